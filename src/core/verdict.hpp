@@ -1,0 +1,58 @@
+// The words in which compatibility is judged: effects, strictness, levels, findings, subscriptions.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace accord::core {
+
+// What a change does to a client written against the old shape; ordered from harmless to worst.
+enum class effect { none, data_dependent, silent, breaks };
+
+// How much of the shape a client relies on; ordered from loosest to tightest (DESIGN section 5).
+enum class strictness { data, text, typed, prepared, star, exact };
+
+enum class access { read, write, read_write };
+
+// What a contract promises to keep.
+enum class level { none, readers, writers, clients, full };
+
+struct contract_level {
+  level base = level::clients;
+  bool transitive = false;
+};
+
+// A judgement of one change: what it does to readers and writers who rely on the old shape.
+struct finding {
+  std::string rule;                   // id in the registry: "column-dropped"
+  std::string element;                // for people: column "dep_delay"
+  std::vector<std::string> columns;   // whom it can hit: users of one of these; empty: every client
+  effect readers = effect::none, writers = effect::none;
+  // The loosest strictness at which it matters; a client at this strictness or a tighter one is hit.
+  strictness readers_at = strictness::typed, writers_at = strictness::typed;
+  std::string detail;                 // full sentence: Column "dep_delay" changes from integer to text, which breaks readers and writers.
+
+  bool operator==(const finding&) const = default;
+};
+
+struct subscription {
+  std::string consumer;
+  int major = 1;
+  std::optional<std::vector<std::string>> columns;  // nullopt: all
+  core::access access = access::read_write;
+  core::strictness strictness = strictness::typed;
+};
+
+std::string_view name_of(effect);
+std::string_view name_of(strictness);
+std::string_view name_of(access);
+std::string name_of(contract_level);
+
+// Each throws failure 22023 naming the accepted words.
+strictness parse_strictness(std::string_view);
+access parse_access(std::string_view);
+contract_level parse_level(std::string_view);  // Confluent's names too: BACKWARD = readers, FORWARD = writers, FULL = full
+
+}  // namespace accord::core
