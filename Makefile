@@ -1,0 +1,63 @@
+# pg_accord: the front door.
+#
+#   make demo     set up what is missing, build, and run a real migration on real data in a throw-away cluster
+#   make check    all tests; ends with "N passed, N failed"
+#
+# PG_CONFIG chooses the PostgreSQL to build for.
+PG_CONFIG ?= pg_config
+export PG_CONFIG
+CCACHE := $(shell command -v ccache)
+EXTENSION_MAKE = $(MAKE) --no-print-directory -f extension.mk PG_CONFIG=$(PG_CONFIG) $(if $(CCACHE),CXX="ccache g++" CC="ccache gcc")
+BUILD ?= build
+
+.PHONY: all extension tool tests setup install uninstall check check-matrix demo bench lint clean
+
+all: extension tool
+
+extension: build-of-this-server
+	+@$(EXTENSION_MAKE) all
+
+# The tool and the tests of the pure folders.
+tool: $(BUILD)/CMakeCache.txt
+	@cmake --build $(BUILD) -j 2
+
+$(BUILD)/CMakeCache.txt: CMakeLists.txt
+	@cmake -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=RelWithDebInfo >/dev/null
+
+# Objects of another server version are stale.
+.PHONY: build-of-this-server
+build-of-this-server:
+	@mkdir -p $(BUILD)
+	@v="$$($(PG_CONFIG) --version) $$($(PG_CONFIG) --pgxs)"; \
+	if [ -f $(BUILD)/.server ] && [ "$$(cat $(BUILD)/.server)" != "$$v" ]; then $(EXTENSION_MAKE) clean >/dev/null; fi; \
+	echo "$$v" > $(BUILD)/.server
+
+setup:
+	@scripts/setup
+
+install: all
+	+@$(EXTENSION_MAKE) install
+	@install -D $(BUILD)/accord $(DESTDIR)$$($(PG_CONFIG) --bindir)/accord
+
+uninstall:
+	@$(EXTENSION_MAKE) uninstall
+	@rm -f $(DESTDIR)$$($(PG_CONFIG) --bindir)/accord
+
+check: setup all
+	@test/run
+
+check-matrix: setup
+	@scripts/matrix
+
+demo: setup all
+	@examples/flights/demo
+
+bench: setup all
+	@test/bench/run
+
+lint: setup tool
+	@scripts/lint
+
+clean:
+	@$(EXTENSION_MAKE) clean
+	@rm -rf $(BUILD)

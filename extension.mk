@@ -1,0 +1,30 @@
+# PGXS build of the extension itself; the front door is Makefile.
+EXTENSION = control/pg_accord
+MODULE_big = pg_accord
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" control/pg_accord.control)
+DATA_built = control/pg_accord--$(EXTVERSION).sql
+DATA = $(filter-out $(DATA_built),$(wildcard control/pg_accord--*--*.sql))
+OBJS = $(patsubst %.cpp,%.o,$(wildcard src/core/*.cpp src/change/*.cpp src/rule/*.cpp src/plan/*.cpp src/pg/*.cpp src/server/*.cpp src/server/*/*.cpp)) src/pg/try.o
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+# Debian's PGXS would compile everything a second time to bitcode with clang and without our flags.
+override with_llvm := no
+# The server's headers are system headers for us; on 15 they need PGDLLEXPORT and `register` help.
+PG_CPPFLAGS = -Isrc -isystem $(shell $(PG_CONFIG) --includedir-server) -DFMT_HEADER_ONLY=1 -DACCORD_VERSION='"$(EXTVERSION)"' \
+	'-DPGDLLEXPORT=__attribute__((visibility("default")))' -MMD -MP
+PG_CFLAGS = -fvisibility=hidden -fexceptions -Werror
+PG_CXXFLAGS = -std=gnu++20 -fvisibility=hidden -fvisibility-inlines-hidden -fno-semantic-interposition \
+	-Wall -Wextra -Werror -Wno-register -Wno-unused-parameter -Wno-missing-field-initializers
+SHLIB_LINK = -lstdc++
+EXTRA_CLEAN = $(OBJS:.o=.d)
+
+include $(PGXS)
+
+# The install script: parts in the order of their numbers.  OR REPLACE is stripped, so that nobody can plant a function before.
+PARTS := $(sort $(wildcard control/parts/*.sql))
+control/pg_accord--$(EXTVERSION).sql: $(PARTS) control/pg_accord.control extension.mk
+	@{ echo '\echo Use "CREATE EXTENSION pg_accord" to load this file. \quit'; \
+	   cat $(PARTS) | sed 's/CREATE OR REPLACE FUNCTION/CREATE FUNCTION/; s/CREATE OR REPLACE PROCEDURE/CREATE PROCEDURE/; s/CREATE OR REPLACE VIEW/CREATE VIEW/'; } > $@
+
+-include $(OBJS:.o=.d)

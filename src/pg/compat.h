@@ -1,0 +1,41 @@
+/*
+ * compat.h: what differs between PostgreSQL 15, 16, 17 and 18, each with the reason.
+ *
+ * Every #if PG_VERSION_NUM of the project is in this folder, so that a new major version is one file's work.
+ */
+#ifndef ACCORD_COMPAT_H
+#define ACCORD_COMPAT_H
+
+/* 16 moved the permission fields of a range table entry into RTEPermissionInfo. */
+#if PG_VERSION_NUM >= 160000
+#define ACCORD_HAS_PERMINFOS 1
+#endif
+
+/* 18 dropped ExecutorRun's execute_once. */
+#if PG_VERSION_NUM >= 180000
+#define ACCORD_EXECUTOR_RUN_ARGS QueryDesc *query, ScanDirection direction, uint64 count
+#define ACCORD_EXECUTOR_RUN_PASS query, direction, count
+#else
+#define ACCORD_EXECUTOR_RUN_ARGS QueryDesc *query, ScanDirection direction, uint64 count, bool execute_once
+#define ACCORD_EXECUTOR_RUN_PASS query, direction, count, execute_once
+#endif
+
+/* 18 lets a module tell its name and version; the designated initialisers need C++20. */
+#ifdef PG_MODULE_MAGIC_EXT
+#define ACCORD_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "pg_accord", .version = ACCORD_VERSION)
+#else
+#define ACCORD_MODULE_MAGIC PG_MODULE_MAGIC
+#endif
+
+/* 16 replaced the ownership checks of each kind of object by one function. */
+static inline bool
+object_ownercheck_relation(Oid relation, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+	return object_ownercheck(RelationRelationId, relation, role);
+#else
+	return pg_class_ownercheck(relation, role);
+#endif
+}
+
+#endif

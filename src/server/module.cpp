@@ -1,0 +1,18 @@
+// module: what happens when the library is loaded, and nothing else.
+//
+// Each subject registers its own settings and hooks; the order below is the order in which hooks chain.
+#include "pg/bridge.hpp"
+#include "server/own_ddl.hpp"
+
+#include "pg/pg.h"
+
+extern "C" {
+ACCORD_MODULE_MAGIC;
+
+PGDLLEXPORT void _PG_init(void);
+
+void _PG_init(void) {
+  accord::own_ddl_init();
+  MarkGUCPrefixReserved("accord");
+}
+}

@@ -1,0 +1,52 @@
+// Contracts, versions and subscriptions as values read from accord_catalog.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/shape.hpp"
+#include "core/verdict.hpp"
+#include "core/version.hpp"
+#include "pg/bridge.hpp"
+
+namespace accord::registry {
+
+struct contract {
+  std::int64_t id = 0;
+  Oid relation = InvalidOid;          // InvalidOid once the table is gone
+  core::qualified_name name;          // as of now, or the last known
+  std::string owner;
+  core::contract_level level;
+  std::optional<std::string> mode;    // enforce, warn, off; nullopt: the database's
+
+  std::string display() const;        // flights, or schema.flights outside public
+};
+
+struct contract_version {
+  core::semantic_version version;
+  std::string status;
+  core::shape shape;
+  std::string fingerprint;
+};
+
+std::optional<contract> find_contract(Oid relation);
+contract get_contract(Oid relation);        // throws 42704 with a HINT to register it
+contract get_contract_by_id(std::int64_t id);
+
+// All versions, latest first; or those that are promised now (active or deprecated), latest first.
+std::vector<contract_version> versions(std::int64_t contract);
+std::vector<contract_version> promised_versions(std::int64_t contract);
+std::optional<contract_version> latest_promised(std::int64_t contract);
+// The version a user means by "2", "2.1" or "2.1.0": the latest that matches; throws 42704 listing the choices.
+contract_version get_version(const contract&, const std::string& pattern);
+
+std::vector<core::subscription> subscriptions(std::int64_t contract);
+// Names the current user may see of these: all for the contract's owner and accord_admin, else only consumers whose role they belong to.
+std::vector<std::string> visible_consumers(const contract&, const std::vector<std::string>& names);
+
+// The shape of a relation as it is now in the catalogs, without the columns that pg_accord added.  Takes no lock on the relation.
+core::shape capture_shape(Oid relation);
+
+}  // namespace accord::registry
