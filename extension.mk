@@ -24,7 +24,7 @@ include $(PGXS)
 # The install script: parts in the order of their numbers.  OR REPLACE is stripped, so that nobody can plant a function before.
 PARTS := $(sort $(wildcard control/parts/*.sql))
 control/pg_accord--$(EXTVERSION).sql: $(PARTS) control/pg_accord.control extension.mk
-	@{ echo '\echo Use "CREATE EXTENSION pg_accord" to load this file. \quit'; \
+	@{ printf '%s\n' '\echo Use "CREATE EXTENSION pg_accord" to load this file. \quit'; \
 	   cat $(PARTS) | sed 's/CREATE OR REPLACE FUNCTION/CREATE FUNCTION/; s/CREATE OR REPLACE PROCEDURE/CREATE PROCEDURE/; s/CREATE OR REPLACE VIEW/CREATE VIEW/'; } > $@
 
 -include $(OBJS:.o=.d)
