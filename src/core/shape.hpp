@@ -1,10 +1,11 @@
 // shape: what the clients of a table can see and rely on, as a plain value.
 //
-// A shape is captured from the catalogs as JSON (accord_catalog.capture_shape), stored with each contract version, and compared here.
-// All texts are deparsed with search_path pinned to pg_catalog, so that two captures compare as text.
+// A shape is captured from the catalogs as JSON (accord_catalog.capture_shape), stored with each
+// contract version, and compared here. All texts are deparsed with search_path pinned to
+// pg_catalog, so that two captures compare as text.
 //
-// Invariants: columns are in attribute order; constraints, policies, privileges and triggers are ordered by name, so that equal shapes
-// have equal JSON and equal fingerprints.
+// Invariants: columns are in attribute order; constraints, policies, privileges and triggers are
+// ordered by name, so that equal shapes have equal JSON and equal fingerprints.
 #pragma once
 
 #include <optional>
@@ -19,13 +20,13 @@ namespace accord::core {
 inline constexpr int shape_format = 1;
 
 struct column_type {
-  std::string text;                  // format_type with typmod: "character varying(10)", "public.mood"
-  std::string base;                  // without typmod: "character varying"
-  std::string kind;                  // pg_type.typtype: b, c, d, e, p, r, m
-  std::string category;              // pg_type.typcategory
-  std::string collation;             // qualified, empty where the type's own or none
-  std::vector<std::string> labels;   // of an enum, in order
-  std::string domain_base;           // of a domain: its base type with typmod
+  std::string text;       // format_type with typmod: "character varying(10)", "public.mood"
+  std::string base;       // without typmod: "character varying"
+  std::string kind;       // pg_type.typtype: b, c, d, e, p, r, m
+  std::string category;   // pg_type.typcategory
+  std::string collation;  // qualified, empty where the type's own or none
+  std::vector<std::string> labels;  // of an enum, in order
+  std::string domain_base;          // of a domain: its base type with typmod
   bool domain_not_null = false;
   std::string domain_default;
   std::vector<std::string> domain_checks;
@@ -48,13 +49,13 @@ struct column {
 
 struct constraint {
   std::string name;
-  std::string kind;                         // primary key, unique, unique index, check, foreign key, exclusion
-  std::vector<std::string> columns;         // key columns; of a check the columns it names
-  std::string definition;                   // pg_get_constraintdef / pg_get_indexdef without the index name
+  std::string kind;  // primary key, unique, unique index, check, foreign key, exclusion
+  std::vector<std::string> columns;  // key columns; of a check the columns it names
+  std::string definition;  // pg_get_constraintdef / pg_get_indexdef without the index name
   bool validated = true, enforced = true, deferrable = false, deferred = false;
-  bool partial = false;                     // of a unique index
-  std::string references;                   // of a foreign key: schema.table
-  std::string on_delete, on_update;         // of a foreign key
+  bool partial = false;              // of a unique index
+  std::string references;            // of a foreign key: schema.table
+  std::string on_delete, on_update;  // of a foreign key
 
   bool operator==(const constraint&) const = default;
 };
@@ -67,13 +68,15 @@ struct policy {
 };
 
 struct privilege {
-  std::string grantee, kind, column;  // column empty: the whole relation; grantee "public" for everybody
+  std::string grantee, kind,
+      column;  // column empty: the whole relation; grantee "public" for everybody
   bool grantable = false;
 
   bool operator==(const privilege&) const = default;
 };
 
-struct trigger {  // only those that can change or swallow what a client writes: user BEFORE and INSTEAD OF row triggers, and rules
+struct trigger {  // only those that can change or swallow what a client writes: user BEFORE and
+                  // INSTEAD OF row triggers, and rules
   std::string name, definition, enabled;
 
   bool operator==(const trigger&) const = default;
@@ -82,11 +85,11 @@ struct trigger {  // only those that can change or swallow what a client writes:
 struct shape {
   int format = shape_format;
   qualified_name relation;
-  std::string kind;                  // table, partitioned table, view, materialized view, foreign table
-  std::string persistence;           // permanent, unlogged
-  std::string replica_identity;      // default, nothing, full, or index name
-  std::string partition_key;         // of a partitioned table
-  std::string partition_of;          // parent and bound, of a partition
+  std::string kind;              // table, partitioned table, view, materialized view, foreign table
+  std::string persistence;       // permanent, unlogged
+  std::string replica_identity;  // default, nothing, full, or index name
+  std::string partition_key;     // of a partitioned table
+  std::string partition_of;      // parent and bound, of a partition
   std::vector<std::string> parents;  // inheritance
   std::string comment;
   bool row_security = false, force_row_security = false;
@@ -95,7 +98,7 @@ struct shape {
   std::vector<policy> policies;
   std::vector<privilege> privileges;
   std::vector<trigger> triggers;
-  std::string view_definition;       // of a view
+  std::string view_definition;  // of a view
 
   bool operator==(const shape&) const = default;
 
@@ -104,8 +107,14 @@ struct shape {
   const constraint* find_constraint(std::string_view name) const;
 };
 
-shape parse_shape(std::string_view json);   // throws failure XX000 on text that is not a shape
-std::string to_json(const shape&);          // canonical: keys in fixed order, defaults left out
-std::string fingerprint(const shape&);      // 16 hex digits over to_json: equal shapes, equal fingerprints
+// Puts the lists that have no order of their own into the canonical one; parse_shape does so for
+// what it reads.
+void canonicalize(shape&);
+
+shape parse_shape(
+    std::string_view json);         // UTF-8; throws failure XX000 on text that is not a shape
+std::string to_json(const shape&);  // canonical: keys in fixed order, defaults left out
+std::string fingerprint(
+    const shape&);  // 16 hex digits over to_json: equal shapes, equal fingerprints
 
 }  // namespace accord::core

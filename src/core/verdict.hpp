@@ -26,13 +26,15 @@ struct contract_level {
 
 // A judgement of one change: what it does to readers and writers who rely on the old shape.
 struct finding {
-  std::string rule;                   // id in the registry: "column-dropped"
-  std::string element;                // for people: column "dep_delay"
-  std::vector<std::string> columns;   // whom it can hit: users of one of these; empty: every client
+  std::string rule;                  // id in the registry: "column-dropped"
+  std::string element;               // for people: column "dep_delay"
+  std::vector<std::string> columns;  // whom it can hit: users of one of these; empty: every client
   effect readers = effect::none, writers = effect::none;
-  // The loosest strictness at which it matters; a client at this strictness or a tighter one is hit.
+  // The loosest strictness at which it matters; a client at this strictness or a tighter one is
+  // hit.
   strictness readers_at = strictness::typed, writers_at = strictness::typed;
-  std::string detail;                 // full sentence: Column "dep_delay" changes from integer to text, which breaks readers and writers.
+  std::string detail;  // full sentence: Column "dep_delay" changes from integer to text, which
+                       // breaks readers and writers.
 
   bool operator==(const finding&) const = default;
 };
@@ -53,6 +55,7 @@ std::string name_of(contract_level);
 // Each throws failure 22023 naming the accepted words.
 strictness parse_strictness(std::string_view);
 access parse_access(std::string_view);
-contract_level parse_level(std::string_view);  // Confluent's names too: BACKWARD = readers, FORWARD = writers, FULL = full
+contract_level parse_level(
+    std::string_view);  // Confluent's names too: BACKWARD = readers, FORWARD = writers, FULL = full
 
 }  // namespace accord::core
