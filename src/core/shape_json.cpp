@@ -189,7 +189,9 @@ void decode(const json& from, std::vector<Element>& to, const std::string& where
 template <class Struct>
 void decode(const json& from, Struct& to, const std::string& where) {
   if (!from.is_object()) refuse(where, "an object");
-  for (const auto& [key, value] : from.items()) {
+  for (const auto& item : from.items()) {
+    const std::string& key = item.key();
+    const json& value = item.value();
     const std::string path = where.empty() ? key : where + "." + key;
     bool known = false;
     const auto take = [&](const auto& f) {
