@@ -7,7 +7,7 @@
 PG_CONFIG ?= pg_config
 export PG_CONFIG
 CCACHE := $(shell command -v ccache)
-EXTENSION_MAKE = $(MAKE) --no-print-directory -f extension.mk PG_CONFIG=$(PG_CONFIG) $(if $(CCACHE),CXX="ccache g++" CC="ccache gcc")
+EXTENSION_MAKE = $(MAKE) $(if $(V),,--silent) --no-print-directory -f extension.mk PG_CONFIG=$(PG_CONFIG) $(if $(CCACHE),CXX="ccache g++" CC="ccache gcc")
 BUILD ?= build
 
 .PHONY: all extension tool tests setup install uninstall check check-matrix demo bench lint clean

@@ -8,15 +8,7 @@ OBJS = $(patsubst %.cpp,%.o,$(wildcard src/core/*.cpp src/change/*.cpp src/rule/
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
-# Debian's PGXS would compile everything a second time to bitcode with clang and without our flags.
-override with_llvm := no
-# The server's headers are system headers for us; on 15 they need PGDLLEXPORT and `register` help.
-PG_CPPFLAGS = -Isrc -isystem $(shell $(PG_CONFIG) --includedir-server) -DFMT_HEADER_ONLY=1 -DACCORD_VERSION='"$(EXTVERSION)"' \
-	'-DPGDLLEXPORT=__attribute__((visibility("default")))' -MMD -MP
-PG_CFLAGS = -fvisibility=hidden -fexceptions -Werror
-PG_CXXFLAGS = -std=gnu++20 -fvisibility=hidden -fvisibility-inlines-hidden -fno-semantic-interposition \
-	-Wall -Wextra -Werror -Wno-register -Wno-unused-parameter -Wno-missing-field-initializers
-SHLIB_LINK = -lstdc++
+include flags.mk
 EXTRA_CLEAN = $(OBJS:.o=.d)
 
 include $(PGXS)

@@ -67,6 +67,7 @@ class memory_scope {
 };
 
 // Runs f in a subtransaction: true and committed, or false, rolled back, and `error` filled with what PostgreSQL or C++ reported.
+// A cancel is not caught: it goes on as an error after the rollback.
 struct reported_error {
   std::string sqlstate, message, detail, hint;
   int cursor_position = 0;
@@ -98,6 +99,7 @@ bool subtransaction(F&& f, reported_error& error) {
     error = {e.sqlstate, e.message, e.detail, e.hint, 0};
   }
   scope_detail::abort_subtransaction(state, pending, error);
+  if (error.sqlstate == "57014") throw core::failure(error.sqlstate, error.message, error.detail, error.hint);
   return false;
 }
 
