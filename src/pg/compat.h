@@ -38,4 +38,16 @@ object_ownercheck_relation(Oid relation, Oid role)
 #endif
 }
 
+/* 18 has constraints that are recorded and not enforced. */
+static inline bool
+constraint_is_enforced(Form_pg_constraint constraint)
+{
+#if PG_VERSION_NUM >= 180000
+	return constraint->conenforced;
+#else
+	(void) constraint;
+	return true;
+#endif
+}
+
 #endif

@@ -46,7 +46,10 @@ std::vector<core::subscription> subscriptions(std::int64_t contract);
 // Names the current user may see of these: all for the contract's owner and accord_admin, else only consumers whose role they belong to.
 std::vector<std::string> visible_consumers(const contract&, const std::vector<std::string>& names);
 
-// The shape of a relation as it is now in the catalogs, without the columns that pg_accord added.  Takes no lock on the relation.
+// The shape of a relation as it is now in the catalogs, without what pg_accord added.  Where the relation has unique indexes that are no
+// constraints, exclusion constraints, partition keys, conditions of triggers or is a view, takes ACCESS SHARE on it for a moment.
 core::shape capture_shape(Oid relation);
+// The same for those who may not wait: nothing where ACCESS SHARE cannot be had at once.
+std::optional<core::shape> try_capture_shape(Oid relation);
 
 }  // namespace accord::registry

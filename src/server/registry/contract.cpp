@@ -1,0 +1,225 @@
+// Contracts, versions and subscriptions.  See contract.hpp.
+#include "server/registry/contract.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "server/registry/catalog.hpp"
+#include "server/registry/rights.hpp"
+
+#include "pg/pg.h"
+
+namespace accord::registry {
+
+namespace {
+
+// Positions of the columns of accord_catalog.contract (control/parts/20_tables.sql).
+enum { contract_id = 1, contract_relation, contract_last_schema, contract_last_name, contract_owner, contract_level, contract_mode };
+
+// A row of the table as plain data, which can cross pg(); texts are palloc'd.
+struct raw_contract {
+  bool found = false;
+  std::int64_t id = 0;
+  Oid relation = InvalidOid;
+  const char *schema = nullptr, *name = nullptr, *owner = nullptr, *level = nullptr, *mode = nullptr;
+};
+
+const char* name_at(HeapTuple tuple, int column, TupleDesc descriptor) {
+  bool null;
+  Datum value = heap_getattr(tuple, column, descriptor, &null);
+  return null ? "" : pstrdup(NameStr(*DatumGetName(value)));
+}
+
+const char* text_at(HeapTuple tuple, int column, TupleDesc descriptor) {
+  bool null;
+  Datum value = heap_getattr(tuple, column, descriptor, &null);
+  return null ? nullptr : TextDatumGetCString(value);
+}
+
+// Looks one row up through an index.  Inside pg().  No SPI: the guard asks this at every DDL statement of the database.  The latest
+// snapshot, because the guard must see a contract that was committed after a serializable transaction began.
+raw_contract scan(const char* index_name, int column, RegProcedure equals, Datum key) {
+  raw_contract raw;
+  Oid schema = get_namespace_oid("accord_catalog", true);
+  if (!OidIsValid(schema)) return raw;
+  Oid table = get_relname_relid("contract", schema), index = get_relname_relid(index_name, schema);
+  if (!OidIsValid(table) || !OidIsValid(index)) return raw;
+
+  Relation heap = table_open(table, AccessShareLock);
+  Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
+  ScanKeyData condition;
+  ScanKeyInit(&condition, static_cast<AttrNumber>(column), BTEqualStrategyNumber, equals, key);
+  SysScanDesc rows = systable_beginscan(heap, index, true, snapshot, 1, &condition);
+  HeapTuple tuple = systable_getnext(rows);
+  if (HeapTupleIsValid(tuple)) {
+    TupleDesc descriptor = RelationGetDescr(heap);
+    bool null;
+    raw.found = true;
+    raw.id = DatumGetInt64(heap_getattr(tuple, contract_id, descriptor, &null));
+    Datum relation = heap_getattr(tuple, contract_relation, descriptor, &null);
+    raw.relation = null ? InvalidOid : DatumGetObjectId(relation);
+    raw.schema = name_at(tuple, contract_last_schema, descriptor);
+    raw.name = name_at(tuple, contract_last_name, descriptor);
+    raw.owner = name_at(tuple, contract_owner, descriptor);
+    raw.level = text_at(tuple, contract_level, descriptor);
+    raw.mode = text_at(tuple, contract_mode, descriptor);
+  }
+  systable_endscan(rows);
+  UnregisterSnapshot(snapshot);
+  table_close(heap, AccessShareLock);
+
+  // The name as of now, where the relation is still there.
+  if (raw.found && OidIsValid(raw.relation)) {
+    const char* name = get_rel_name(raw.relation);
+    const char* space = name ? get_namespace_name(get_rel_namespace(raw.relation)) : nullptr;
+    if (space) {
+      raw.name = name;
+      raw.schema = space;
+    }
+  }
+  return raw;
+}
+
+std::optional<contract> converted(const raw_contract& raw) {
+  if (!raw.found) return std::nullopt;
+  contract c;
+  c.id = raw.id;
+  c.relation = raw.relation;
+  c.name = {raw.schema, raw.name};
+  c.owner = raw.owner;
+  c.level = core::parse_level(raw.level ? raw.level : "clients");
+  if (raw.mode) c.mode = raw.mode;
+  return c;
+}
+
+contract_version version_of(const spi::row& row) {
+  return {{static_cast<int>(row.integer(0)), static_cast<int>(row.integer(1)), static_cast<int>(row.integer(2))},
+          row.text(3),
+          core::parse_shape(row.text(4)),
+          row.text(5)};
+}
+
+std::vector<contract_version> versions_of(const spi::rows& rows) {
+  std::vector<contract_version> result;
+  result.reserve(rows.size());
+  for (const auto& row : rows) result.push_back(version_of(row));
+  return result;
+}
+
+}  // namespace
+
+std::string contract::display() const { return name.schema == "public" ? name.name : name.display(); }
+
+std::optional<contract> find_contract(Oid relation) {
+  if (!OidIsValid(relation)) return std::nullopt;
+  return converted(pg([&] {
+    return scan("contract_relation_key", contract_relation, F_OIDEQ, ObjectIdGetDatum(relation));
+  }));
+}
+
+contract get_contract(Oid relation) {
+  if (auto found = find_contract(relation)) return *found;
+  struct {
+    const char *schema, *name;
+  } raw = pg([&] {
+    decltype(raw) r{nullptr, get_rel_name(relation)};
+    if (r.name) r.schema = get_namespace_name(get_rel_namespace(relation));
+    return r;
+  });
+  if (!raw.name || !raw.schema)
+    throw failure(core::sqlstate::undefined_table, fmt::format("relation with OID {} does not exist", relation));
+  core::qualified_name name{raw.schema, raw.name};
+  throw failure(core::sqlstate::undefined_object,
+                fmt::format("there is no contract for relation \"{}\"", name.schema == "public" ? name.name : name.display()), {},
+                fmt::format("Register it: SELECT accord.register_contract({});", core::quote_literal(name.sql())));
+}
+
+contract get_contract_by_id(std::int64_t id) {
+  auto found = converted(pg([&] { return scan("contract_pkey", contract_id, F_INT8EQ, Int64GetDatum(id)); }));
+  if (!found) throw failure(core::sqlstate::undefined_object, fmt::format("there is no contract with id {}", id));
+  return *found;
+}
+
+std::vector<contract_version> versions(std::int64_t contract) {
+  static constinit spi::prepared statement{
+      "SELECT major, minor, patch, status, shape, fingerprint FROM accord_catalog.contract_version"
+      " WHERE contract_id = $1::bigint ORDER BY major DESC, minor DESC, patch DESC"};
+  return versions_of(catalog::run(statement, {contract}));
+}
+
+std::vector<contract_version> promised_versions(std::int64_t contract) {
+  static constinit spi::prepared statement{
+      "SELECT major, minor, patch, status, shape, fingerprint FROM accord_catalog.contract_version"
+      " WHERE contract_id = $1::bigint AND status IN ('active', 'deprecated') ORDER BY major DESC, minor DESC, patch DESC"};
+  return versions_of(catalog::run(statement, {contract}));
+}
+
+std::optional<contract_version> latest_promised(std::int64_t contract) {
+  static constinit spi::prepared statement{
+      "SELECT major, minor, patch, status, shape, fingerprint FROM accord_catalog.contract_version"
+      " WHERE contract_id = $1::bigint AND status IN ('active', 'deprecated') ORDER BY major DESC, minor DESC, patch DESC LIMIT 1"};
+  auto rows = catalog::run(statement, {contract});
+  if (rows.empty()) return std::nullopt;
+  return version_of(rows.front());
+}
+
+contract_version get_version(const contract& c, const std::string& text) {
+  auto pattern = core::parse_version_pattern(text);
+  auto all = versions(c.id);
+  for (auto& v : all)
+    if (pattern.matches(v.version)) return std::move(v);
+  std::string choices;
+  for (const auto& v : all) choices += (choices.empty() ? "" : ", ") + v.version.text();
+  throw failure(core::sqlstate::undefined_object, fmt::format("contract \"{}\" has no version {}", c.display(), pattern.text()),
+                choices.empty() ? "It has no version yet." : fmt::format("Its versions are {}.", choices));
+}
+
+std::vector<core::subscription> subscriptions(std::int64_t contract) {
+  static constinit spi::prepared statement{
+      "SELECT c.name, s.major, s.columns IS NOT NULL, s.columns, s.access, s.strictness"
+      "  FROM accord_catalog.subscription s JOIN accord_catalog.consumer c ON c.id = s.consumer_id"
+      " WHERE s.contract_id = $1::bigint ORDER BY c.name, s.major"};
+  std::vector<core::subscription> result;
+  for (const auto& row : catalog::run(statement, {contract})) {
+    core::subscription s;
+    s.consumer = row.text(0);
+    s.major = static_cast<int>(row.integer(1));
+    if (row.boolean(2)) s.columns = row.texts(3);
+    s.access = core::parse_access(row.text(4));
+    s.strictness = core::parse_strictness(row.text(5));
+    result.push_back(std::move(s));
+  }
+  return result;
+}
+
+std::vector<std::string> visible_consumers(const contract& c, const std::vector<std::string>& names) {
+  if (names.empty() || rights::is_admin() || rights::is_member_of(c.owner)) return names;
+  std::vector<std::string> result;
+  for (const auto& row : catalog::query("SELECT name, role FROM accord_catalog.consumer WHERE name = ANY ($1::name[]) AND role IS NOT NULL",
+                                        {spi::array_literal(names)}))
+    if (rights::is_member_of(row.text(1))) result.push_back(row.text(0));
+  // The order of the caller.
+  std::vector<std::string> ordered;
+  for (const auto& name : names)
+    if (std::find(result.begin(), result.end(), name) != result.end()) ordered.push_back(name);
+  return ordered;
+}
+
+core::shape capture_shape(Oid relation) {
+  static constinit spi::prepared statement{"SELECT accord_catalog.capture_shape($1::oid)"};
+  auto rows = catalog::run(statement, {relation});
+  if (rows.empty() || rows.front().is_null(0))
+    throw failure(core::sqlstate::undefined_table, fmt::format("relation with OID {} has no shape", relation),
+                  "It does not exist, or is not a table, partitioned table, view, materialized view or foreign table.");
+  return core::parse_shape(rows.front().text(0));
+}
+
+std::optional<core::shape> try_capture_shape(Oid relation) {
+  if (!pg([&] { return ConditionalLockRelationOid(relation, AccessShareLock); })) return std::nullopt;
+  auto shape = capture_shape(relation);
+  pg([&] { UnlockRelationOid(relation, AccessShareLock); });
+  return shape;
+}
+
+}  // namespace accord::registry
