@@ -2,8 +2,8 @@
 --
 -- Wants flights_before, a copy of flights from before the first write, and makes flights_expected in the old shape:
 -- every delay with all that was added to it by whomever, every schedule and carrier as last set, every announced
--- flight.  Additions commute and only one program sets a schedule or a carrier, so the order of the lines between
--- programs does not matter; within one program it is the order of its writes.
+-- flight.  Additions commute, and a schedule or a carrier is only ever set by one process after the announcement, so the
+-- order of lines matters only within one process, where it is the order of the writes.
 
 CREATE TEMP TABLE ledger (
     line      bigint GENERATED ALWAYS AS IDENTITY,
@@ -20,7 +20,7 @@ CREATE TABLE flights_expected AS
 WITH written AS (
     SELECT flight_id,
            sum(minutes) AS minutes,
-           (array_agg(schedule ORDER BY line DESC) FILTER (WHERE schedule IS NOT NULL))[1] AS schedule,
+           (array_agg(schedule ORDER BY announced, line DESC) FILTER (WHERE schedule IS NOT NULL))[1] AS schedule,
            (array_agg(carrier ORDER BY announced, line DESC) FILTER (WHERE carrier IS NOT NULL))[1] AS carrier
       FROM ledger
      GROUP BY flight_id

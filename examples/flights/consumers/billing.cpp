@@ -93,7 +93,7 @@ void correct_delay(session& client) {
 }
 
 void correct_carrier(session& client) {
-  const auto flight_id = client.any_flight();
+  const auto flight_id = client.own_flight();
   const auto carrier = client.any_carrier();
   pqxx::nontransaction autocommit(client.connection());
   const auto changed = run(autocommit, "correct_carrier", flight_id, carrier);

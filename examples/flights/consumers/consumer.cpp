@@ -2,13 +2,13 @@
 
 #include "consumer.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <fmt/format.h>
+#include <getopt.h>
 #include <iterator>
 #include <map>
 #include <thread>
@@ -81,19 +81,62 @@ options parse_options(int argc, char** argv, const std::string& program,
   options chosen;
   chosen.program = program;
   chosen.seed = std::random_device{}();
-  CLI::App app{purpose, program};
-  app.add_option("--connection", chosen.connection, "libpq connection string");
-  app.add_option("--shape", chosen.shape, "the shape of flights that this deployment knows")
-      ->check(CLI::IsMember({1, 2}));
-  app.add_option("--seconds", chosen.seconds, "how long; SIGTERM ends it sooner");
-  app.add_option("--rate", chosen.rate, "operations a second, 0 for as many as possible");
-  app.add_option("--seed", chosen.seed, "of the random choices");
-  app.add_option("--ledger", chosen.ledger, "file to append every committed write to, as CSV");
+  const std::array known{
+      ::option{"connection", required_argument, nullptr, 'c'},
+      ::option{"shape", required_argument, nullptr, 's'},
+      ::option{"seconds", required_argument, nullptr, 't'},
+      ::option{"rate", required_argument, nullptr, 'r'},
+      ::option{"seed", required_argument, nullptr, 'd'},
+      ::option{"ledger", required_argument, nullptr, 'l'},
+      ::option{"help", no_argument, nullptr, 'h'},
+      ::option{nullptr, 0, nullptr, 0},
+  };
+  const auto usage = [&](int status) {
+    fmt::print(status == 0 ? stdout : stderr,
+               "{}: {}\n\n"
+               "  --connection STRING  of libpq (default: its environment)\n"
+               "  --shape 1|2          the shape of flights that this deployment knows (1)\n"
+               "  --seconds N          how long; SIGTERM ends it sooner (10)\n"
+               "  --rate N             operations a second, 0 for as many as possible (100)\n"
+               "  --seed N             of the random choices\n"
+               "  --ledger FILE        to append every committed write to, as CSV\n",
+               program, purpose);
+    std::exit(status);
+  };
+  int found = 0;
   try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    std::exit(app.exit(error) == 0 ? 0 : 2);
+    while ((found = ::getopt_long(argc, argv, "", known.data(), nullptr)) != -1) {
+      const std::string value = optarg != nullptr ? optarg : "";
+      switch (found) {
+        case 'c':
+          chosen.connection = value;
+          break;
+        case 's':
+          chosen.shape = std::stoi(value);
+          break;
+        case 't':
+          chosen.seconds = std::stod(value);
+          break;
+        case 'r':
+          chosen.rate = std::stod(value);
+          break;
+        case 'd':
+          chosen.seed = std::stoull(value);
+          break;
+        case 'l':
+          chosen.ledger = value;
+          break;
+        case 'h':
+          usage(0);
+          break;
+        default:
+          usage(2);
+      }
+    }
+  } catch (const std::exception&) {
+    usage(2);
   }
+  if (optind != argc || (chosen.shape != 1 && chosen.shape != 2)) usage(2);
   ::setenv("PGAPPNAME", program.c_str(), 0);
   return chosen;
 }
@@ -127,6 +170,13 @@ std::int64_t session::any_flight() {
   constexpr std::int64_t wanted_by_all = 300;
   const auto last = between(0, 1) == 0 ? std::min(wanted_by_all, last_flight_) : last_flight_;
   return std::uniform_int_distribution<std::int64_t>(1, last)(random_);
+}
+
+std::int64_t session::own_flight() {
+  const auto flight_id = any_flight();
+  const auto parity = chosen_.shape - 1;
+  return flight_id % 2 == parity ? flight_id
+                                 : std::max<std::int64_t>(flight_id - 1, 1 + (1 - parity));
 }
 
 std::string session::any_carrier() {
@@ -178,6 +228,8 @@ int consume(session& client, const std::vector<operation>& operations) {
       connected = false;
     } catch (const pqxx::sql_error& error) {
       done.fail(chosen.program, error.sqlstate(), error.what());
+    } catch (const std::exception& error) {  // an answer that cannot be read
+      client.expect(false, error.what());
     }
     due += gap;
     std::this_thread::sleep_until(begin + std::chrono::duration_cast<clock::duration>(due));

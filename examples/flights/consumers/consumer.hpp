@@ -70,6 +70,9 @@ class session {
 
   int between(int low, int high);
   std::int64_t any_flight();  // every other time one of a few hundred that everybody wants
+  // One that only deployments of this shape set anything of, so that a ledger can tell what must be
+  // there although two deployments of a program overlap.  Even ones belong to shape 1.
+  std::int64_t own_flight();
   std::string any_carrier();
 
   void note(const entry& written);

@@ -5,7 +5,7 @@
 // upsert, and the save of a whole row as an object mapper makes it (every column, most of them
 // unchanged).  Delays are added to what is there and not overwritten, so that with any number of
 // writers of the same flight, through whatever version, the sum over all ledgers must come out
-// exactly.  Only this program sets schedules, one process at a time.
+// exactly.  Schedules are set by this program alone.
 
 #include <cstdlib>
 #include <exception>
@@ -173,12 +173,13 @@ void merge(session& client) {
 }
 
 void reschedule(session& client) {
-  const auto flight_id = client.any_flight();
+  const auto flight_id = client.own_flight();
   const int hour = client.between(5, 23);
   const int minute = client.between(0, 59);
   pqxx::nontransaction autocommit(client.connection());
   const auto moved = run(autocommit, "reschedule", flight_id, hour, minute);
-  const auto schedule = moved.empty() ? std::string() : moved[0][0].as<std::string>();
+  const auto schedule =
+      moved.empty() ? std::string() : flights::text_of(moved, 0).value_or("nothing");
   client.expect(
       schedule.size() == 16 && schedule.substr(11) == fmt::format("{:02}:{:02}", hour, minute),
       "a flight was rescheduled to \"" + schedule + "\"");
