@@ -10,7 +10,7 @@ CCACHE := $(shell command -v ccache)
 EXTENSION_MAKE = $(MAKE) $(if $(V),,--silent) --no-print-directory -f extension.mk PG_CONFIG=$(PG_CONFIG) $(if $(CCACHE),CXX="ccache g++" CC="ccache gcc")
 BUILD ?= build
 
-.PHONY: all extension tool tests setup install uninstall check check-matrix demo bench lint clean
+.PHONY: all extension tool tests setup install uninstall check check-matrix demo bench lint clean test-modules install-test-modules
 
 all: extension tool
 
@@ -29,7 +29,7 @@ $(BUILD)/CMakeCache.txt: CMakeLists.txt
 build-of-this-server:
 	@mkdir -p $(BUILD)
 	@v="$$($(PG_CONFIG) --version) $$($(PG_CONFIG) --pgxs)"; \
-	if [ -f $(BUILD)/.server ] && [ "$$(cat $(BUILD)/.server)" != "$$v" ]; then $(EXTENSION_MAKE) clean >/dev/null; fi; \
+	if [ -f $(BUILD)/.server ] && [ "$$(cat $(BUILD)/.server)" != "$$v" ]; then $(EXTENSION_MAKE) clean >/dev/null; $(WALL_MAKE) clean >/dev/null; fi; \
 	echo "$$v" > $(BUILD)/.server
 
 setup:
@@ -39,11 +39,19 @@ install: all
 	+@$(EXTENSION_MAKE) install
 	@install -D $(BUILD)/accord $(DESTDIR)$$($(PG_CONFIG) --bindir)/accord
 
+# What only the tests load into a server: the wall's test functions.
+WALL_MAKE = $(MAKE) $(if $(V),,--silent) --no-print-directory -C test/wall PG_CONFIG=$(PG_CONFIG) $(if $(CCACHE),CXX="ccache g++" CC="ccache gcc")
+test-modules:
+	+@$(WALL_MAKE) all
+
+install-test-modules: test-modules
+	+@$(WALL_MAKE) install
+
 uninstall:
 	@$(EXTENSION_MAKE) uninstall
 	@rm -f $(DESTDIR)$$($(PG_CONFIG) --bindir)/accord
 
-check: setup all
+check: setup all test-modules
 	@test/run
 
 check-matrix: setup
@@ -60,4 +68,5 @@ lint: setup tool
 
 clean:
 	@$(EXTENSION_MAKE) clean
+	@$(WALL_MAKE) clean
 	@rm -rf $(BUILD)

@@ -1,4 +1,5 @@
 -- The wall: errors cross between PostgreSQL and C++ with nothing lost on either side.
+CREATE EXTENSION pg_accord;
 CREATE SCHEMA wall;
 CREATE EXTENSION wall_test;
 

@@ -10,13 +10,16 @@ namespace accord {
 namespace {
 
 // Outside the class, whose text() would hide the server's type of that name in its macros.
-char* cstring_of(Datum text_datum) { return pg([&] { return TextDatumGetCString(text_datum); }); }
+char* cstring_of(Datum text_datum) {
+  return pg([&] { return TextDatumGetCString(text_datum); });
+}
 
 }  // namespace
 
 void arguments::require(int i, std::string_view name) const {
   if (is_null(i))
-    throw failure(core::sqlstate::null_not_allowed, fmt::format("argument \"{}\" must not be null", name));
+    throw failure(core::sqlstate::null_not_allowed,
+                  fmt::format("argument \"{}\" must not be null", name));
 }
 
 Oid arguments::oid(int i, std::string_view name) const {
@@ -78,13 +81,14 @@ std::optional<std::vector<std::string>> arguments::optional_names(int i) const {
   };
   auto e = pg([&] {
     elements e{};
-    deconstruct_array(DatumGetArrayTypeP(datum(i)), NAMEOID, NAMEDATALEN, false, TYPALIGN_CHAR, &e.values, &e.nulls,
-                      &e.count);
+    deconstruct_array(DatumGetArrayTypeP(datum(i)), NAMEOID, NAMEDATALEN, false, TYPALIGN_CHAR,
+                      &e.values, &e.nulls, &e.count);
     return e;
   });
   std::vector<std::string> names;
   for (int n = 0; n < e.count; n++) {
-    if (e.nulls[n]) throw failure(core::sqlstate::null_not_allowed, "a list of columns must not contain nulls");
+    if (e.nulls[n])
+      throw failure(core::sqlstate::null_not_allowed, "a list of columns must not contain nulls");
     names.emplace_back(NameStr(*DatumGetName(e.values[n])));
   }
   return names;

@@ -17,9 +17,9 @@ class arguments {
   bool is_null(int i) const { return i >= call_->nargs || call_->args[i].isnull; }
 
   // Required: NULL raises 22004 naming the argument.
-  Oid oid(int i, std::string_view name) const;              // regclass and other oid types
-  std::string text(int i, std::string_view name) const;     // text
-  std::string name(int i, std::string_view name) const;     // name
+  Oid oid(int i, std::string_view name) const;           // regclass and other oid types
+  std::string text(int i, std::string_view name) const;  // text
+  std::string name(int i, std::string_view name) const;  // name
   bool boolean(int i, std::string_view name) const;
   int int4(int i, std::string_view name) const;
 
@@ -28,7 +28,8 @@ class arguments {
   std::optional<std::string> optional_name(int i) const;
   std::optional<bool> optional_boolean(int i) const;
   std::optional<int> optional_int4(int i) const;
-  std::optional<std::vector<std::string>> optional_names(int i) const;  // name[]; a NULL element raises 22004
+  std::optional<std::vector<std::string>> optional_names(
+      int i) const;  // name[]; a NULL element raises 22004
 
  private:
   Datum datum(int i) const { return call_->args[i].value; }

@@ -1,14 +1,18 @@
 // The wall between PostgreSQL and C++: entry() for calls that come in, pg() for calls that go out.
 //
-// PostgreSQL reports errors with longjmp, which skips destructors; C++ reports them with exceptions, which abort the server when they
-// leave the module.  Everything that crosses goes through these two functions.
+// PostgreSQL reports errors with longjmp, which skips destructors; C++ reports them with
+// exceptions, which abort the server when they leave the module.  Everything that crosses goes
+// through these two functions.
 //
 // Rules:
-//  1. Inside the lambda given to pg() only plain data may be created; objects with destructors live outside it.
-//  2. pg_error is caught only by entry(), by subtransaction() and by rethrow points that raise at once; it may never be swallowed.
+//  1. Inside the lambda given to pg() only plain data may be created; objects with destructors live
+//  outside it.
+//  2. pg_error is caught only by entry(), by subtransaction() and by rethrow points that raise at
+//  once; it may never be swallowed.
 //  3. No ereport inside a catch handler: the exception object would never be freed.
 //  4. A destructor calls nothing that can ereport.
-//  5. A hook keeps its C++ work in a helper that returns plain data, and calls the previous hook with no live C++ object in its frame.
+//  5. A hook keeps its C++ work in a helper that returns plain data, and calls the previous hook
+//  with no live C++ object in its frame.
 #pragma once
 
 #include <exception>
@@ -27,7 +31,8 @@ using core::failure;
 
 namespace pg_wall {
 
-// Unwinds C++ frames while a PostgreSQL ERROR waits on elog.c's stack.  Not a std::exception, so that no handler swallows it.
+// Unwinds C++ frames while a PostgreSQL ERROR waits on elog.c's stack.  Not a std::exception, so
+// that no handler swallows it.
 struct pg_error {};
 [[noreturn]] void throw_pg_error();
 
@@ -94,13 +99,13 @@ auto entry(F f) -> std::invoke_result_t<F&> {
 }  // namespace accord
 
 // Defines a function that SQL can call.  The body is ordinary C++ and may throw.
-#define ACCORD_FUNCTION(name)                                                      \
-  static Datum name##_body(FunctionCallInfo fcinfo);                               \
-  extern "C" {                                                                     \
-  PGDLLEXPORT Datum name(PG_FUNCTION_ARGS);                                        \
-  PG_FUNCTION_INFO_V1(name);                                                       \
-  Datum name(PG_FUNCTION_ARGS) {                                                   \
-    return accord::entry([fcinfo] { return name##_body(fcinfo); });                \
-  }                                                                                \
-  }                                                                                \
+#define ACCORD_FUNCTION(name)                                       \
+  static Datum name##_body(FunctionCallInfo fcinfo);                \
+  extern "C" {                                                      \
+  PGDLLEXPORT Datum name(PG_FUNCTION_ARGS);                         \
+  PG_FUNCTION_INFO_V1(name);                                        \
+  Datum name(PG_FUNCTION_ARGS) {                                    \
+    return accord::entry([fcinfo] { return name##_body(fcinfo); }); \
+  }                                                                 \
+  }                                                                 \
   static Datum name##_body([[maybe_unused]] FunctionCallInfo fcinfo)

@@ -30,7 +30,9 @@ local_settings& local_settings::set(const char* name, const char* value) {
 }
 
 memory_scope::memory_scope(const char* name) {
-  context_ = pg([&] { return AllocSetContextCreateInternal(CurrentMemoryContext, name, ALLOCSET_DEFAULT_SIZES); });
+  context_ = pg([&] {
+    return AllocSetContextCreateInternal(CurrentMemoryContext, name, ALLOCSET_DEFAULT_SIZES);
+  });
   outer_ = MemoryContextSwitchTo(context_);
 }
 
@@ -76,8 +78,8 @@ void abort_subtransaction(const subtransaction_state& state, bool pending, repor
   });
   if (data) {
     auto text = [](const char* s) { return std::string(s ? s : ""); };
-    error = {unpack_sql_state(data->sqlerrcode), text(data->message), text(data->detail), text(data->hint),
-             data->cursorpos ? data->cursorpos : data->internalpos};
+    error = {unpack_sql_state(data->sqlerrcode), text(data->message), text(data->detail),
+             text(data->hint), data->cursorpos ? data->cursorpos : data->internalpos};
     MemoryContextDelete(scratch);
   }
 }

@@ -9,8 +9,9 @@
 
 namespace accord {
 
-// Runs as another user, as a SECURITY DEFINER function does.  `restricted` adds a security-restricted operation: user-written
-// expressions run under it, so that they cannot reach the caller's rights or leave anything behind in the session.
+// Runs as another user, as a SECURITY DEFINER function does.  `restricted` adds a
+// security-restricted operation: user-written expressions run under it, so that they cannot reach
+// the caller's rights or leave anything behind in the session.
 class as_user {
  public:
   explicit as_user(Oid user, bool restricted = false) {
@@ -30,8 +31,9 @@ class as_user {
 // The owner of pg_accord's own tables.
 Oid extension_owner();
 
-// Settings changed for a block: search_path pinned, session_replication_role, row_security ...  While an exception unwinds the
-// destructor leaves the work to the (sub)transaction's abort, which closes all nest levels above its own.
+// Settings changed for a block: search_path pinned, session_replication_role, row_security ...
+// While an exception unwinds the destructor leaves the work to the (sub)transaction's abort, which
+// closes all nest levels above its own.
 class local_settings {
  public:
   local_settings() : exceptions_(std::uncaught_exceptions()), level_(NewGUCNestLevel()) {}
@@ -39,7 +41,8 @@ class local_settings {
   local_settings(const local_settings&) = delete;
   local_settings& operator=(const local_settings&) = delete;
 
-  // Sets with superuser rights whatever the current user may set; `name` and `value` are ours, never a user's.
+  // Sets with superuser rights whatever the current user may set; `name` and `value` are ours,
+  // never a user's.
   local_settings& set(const char* name, const char* value);
 
  private:
@@ -66,8 +69,9 @@ class memory_scope {
   MemoryContext context_, outer_;
 };
 
-// Runs f in a subtransaction: true and committed, or false, rolled back, and `error` filled with what PostgreSQL or C++ reported.
-// A cancel is not caught: it goes on as an error after the rollback.
+// Runs f in a subtransaction: true and committed, or false, rolled back, and `error` filled with
+// what PostgreSQL or C++ reported. A cancel is not caught: it goes on as an error after the
+// rollback.
 struct reported_error {
   std::string sqlstate, message, detail, hint;
   int cursor_position = 0;
@@ -99,7 +103,8 @@ bool subtransaction(F&& f, reported_error& error) {
     error = {e.sqlstate, e.message, e.detail, e.hint, 0};
   }
   scope_detail::abort_subtransaction(state, pending, error);
-  if (error.sqlstate == "57014") throw core::failure(error.sqlstate, error.message, error.detail, error.hint);
+  if (error.sqlstate == "57014")
+    throw core::failure(error.sqlstate, error.message, error.detail, error.hint);
   return false;
 }
 

@@ -1,7 +1,8 @@
 // SQL from C++: run a statement, get its rows as plain values.
 //
-// All values travel as text, in and out, and the statement casts ($1::regclass): simple, and never a hot path.  Nothing of SPI stays open when
-// a call returns, so the caller may throw, commit or recurse.
+// All values travel as text, in and out, and the statement casts ($1::regclass): simple, and never
+// a hot path.  Nothing of SPI stays open when a call returns, so the caller may throw, commit or
+// recurse.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +28,7 @@ struct param {
   param(const char* v) : value(v ? std::optional<std::string>(v) : std::nullopt) {}
   param(bool v) : value(v ? "true" : "false") {}
   template <typename I>
-    requires std::is_integral_v<I>
-  param(I v) : value(std::to_string(v)) {}
+  requires std::is_integral_v<I> param(I v) : value(std::to_string(v)) {}
 };
 
 class row {
@@ -36,7 +36,9 @@ class row {
   explicit row(std::vector<std::optional<std::string>> values) : values_(std::move(values)) {}
   bool is_null(std::size_t column) const { return !values_.at(column); }
   const std::string& text(std::size_t column) const { return values_.at(column).value(); }
-  const std::optional<std::string>& optional(std::size_t column) const { return values_.at(column); }
+  const std::optional<std::string>& optional(std::size_t column) const {
+    return values_.at(column);
+  }
   std::string text_or(std::size_t column, std::string otherwise) const {
     return values_.at(column).value_or(std::move(otherwise));
   }
@@ -51,12 +53,15 @@ class row {
 
 using rows = std::vector<row>;
 
-// Runs one statement (or several without parameters) as the current user under the current search_path.
+// Runs one statement (or several without parameters) as the current user under the current
+// search_path.
 rows query(std::string_view sql, std::initializer_list<param> params = {});
 rows query(std::string_view sql, std::span<const param> params);
-std::int64_t execute(std::string_view sql, std::initializer_list<param> params = {});  // rows processed
+std::int64_t execute(std::string_view sql,
+                     std::initializer_list<param> params = {});  // rows processed
 
-// A statement whose plan is kept for the session.  Constant initialised; use as a function-local or namespace-scope `constinit`.
+// A statement whose plan is kept for the session.  Constant initialised; use as a function-local or
+// namespace-scope `constinit`.
 struct prepared {
   const char* sql;
   SPIPlanPtr plan = nullptr;
@@ -65,10 +70,13 @@ struct prepared {
 
 // "{a,b}" for a parameter that is cast to name[] or text[].
 std::string array_literal(const std::vector<std::string>&);
-std::vector<std::string> parse_array(std::string_view literal);  // one-dimensional text array output, without NULLs
+std::vector<std::string> parse_array(
+    std::string_view literal);  // one-dimensional text array output, without NULLs
 
 // Messages to the client.
-void notice(const std::string& message, const std::string& detail = {}, const std::string& hint = {});
-void warning(const std::string& message, const std::string& detail = {}, const std::string& hint = {});
+void notice(const std::string& message, const std::string& detail = {},
+            const std::string& hint = {});
+void warning(const std::string& message, const std::string& detail = {},
+             const std::string& hint = {});
 
 }  // namespace accord::spi

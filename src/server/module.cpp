@@ -1,6 +1,7 @@
 // module: what happens when the library is loaded, and nothing else.
 //
-// Each subject registers its own settings and hooks; the order below is the order in which hooks chain.
+// Each subject registers its own settings and hooks; the order below is the order in which hooks
+// chain.
 #include "pg/bridge.hpp"
 #include "server/own_ddl.hpp"
 

@@ -1,7 +1,8 @@
 // own_ddl: tells the guard that a DDL statement is pg_accord's own.
 //
-// A backend-local counter and never a setting, which a user could set.  (Sub)transaction callbacks put it back after an error, since a
-// longjmp can skip the scope's destructor only when the scope lies between two pg() calls, and an abort always ends what it was for.
+// A backend-local counter and never a setting, which a user could set.  (Sub)transaction callbacks
+// put it back after an error, since a longjmp can skip the scope's destructor only when the scope
+// lies between two pg() calls, and an abort always ends what it was for.
 #pragma once
 
 namespace accord {

@@ -1,13 +1,13 @@
-// wall_test: SQL functions that misbehave in every way that can cross the wall of src/pg, for sql/wall.sql.
+// wall_test: SQL functions that misbehave in every way that can cross the wall of src/pg, for
+// sql/wall.sql.
 //
-// Each keeps a live C++ object (a tracer) in the frame that the error passes, and the tests count its destructions: a longjmp that skipped
-// a frame would show as a missing one.
-#include <unistd.h>
-
+// Each keeps a live C++ object (a tracer) in the frame that the error passes, and the tests count
+// its destructions: a longjmp that skipped a frame would show as a missing one.
 #include <cstdio>
 #include <new>
 #include <stdexcept>
 #include <string>
+#include <unistd.h>
 
 #include "pg/arguments.hpp"
 #include "pg/bridge.hpp"
@@ -37,7 +37,8 @@ struct tracer {
 [[noreturn]] void misbehave(const std::string& kind) {
   tracer t;
   if (kind == "failure")
-    throw accord::failure("AC001", "contract \"flights\" would break", "Column \"a\" is read.", "Stage it.");
+    throw accord::failure("AC001", "contract \"flights\" would break", "Column \"a\" is read.",
+                          "Stage it.");
   if (kind == "std") throw std::runtime_error("boom");
   if (kind == "int") throw 42;
   if (kind == "out of memory") throw std::bad_alloc();
@@ -69,9 +70,13 @@ struct tracer {
 
 }  // namespace
 
-ACCORD_FUNCTION(wall_misbehave) { misbehave(accord::arguments(fcinfo).text(0, "kind")); }
+ACCORD_FUNCTION(wall_misbehave) {
+  misbehave(accord::arguments(fcinfo).text(0, "kind"));
+}
 
-ACCORD_FUNCTION(wall_alive) { return Int32GetDatum(alive); }
+ACCORD_FUNCTION(wall_alive) {
+  return Int32GetDatum(alive);
+}
 
 ACCORD_FUNCTION(wall_destroyed) {
   int n = destroyed;
@@ -84,8 +89,10 @@ ACCORD_FUNCTION(wall_caught) {
   std::string kind = accord::arguments(fcinfo).text(0, "kind");
   accord::reported_error error;
   tracer t;
-  if (accord::subtransaction([&] { misbehave(kind); }, error)) return accord::text_result("committed");
-  return accord::text_result(error.sqlstate + " " + error.message + " | " + error.detail + " | " + error.hint);
+  if (accord::subtransaction([&] { misbehave(kind); }, error))
+    return accord::text_result("committed");
+  return accord::text_result(error.sqlstate + " " + error.message + " | " + error.detail + " | " +
+                             error.hint);
 }
 
 // Work done in a subtransaction that succeeds stays.

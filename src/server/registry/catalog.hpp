@@ -19,7 +19,8 @@ spi::rows run(spi::prepared&, std::initializer_list<spi::param> params = {});
 template <typename F>
 auto as_owner(F&& f);
 
-// True when the extension's tables are there: the library can be loaded where the extension is not created, or is being created.
+// True when the extension's tables are there: the library can be loaded where the extension is not
+// created, or is being created.
 bool is_installed();
 
 // One line in accord_catalog.audit_log.  `detail` is JSON text.

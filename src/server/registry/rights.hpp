@@ -7,8 +7,8 @@
 
 namespace accord::rights {
 
-bool is_admin();                              // superuser or member of accord_admin
-bool is_member_of(const std::string& role);   // false when the role does not exist
+bool is_admin();                             // superuser or member of accord_admin
+bool is_member_of(const std::string& role);  // false when the role does not exist
 bool owns_relation(Oid relation);
 std::string current_role();
 void require_role_exists(const std::string& role);  // 42704

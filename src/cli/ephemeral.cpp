@@ -1,0 +1,168 @@
+// The throw-away cluster.  See ephemeral.hpp.
+#include "cli/ephemeral.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <fcntl.h>
+#include <filesystem>
+#include <fmt/format.h>
+#include <fstream>
+#include <pwd.h>
+#include <sstream>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
+
+#include "cli/database.hpp"
+
+namespace accord::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// Runs a program without a shell, its output appended to `log`; its exit status.  `account`: run as
+// this user.
+int run(const std::vector<std::string>& words, const std::string& log, const std::string& account) {
+  pid_t child = fork();
+  if (child < 0) return -1;
+  if (child == 0) {
+    if (!std::freopen("/dev/null", "r", stdin) || !std::freopen(log.c_str(), "a", stdout) ||
+        dup2(fileno(stdout), STDERR_FILENO) < 0)
+      _exit(126);
+    if (!account.empty()) {
+      const passwd* user = getpwnam(account.c_str());
+      if (!user || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0) _exit(126);
+    }
+    std::vector<char*> argv;
+    for (const auto& word : words)
+      argv.push_back(const_cast<char*>(word.c_str()));
+    argv.push_back(nullptr);
+    execv(argv[0], argv.data());
+    _exit(127);
+  }
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+std::string output_of(const char* command) {
+  std::string text;
+  if (FILE* pipe = popen(command, "r")) {
+    char buffer[256];
+    while (std::fgets(buffer, sizeof buffer, pipe))
+      text += buffer;
+    pclose(pipe);
+  }
+  while (!text.empty() && text.back() == '\n')
+    text.pop_back();
+  return text;
+}
+
+bool has_server(const fs::path& bindir) {
+  std::error_code ignored;
+  return fs::exists(bindir / "initdb", ignored) && fs::exists(bindir / "pg_ctl", ignored) &&
+         fs::exists(bindir / "postgres", ignored);
+}
+
+std::string find_bindir() {
+  std::error_code ignored;
+  fs::path self = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+  if (has_server(self)) return self;
+  fs::path configured = output_of("${PG_CONFIG:-pg_config} --bindir 2>/dev/null");
+  if (has_server(configured)) return configured;
+  throw connection_failure(
+      "could not find the programs of a PostgreSQL server\n"
+      "HINT:  Give their folder with --bindir, or pg_config on the PATH or in PG_CONFIG.");
+}
+
+std::string text_of(const std::string& file) {
+  std::ifstream in(file);
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+}  // namespace
+
+ephemeral_cluster::ephemeral_cluster(const std::string& bindir)
+    : bindir_(bindir.empty() ? find_bindir() : bindir) {
+  if (!has_server(bindir_))
+    throw connection_failure(fmt::format("no PostgreSQL server in folder \"{}\"", bindir_));
+  const char* tmp = std::getenv("TMPDIR");
+  std::string pattern = std::string(tmp && *tmp ? tmp : "/tmp") + "/accord.XXXXXX";
+  if (!mkdtemp(pattern.data()))
+    throw connection_failure(fmt::format("could not make a folder \"{}\"", pattern));
+  folder_ = pattern;
+  try {
+    start_janitor();
+    if (geteuid() == 0) {
+      account_ = getpwnam("postgres") ? "postgres" : "nobody";
+      const passwd* user = getpwnam(account_.c_str());
+      if (!user || chown(folder_.c_str(), user->pw_uid, user->pw_gid) != 0)
+        throw connection_failure("could not find an unprivileged user to run the server as");
+    }
+    const std::string data = folder_ + "/data", log = folder_ + "/log";
+    std::ofstream(log).flush();
+    fs::permissions(log, fs::perms::all);
+    if (run({bindir_ + "/initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
+             "--no-locale", "-N"},
+            log, account_) != 0)
+      throw connection_failure("could not initialize a throw-away cluster:\n" + text_of(log));
+    std::ofstream(data + "/postgresql.conf", std::ios::app)
+        << "listen_addresses = ''\nunix_socket_directories = '" << folder_
+        << "'\nfsync = off\nfull_page_writes = off\nsynchronous_commit = off\nmax_connections = "
+           "20\n"
+           "shared_preload_libraries = 'pg_accord'\n";
+    if (run({bindir_ + "/pg_ctl", "-D", data, "-w", "-s", "-l", folder_ + "/data/server.log",
+             "start"},
+            log, account_) != 0)
+      throw connection_failure(
+          "could not start a throw-away cluster:\n" + text_of(data + "/server.log") +
+          "HINT:  Is pg_accord installed in the PostgreSQL of \"" + bindir_ + "\"?");
+  } catch (...) {
+    stop();
+    throw;
+  }
+}
+
+void ephemeral_cluster::start_janitor() {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) throw connection_failure("could not make a pipe");
+  janitor_ = fork();
+  if (janitor_ == 0) {
+    setsid();  // out of reach of the terminal's Ctrl-C
+    close(ends[1]);
+    char byte;
+    while (read(ends[0], &byte, 1) < 0 && errno == EINTR) {
+    }
+    const std::string data = folder_ + "/data";
+    if (fs::exists(data + "/postmaster.pid"))
+      run({bindir_ + "/pg_ctl", "-D", data, "-m", "immediate", "-w", "-s", "stop"}, "/dev/null",
+          account_);
+    std::error_code ignored;
+    fs::remove_all(folder_, ignored);
+    _exit(0);
+  }
+  close(ends[0]);
+  leash_ = ends[1];
+  if (janitor_ < 0) throw connection_failure("could not start a process");
+}
+
+ephemeral_cluster::~ephemeral_cluster() {
+  stop();
+}
+
+void ephemeral_cluster::stop() noexcept {
+  if (leash_ >= 0) close(leash_);
+  leash_ = -1;
+  if (janitor_ > 0) waitpid(janitor_, nullptr, 0);
+  janitor_ = -1;
+}
+
+std::string ephemeral_cluster::connection_string() const {
+  return fmt::format("host={} user=postgres dbname=postgres application_name=accord", folder_);
+}
+
+}  // namespace accord::cli
