@@ -27,6 +27,29 @@
 #define ACCORD_MODULE_MAGIC PG_MODULE_MAGIC
 #endif
 
+/* Until 15 the tree walkers take functions without a prototype, which C++ reads as "without arguments"; 16 made them macros that cast. */
+#ifdef __cplusplus
+static inline bool
+accord_expression_tree_walker(Node *node, bool (*walker) (Node *, void *), void *context)
+{
+#if PG_VERSION_NUM >= 160000
+	return expression_tree_walker(node, walker, context);
+#else
+	return expression_tree_walker(node, reinterpret_cast<bool (*)()>(reinterpret_cast<void *>(walker)), context);
+#endif
+}
+
+static inline Node *
+accord_expression_tree_mutator(Node *node, Node *(*mutator) (Node *, void *), void *context)
+{
+#if PG_VERSION_NUM >= 160000
+	return expression_tree_mutator(node, mutator, context);
+#else
+	return expression_tree_mutator(node, reinterpret_cast<Node *(*)()>(reinterpret_cast<void *>(mutator)), context);
+#endif
+}
+#endif
+
 /* 16 replaced the ownership checks of each kind of object by one function. */
 static inline bool
 object_ownercheck_relation(Oid relation, Oid role)

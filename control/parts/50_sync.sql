@@ -1,0 +1,11 @@
+-- Keeping the columns of two versions in step.
+
+CREATE OR REPLACE FUNCTION accord_catalog.parse_assignments(set_list text, OUT column_name name, OUT expression text, OUT "position" integer)
+RETURNS SETOF record LANGUAGE c IMMUTABLE AS 'MODULE_PATHNAME', 'accord_parse_assignments';
+COMMENT ON FUNCTION accord_catalog.parse_assignments(text) IS
+    'takes a SET list (col = expr, …) apart: column, its expression as written, position of the column in characters from 1; 42601 for anything else';
+
+CREATE OR REPLACE FUNCTION accord_catalog.resolve_expression(relation regclass, qualifier name, names name[], physical name[], expression text, target name)
+RETURNS text LANGUAGE c AS 'MODULE_PATHNAME', 'accord_resolve_expression';
+COMMENT ON FUNCTION accord_catalog.resolve_expression(regclass, name, name[], name[], text, name) IS
+    'an expression over the visible names (names[i] shows column physical[i]) as canonical text, every name qualified, for assignment to column target; AC003 if it is not immutable';
