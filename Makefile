@@ -7,19 +7,25 @@
 PG_CONFIG ?= pg_config
 export PG_CONFIG
 CCACHE := $(shell command -v ccache)
+QUIETLY = $(if $(V),,| { grep --line-buffered -v "Entering directory\|Leaving directory\|Built target" || true; })
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 EXTENSION_MAKE = $(MAKE) $(if $(V),,--silent) --no-print-directory -f extension.mk PG_CONFIG=$(PG_CONFIG) $(if $(CCACHE),CXX="ccache g++" CC="ccache gcc")
 BUILD ?= build
 
 .PHONY: all extension tool tests setup install uninstall check check-matrix demo bench lint clean test-modules install-test-modules
 
-all: extension tool
+all: extension tool tests
 
 extension: build-of-this-server
 	+@$(EXTENSION_MAKE) all
 
-# The tool and the tests of the pure folders.
+# The accord tool; and everything else that CMake builds: unit and integration tests, benchmarks, the demo's programs.
 tool: $(BUILD)/CMakeCache.txt
-	@cmake --build $(BUILD) -j 2
+	+@cmake --build $(BUILD) -j 2 --target accord $(QUIETLY)
+
+tests: tool
+	+@cmake --build $(BUILD) -j 2 $(QUIETLY)
 
 $(BUILD)/CMakeCache.txt: CMakeLists.txt
 	@cmake -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=RelWithDebInfo >/dev/null
@@ -35,7 +41,7 @@ build-of-this-server:
 setup:
 	@scripts/setup
 
-install: all
+install: extension tool
 	+@$(EXTENSION_MAKE) install
 	@install -D $(BUILD)/accord $(DESTDIR)$$($(PG_CONFIG) --bindir)/accord
 
@@ -57,7 +63,8 @@ check: setup all test-modules
 check-matrix: setup
 	@scripts/matrix
 
-demo: setup all
+demo: setup extension tool
+	+@cmake --build $(BUILD) -j 2 --target delay_board billing $(QUIETLY)
 	@examples/flights/demo
 
 bench: setup all
