@@ -7,6 +7,9 @@
 #ifndef ACCORD_PG_H
 #define ACCORD_PG_H
 
+/* A server built without NLS makes gettext a macro, which breaks this header when a C++ header includes it later. */
+#include <libintl.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
