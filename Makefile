@@ -10,8 +10,9 @@ CCACHE := $(shell command -v ccache)
 QUIETLY = $(if $(V),,| { grep --line-buffered -v "Entering directory\|Leaving directory\|Built target" || true; })
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
-EXTENSION_MAKE = $(MAKE) $(if $(V),,--silent) --no-print-directory -f extension.mk PG_CONFIG=$(PG_CONFIG) $(if $(CCACHE),CXX="ccache g++" CC="ccache gcc")
+EXTENSION_MAKE = $(MAKE) -j $(JOBS) $(if $(V),,--silent) --no-print-directory -f extension.mk PG_CONFIG=$(PG_CONFIG) $(if $(CCACHE),CXX="ccache g++" CC="ccache gcc")
 BUILD ?= build
+JOBS ?= $(shell nproc)
 
 .PHONY: all extension tool tests setup install uninstall check check-matrix demo bench lint clean test-modules install-test-modules
 
@@ -22,10 +23,10 @@ extension: build-of-this-server
 
 # The accord tool; and everything else that CMake builds: unit and integration tests, benchmarks, the demo's programs.
 tool: $(BUILD)/CMakeCache.txt
-	+@cmake --build $(BUILD) -j 2 --target accord $(QUIETLY)
+	+@cmake --build $(BUILD) -j $(JOBS) --target accord $(QUIETLY)
 
 tests: tool
-	+@cmake --build $(BUILD) -j 2 $(QUIETLY)
+	+@cmake --build $(BUILD) -j $(JOBS) $(QUIETLY)
 
 $(BUILD)/CMakeCache.txt: CMakeLists.txt
 	@cmake -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=RelWithDebInfo >/dev/null
@@ -35,7 +36,7 @@ $(BUILD)/CMakeCache.txt: CMakeLists.txt
 build-of-this-server:
 	@mkdir -p $(BUILD)
 	@v="$$($(PG_CONFIG) --version) $$($(PG_CONFIG) --pgxs)"; \
-	if [ -f $(BUILD)/.server ] && [ "$$(cat $(BUILD)/.server)" != "$$v" ]; then $(EXTENSION_MAKE) clean >/dev/null; $(WALL_MAKE) clean >/dev/null; fi; \
+	if [ "$$(cat $(BUILD)/.server 2>/dev/null)" != "$$v" ]; then $(EXTENSION_MAKE) clean >/dev/null; $(WALL_MAKE) clean >/dev/null; fi; \
 	echo "$$v" > $(BUILD)/.server
 
 setup:
@@ -46,8 +47,8 @@ install: extension tool
 	@install -D $(BUILD)/accord $(DESTDIR)$$($(PG_CONFIG) --bindir)/accord
 
 # What only the tests load into a server: the wall's test functions.
-WALL_MAKE = $(MAKE) $(if $(V),,--silent) --no-print-directory -C test/wall PG_CONFIG=$(PG_CONFIG) $(if $(CCACHE),CXX="ccache g++" CC="ccache gcc")
-test-modules:
+WALL_MAKE = $(MAKE) -j $(JOBS) $(if $(V),,--silent) --no-print-directory -C test/wall PG_CONFIG=$(PG_CONFIG) $(if $(CCACHE),CXX="ccache g++" CC="ccache gcc")
+test-modules: build-of-this-server
 	+@$(WALL_MAKE) all
 
 install-test-modules: test-modules
@@ -64,7 +65,7 @@ check-matrix: setup
 	@scripts/matrix
 
 demo: setup extension tool
-	+@cmake --build $(BUILD) -j 2 --target delay_board billing $(QUIETLY)
+	+@cmake --build $(BUILD) -j $(JOBS) --target delay_board billing $(QUIETLY)
 	@examples/flights/demo
 
 bench: setup all
