@@ -28,8 +28,10 @@ tool: $(BUILD)/CMakeCache.txt
 tests: tool
 	+@cmake --build $(BUILD) -j $(JOBS) $(QUIETLY)
 
-$(BUILD)/CMakeCache.txt: CMakeLists.txt
+# The top file takes in a folder when it has a CMakeLists.txt, so a new one configures again.
+$(BUILD)/CMakeCache.txt: CMakeLists.txt $(wildcard */*/CMakeLists.txt)
 	@cmake -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=RelWithDebInfo >/dev/null
+	@touch $@
 
 # Objects of another server version are stale.
 .PHONY: build-of-this-server
