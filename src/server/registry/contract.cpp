@@ -206,6 +206,18 @@ std::vector<std::string> visible_consumers(const contract& c, const std::vector<
   return ordered;
 }
 
+std::string consumers_affected(const contract& c, const std::vector<std::string>& names) {
+  auto visible = visible_consumers(c, names);
+  auto hidden = names.size() - visible.size();
+  std::string list;
+  for (const auto& name : visible) list += (list.empty() ? "" : ", ") + name;
+  if (hidden > 0) {
+    if (visible.empty()) return fmt::format("Consumers affected: {}.", hidden);
+    list += fmt::format(" and {} {}", hidden, hidden == 1 ? "other" : "others");
+  }
+  return list.empty() ? std::string() : fmt::format("Consumers affected: {}.", list);
+}
+
 core::shape capture_shape(Oid relation) {
   static constinit spi::prepared statement{"SELECT accord_catalog.capture_shape($1::oid)"};
   auto rows = catalog::run(statement, {relation});

@@ -45,6 +45,8 @@ contract_version get_version(const contract&, const std::string& pattern);
 std::vector<core::subscription> subscriptions(std::int64_t contract);
 // Names the current user may see of these: all for the contract's owner and accord_admin, else only consumers whose role they belong to.
 std::vector<std::string> visible_consumers(const contract&, const std::vector<std::string>& names);
+// For a DETAIL: "Consumers affected: billing and 2 others."  The others are those that the current user may not see.
+std::string consumers_affected(const contract&, const std::vector<std::string>& names);
 
 // The shape of a relation as it is now in the catalogs, without what pg_accord added.  Where the relation has unique indexes that are no
 // constraints, exclusion constraints, partition keys, conditions of triggers or is a view, takes ACCESS SHARE on it for a moment.

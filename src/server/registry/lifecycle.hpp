@@ -1,0 +1,31 @@
+// lifecycle: what happens to a contract when its table is renamed, moved or dropped, and what stands in the way of ending it.
+//
+// Locking: lock_contract() locks the contract's row until the end of the transaction.  Every function that decides from the versions of a
+// contract and then writes takes it first, so that two of them run one after the other.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "server/registry/contract.hpp"
+
+namespace accord::registry {
+
+// Called by the guard.  None of them fails when the relation has no contract.
+void relation_renamed(Oid relation);  // or moved to another schema
+void schema_renamed(Oid schema);
+void relation_dropped(Oid relation, const core::qualified_name& last = {});
+
+void lock_contract(std::int64_t contract);
+
+struct live_migration {
+  std::int64_t id;
+  std::string state, from_version, to_version;
+};
+// preparing, active or completed, in the order in which they were staged
+std::vector<live_migration> live_migrations(std::int64_t contract);
+// Throws AC003 when there is one.  `action` completes "cannot ...": drop contract "flights".
+void require_no_live_migration(std::int64_t contract, const std::string& action);
+
+}  // namespace accord::registry
