@@ -58,7 +58,11 @@ $$;
 COMMENT ON FUNCTION accord_catalog.type_details(oid, integer) IS 'labels of an enum and the demands of a domain, as the keys that they have in a shape';
 
 CREATE OR REPLACE FUNCTION accord_catalog.capture_shape(relation regclass) RETURNS jsonb
-LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+-- settings that change how a constant in an expression is written
+SET datestyle = 'ISO, YMD' SET timezone = 'UTC' SET intervalstyle = 'postgres' SET bytea_output = 'hex' SET extra_float_digits = 1
+SET lc_monetary = 'C' SET quote_all_identifiers = off
+AS $$
 DECLARE
     class  pg_class;
     result jsonb;

@@ -36,8 +36,7 @@ bool may_act_for(const consumer& c) {
 
 void require_may_act_for(const consumer& c) {
   if (may_act_for(c)) return;
-  throw failure(core::sqlstate::insufficient_privilege, fmt::format("permission denied for consumer \"{}\"", c.name),
-                c.role ? fmt::format("The consumer belongs to role \"{}\".", *c.role) : std::string());
+  throw failure(core::sqlstate::insufficient_privilege, fmt::format("permission denied for consumer \"{}\"", c.name));
 }
 
 }  // namespace accord::registry

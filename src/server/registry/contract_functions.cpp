@@ -60,7 +60,7 @@ table get_table(Oid oid) {
                     "It is not a table, partitioned table, view, materialized view or foreign table.");
   }
   if (f.persistence == RELPERSISTENCE_TEMP)
-    throw failure("42809", fmt::format("cannot register a contract for temporary table \"{}\"", t.display()));
+    throw failure("42809", fmt::format("cannot register a contract for temporary table \"{}\"", t.name.name));
   if (oid < FirstNormalObjectId || t.name.schema == "accord" || t.name.schema == "accord_catalog")
     throw failure("42809", fmt::format("cannot register a contract for system relation \"{}\"", t.display()));
   return t;
