@@ -102,7 +102,7 @@ table database::query(std::string_view sql, const std::vector<std::optional<std:
   } catch (const pqxx::broken_connection& e) {
     throw connection_failure(e.what());
   } catch (const pqxx::sql_error& e) {
-    throw sql_failure(e.sqlstate(), e.what());
+    throw sql_failure(std::string(e.sqlstate()), e.what());
   }
 }
 
@@ -113,7 +113,7 @@ void database::execute(const std::string& sql) {
   } catch (const pqxx::broken_connection& e) {
     throw connection_failure(e.what());
   } catch (const pqxx::sql_error& e) {
-    throw sql_failure(e.sqlstate(), e.what());
+    throw sql_failure(std::string(e.sqlstate()), e.what());
   }
 }
 

@@ -73,4 +73,15 @@ constraint_is_enforced(Form_pg_constraint constraint)
 #endif
 }
 
+/* 18 made RETURNING a clause with options. */
+static inline bool
+update_returns(const UpdateStmt *update)
+{
+#if PG_VERSION_NUM >= 180000
+	return update->returningClause != NULL;
+#else
+	return update->returningList != NIL;
+#endif
+}
+
 #endif

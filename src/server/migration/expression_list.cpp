@@ -79,7 +79,7 @@ raw_list parse(const char* text, const char* statement_text) {
     }
     if (!IsA(statement, UpdateStmt)) refuse(text, 0, "only a list of assignments is allowed here");
     auto* update = reinterpret_cast<UpdateStmt*>(statement);
-    if (update->fromClause || update->whereClause || update->returningList || update->withClause)
+    if (update->fromClause || update->whereClause || update_returns(update) || update->withClause)
       refuse(text, list.tokens[list.token_count - 1].location, "only a list of assignments is allowed here");
     list.items = static_cast<raw_item*>(palloc(sizeof(raw_item) * list_length(update->targetList)));
     ListCell* cell;
