@@ -62,6 +62,8 @@ LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_te
 -- settings that change how a constant in an expression is written
 SET datestyle = 'ISO, YMD' SET timezone = 'UTC' SET intervalstyle = 'postgres' SET bytea_output = 'hex' SET extra_float_digits = 1
 SET lc_monetary = 'C' SET quote_all_identifiers = off
+-- half of the time would go into planning again
+SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     class  pg_class;

@@ -28,6 +28,15 @@ std::optional<core::semantic_version> own_version(std::int64_t contract) {
   return core::parse_version(rows.front().text(0));
 }
 
+core::semantic_version next_free_version(std::int64_t contract, const core::semantic_version& from, core::bump step) {
+  static constinit spi::prepared statement{
+      "SELECT FROM accord_catalog.contract_version"
+      " WHERE contract_id = $1::bigint AND major = $2::integer AND minor = $3::integer AND patch = $4::integer"};
+  auto next = from.next(step);
+  while (!catalog::run(statement, {contract, next.major, next.minor, next.patch}).empty()) next = next.next(step);
+  return next;
+}
+
 void delete_version(std::int64_t contract, const core::semantic_version& v) {
   catalog::execute(
       "DELETE FROM accord_catalog.contract_version"

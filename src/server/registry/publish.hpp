@@ -24,6 +24,9 @@ void insert_version(const contract&, const new_version&, const core::shape&, con
 // The published version that the table itself carries: the latest, or while a migration is under way the one that it comes from.
 std::optional<contract_version> base_version(std::int64_t contract);
 
+// The next version by a step of this size that no other version, staged or published, has taken.
+core::semantic_version next_free_version(std::int64_t contract, const core::semantic_version& from, core::bump step);
+
 // The version that this transaction published by itself, if any; delete_version may take only such a one away.
 std::optional<core::semantic_version> own_version(std::int64_t contract);
 void delete_version(std::int64_t contract, const core::semantic_version&);
