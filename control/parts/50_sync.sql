@@ -9,3 +9,13 @@ CREATE OR REPLACE FUNCTION accord_catalog.resolve_expression(relation regclass, 
 RETURNS text LANGUAGE c AS 'MODULE_PATHNAME', 'accord_resolve_expression';
 COMMENT ON FUNCTION accord_catalog.resolve_expression(regclass, name, name[], name[], text, name) IS
     'an expression over the visible names (names[i] shows column physical[i]) as canonical text, every name qualified, for assignment to column target; AC003 if it is not immutable';
+
+-- CREATE TRIGGER "!accord_sync" BEFORE INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION accord_catalog.sync_first('1', '<contract id>'),
+-- the same with "~accord_sync" and sync_last, both ENABLE ALWAYS.
+CREATE OR REPLACE FUNCTION accord_catalog.sync_first() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'accord_sync_first';
+COMMENT ON FUNCTION accord_catalog.sync_first() IS
+    'trigger "!accord_sync", before all others: carries what the writer changed over to the other live versions; arguments: format, contract';
+CREATE OR REPLACE FUNCTION accord_catalog.sync_last() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'accord_sync_last';
+COMMENT ON FUNCTION accord_catalog.sync_last() IS
+    'trigger "~accord_sync", after all others: carries over what they changed; arguments: format, contract';
+REVOKE EXECUTE ON FUNCTION accord_catalog.sync_first(), accord_catalog.sync_last() FROM PUBLIC;

@@ -50,6 +50,22 @@ accord_expression_tree_mutator(Node *node, Node *(*mutator) (Node *, void *), vo
 }
 #endif
 
+/* The columns that a statement inserts into a relation of its range table, and what it requires there; 16 moved both (see above). */
+static inline Bitmapset *
+accord_inserted_columns(PlannedStmt *plan, RangeTblEntry *entry, AclMode *required)
+{
+#ifdef ACCORD_HAS_PERMINFOS
+	RTEPermissionInfo *info = entry->perminfoindex ? getRTEPermissionInfo(plan->permInfos, entry) : NULL;
+
+	*required = info ? info->requiredPerms : 0;
+	return info ? info->insertedCols : NULL;
+#else
+	(void) plan;
+	*required = entry->requiredPerms;
+	return entry->insertedCols;
+#endif
+}
+
 /* 16 replaced the ownership checks of each kind of object by one function. */
 static inline bool
 object_ownercheck_relation(Oid relation, Oid role)

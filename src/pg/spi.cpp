@@ -72,15 +72,16 @@ rows converted(const raw_rows& raw) {
   return result;
 }
 
-raw_rows run(const char* sql, const raw_params& params, MemoryContext context) {
+raw_rows run(const char* sql, const raw_params& params, MemoryContext context, bool latest = false) {
   return pg([&] {
-    bool pushed = !ActiveSnapshotSet();
-    if (pushed) PushActiveSnapshot(GetTransactionSnapshot());
+    bool pushed = latest || !ActiveSnapshotSet();
+    if (pushed) PushActiveSnapshot(latest ? GetLatestSnapshot() : GetTransactionSnapshot());
     SPI_connect();
-    int code = params.count == 0 ? SPI_execute(sql, false, 0)
+    // A read-only execution keeps the snapshot that is active.
+    int code = params.count == 0 ? SPI_execute(sql, latest, 0)
                                  : SPI_execute_with_args(
                                        sql, params.count, const_cast<Oid*>(params.types),
-                                       const_cast<Datum*>(params.values), params.nulls, false, 0);
+                                       const_cast<Datum*>(params.values), params.nulls, latest, 0);
     raw_rows raw = copy_result(code, context);
     SPI_finish();
     if (pushed) PopActiveSnapshot();
@@ -104,6 +105,14 @@ rows query(std::string_view sql, std::span<const param> params) {
 
 rows query(std::string_view sql, std::initializer_list<param> params) {
   return query(sql, std::span<const param>(params.begin(), params.size()));
+}
+
+rows query_latest(std::string_view sql, std::initializer_list<param> params) {
+  memory_scope scope("accord query");
+  raw_params raw;
+  fill(raw, std::span<const param>(params.begin(), params.size()));
+  std::string text(sql);
+  return converted(run(text.c_str(), raw, scope.context(), true));
 }
 
 std::int64_t execute(std::string_view sql, std::initializer_list<param> params) {

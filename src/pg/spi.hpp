@@ -57,6 +57,8 @@ using rows = std::vector<row>;
 // search_path.
 rows query(std::string_view sql, std::initializer_list<param> params = {});
 rows query(std::string_view sql, std::span<const param> params);
+// A SELECT with the latest snapshot, also in a repeatable read transaction whose own snapshot is older.
+rows query_latest(std::string_view sql, std::initializer_list<param> params = {});
 std::int64_t execute(std::string_view sql,
                      std::initializer_list<param> params = {});  // rows processed
 

@@ -3,6 +3,7 @@
 // Each subject registers its own settings and hooks; the order below is the order in which hooks
 // chain.
 #include "pg/bridge.hpp"
+#include "server/migration/sync.hpp"
 #include "server/own_ddl.hpp"
 
 #include "pg/pg.h"
@@ -14,6 +15,7 @@ PGDLLEXPORT void _PG_init(void);
 
 void _PG_init(void) {
   accord::own_ddl_init();
+  accord::migration::sync_init();
   MarkGUCPrefixReserved("accord");
 }
 }
