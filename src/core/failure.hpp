@@ -44,6 +44,7 @@ inline constexpr const char* null_not_allowed = "22004";
 inline constexpr const char* undefined_object = "42704";
 inline constexpr const char* undefined_table = "42P01";
 inline constexpr const char* undefined_column = "42703";
+inline constexpr const char* duplicate_column = "42701";
 inline constexpr const char* duplicate_object = "42710";
 inline constexpr const char* insufficient_privilege = "42501";
 inline constexpr const char* object_not_in_prerequisite_state = "55000";

@@ -1,0 +1,30 @@
+// Putting texts together.
+#include "core/text.hpp"
+
+namespace accord::core {
+
+std::string joined(std::initializer_list<std::string_view> pieces) {
+  std::size_t size = 0;
+  for (std::string_view piece : pieces)
+    size += piece.size();
+  std::string result;
+  result.reserve(size);
+  for (std::string_view piece : pieces)
+    result += piece;
+  return result;
+}
+
+std::string joined(const std::vector<std::string>& pieces, std::string_view separator) {
+  std::string result;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    if (i > 0) result += separator;
+    result += pieces[i];
+  }
+  return result;
+}
+
+std::string in_quotes(std::string_view name) {
+  return joined({"\"", name, "\""});
+}
+
+}  // namespace accord::core
