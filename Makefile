@@ -13,6 +13,7 @@ SHELL := /bin/bash
 EXTENSION_MAKE = $(MAKE) -j $(JOBS) $(if $(V),,--silent) --no-print-directory -f extension.mk PG_CONFIG=$(PG_CONFIG) $(if $(CCACHE),CXX="ccache g++" CC="ccache gcc")
 BUILD ?= build
 JOBS ?= $(shell nproc)
+BUILD_TYPE ?= RelWithDebInfo
 
 .PHONY: all extension tool tests setup install uninstall check check-matrix demo bench lint clean test-modules install-test-modules
 
@@ -30,7 +31,7 @@ tests: tool
 
 # The top file takes in a folder when it has a CMakeLists.txt, so a new one configures again.
 $(BUILD)/CMakeCache.txt: CMakeLists.txt $(wildcard */*/CMakeLists.txt)
-	@cmake -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=RelWithDebInfo >/dev/null
+	@cmake -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=$(BUILD_TYPE) >/dev/null
 	@touch $@
 
 # Objects of another server version are stale.
