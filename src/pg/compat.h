@@ -66,6 +66,22 @@ accord_inserted_columns(PlannedStmt *plan, RangeTblEntry *entry, AclMode *requir
 #endif
 }
 
+/* 18 knows constraints that are not enforced, and generated columns that are not stored. */
+#if PG_VERSION_NUM >= 180000
+#define ACCORD_IS_ENFORCED(constraint) ((constraint)->is_enforced)
+#define ACCORD_IS_VIRTUAL(constraint) ((constraint)->generated_kind == ATTRIBUTE_GENERATED_VIRTUAL)
+#else
+#define ACCORD_IS_ENFORCED(constraint) true
+#define ACCORD_IS_VIRTUAL(constraint) ((void)(constraint), false)
+#endif
+
+/* 16 made the tree walkers macros over functions with a checked callback type. */
+#if PG_VERSION_NUM >= 160000
+#define ACCORD_RAW_WALKER(node, walker, state) raw_expression_tree_walker_impl(node, walker, state)
+#else
+#define ACCORD_RAW_WALKER(node, walker, state) raw_expression_tree_walker(node, reinterpret_cast<bool (*)()>(reinterpret_cast<void (*)()>(walker)), state)
+#endif
+
 /* 16 replaced the ownership checks of each kind of object by one function. */
 static inline bool
 object_ownercheck_relation(Oid relation, Oid role)

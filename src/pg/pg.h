@@ -51,6 +51,7 @@ extern "C" {
 #include "commands/progress.h"
 #include "commands/tablecmds.h"
 #include "commands/trigger.h"
+#include "common/keywords.h"
 #include "executor/executor.h"
 #include "executor/instrument.h"
 #include "executor/spi.h"

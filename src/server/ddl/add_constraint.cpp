@@ -1,0 +1,145 @@
+// add_constraint: ADD CONSTRAINT of a table, or one written at a column, as capture_shape would report it afterwards.
+//
+// The definition of a CHECK is in the user's words: to deparse it the server would have to open the relation, and so wait for its lock.
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "server/ddl/tree.hpp"
+
+#include "pg/pg.h"
+
+namespace accord::ddl {
+
+namespace {
+
+const char* action_name(char action) {
+  switch (action) {
+    case FKCONSTR_ACTION_RESTRICT: return "restrict";
+    case FKCONSTR_ACTION_CASCADE: return "cascade";
+    case FKCONSTR_ACTION_SETNULL: return "set null";
+    case FKCONSTR_ACTION_SETDEFAULT: return "set default";
+    default: return "no action";
+  }
+}
+
+std::string upper(std::string text) {
+  for (char& c : text)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return text;
+}
+
+std::string invented_name(const statement& s, const std::string& columns, const char* label) {
+  return pg([&] { return makeObjectName(s.target.name.c_str(), columns.empty() ? nullptr : columns.c_str(), label); });
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? "" : "_") + name;
+  return text;
+}
+
+void read_key(Constraint* constraint, const statement& s, core::constraint& key) {
+  bool primary = constraint->contype == CONSTR_PRIMARY;
+  key.kind = primary ? "primary key" : "unique";
+  key.definition = fmt::format("{}{} ({})", primary ? "PRIMARY KEY" : "UNIQUE", constraint->nulls_not_distinct ? " NULLS NOT DISTINCT" : "",
+                               core::quote_list(key.columns));
+  if (auto including = strings(constraint->including); !including.empty())
+    key.definition += fmt::format(" INCLUDE ({})", core::quote_list(including));
+  if (key.name.empty()) key.name = primary ? invented_name(s, {}, "pkey") : invented_name(s, joined(key.columns), "key");
+}
+
+void read_foreign_key(Constraint* constraint, const statement& s, context& c, core::constraint& key) {
+  key.kind = "foreign key";
+  Oid referenced = c.w.find(constraint->pktable);
+  core::qualified_name name = OidIsValid(referenced) ? c.w.name_of(referenced) : written_name(constraint->pktable);
+  key.references = name.sql();
+  key.on_delete = action_name(constraint->fk_del_action);
+  key.on_update = action_name(constraint->fk_upd_action);
+  key.definition = fmt::format("FOREIGN KEY ({}) REFERENCES {}", core::quote_list(key.columns), name.sql());
+  if (auto referenced_columns = strings(constraint->pk_attrs); !referenced_columns.empty())
+    key.definition += fmt::format("({})", core::quote_list(referenced_columns));
+  if (key.on_update != "no action") key.definition += " ON UPDATE " + upper(key.on_update);
+  if (key.on_delete != "no action") key.definition += " ON DELETE " + upper(key.on_delete);
+  if (key.name.empty()) key.name = invented_name(s, joined(key.columns), "fkey");
+}
+
+// Gathers the ColumnRefs below a node: plain data only, the walker is C.
+bool collect_references(Node* node, void* state) {
+  if (!node) return false;
+  if (IsA(node, ColumnRef)) {
+    auto* found = static_cast<List**>(state);
+    *found = lappend(*found, node);
+    return false;
+  }
+  return ACCORD_RAW_WALKER(node, collect_references, state);
+}
+
+// The columns of `shape` that the expression names, in the order of their first mention.
+std::vector<std::string> columns_of(Node* expression, const core::shape* shape) {
+  List* references = NIL;
+  pg([&] { (void)collect_references(expression, &references); });
+  std::vector<std::string> columns;
+  for (int i = 0; i < list_length(references); i++) {
+    auto* last = static_cast<Node*>(llast(static_cast<ColumnRef*>(list_nth(references, i))->fields));
+    if (!IsA(last, String)) continue;
+    std::string name = strVal(last);
+    if ((!shape || shape->find_column(name)) && std::find(columns.begin(), columns.end(), name) == columns.end())
+      columns.push_back(std::move(name));
+  }
+  return columns;
+}
+
+void read_check(Constraint* constraint, const statement& s, context& c, core::constraint& check) {
+  check.kind = "check";
+  check.columns = columns_of(constraint->raw_expr, c.shape);
+  check.definition = fmt::format("CHECK (({}))", c.text.parenthesised(constraint->location));
+  if (constraint->is_no_inherit) check.definition += " NO INHERIT";
+  if (check.name.empty()) check.name = invented_name(s, check.columns.size() == 1 ? check.columns[0] : std::string(), "check");
+}
+
+}  // namespace
+
+bool read_add_constraint(Constraint* constraint, const statement& s, context& c, const std::string& own_column,
+                         std::vector<change::any_change>& into) {
+  if (constraint->indexname) return false;  // USING INDEX: its columns are the index's
+  core::constraint added;
+  if (constraint->conname) added.name = constraint->conname;
+  List* keys = constraint->contype == CONSTR_FOREIGN ? constraint->fk_attrs : constraint->keys;
+  added.columns = strings(keys);
+  if (added.columns.empty() && !own_column.empty() && constraint->contype != CONSTR_CHECK) added.columns = {own_column};
+  added.validated = !constraint->skip_validation;
+  added.enforced = ACCORD_IS_ENFORCED(constraint);
+  added.deferrable = constraint->deferrable;
+  added.deferred = constraint->initdeferred;
+
+  switch (constraint->contype) {
+    case CONSTR_NOTNULL:  // from 18 on also as a table constraint
+      for (const auto& column : added.columns) into.emplace_back(change::not_null_added{column});
+      return added.validated;
+    case CONSTR_PRIMARY:
+      if (own_column.empty())
+        for (const auto& column : added.columns) {
+          const auto* before = c.shape ? c.shape->find_column(column) : nullptr;
+          if (before && !before->not_null) into.emplace_back(change::not_null_added{column});
+        }
+      [[fallthrough]];
+    case CONSTR_UNIQUE:
+      read_key(constraint, s, added);
+      break;
+    case CONSTR_FOREIGN:
+      read_foreign_key(constraint, s, c, added);
+      break;
+    case CONSTR_CHECK:
+      read_check(constraint, s, c, added);
+      break;
+    default:
+      return false;
+  }
+  if (added.deferrable) added.definition += " DEFERRABLE";
+  if (added.deferred) added.definition += " INITIALLY DEFERRED";
+  if (!added.validated) added.definition += " NOT VALID";
+  into.emplace_back(change::constraint_added{std::move(added)});
+  return true;
+}
+
+}  // namespace accord::ddl

@@ -1,0 +1,194 @@
+// alter_table: ALTER TABLE, VIEW, MATERIALIZED VIEW and FOREIGN TABLE with all their subcommands.
+//
+// Subcommands that clients cannot see (storage, statistics, tablespace …) are understood and say nothing.  Those whose effect is in the
+// catalogs only (triggers, inheritance, partitions …) leave the statement not understood: ddl_command_end sees the truth.
+#include "server/ddl/tree.hpp"
+
+#include "pg/pg.h"
+
+namespace accord::ddl {
+
+namespace {
+
+using changes = std::vector<change::any_change>;
+
+bool read_retype(AlterTableCmd* command, context& c, changes& into) {
+  auto* definition = reinterpret_cast<ColumnDef*>(command->def);
+  auto to = resolve_type(definition->typeName, definition->collClause);
+  if (!to) return false;
+  change::column_retyped change{};
+  change.column = command->name;
+  change.to = *to;
+  if (c.shape)
+    if (const auto* column = c.shape->find_column(change.column)) change.from = column->type;
+  if (definition->raw_default) {
+    std::string words = c.text.using_expression(definition->typeName->location);
+    // Without the text the expression is known to be there, but not what it says.
+    if (!words.empty()) change.using_expression = words;
+  }
+  into.emplace_back(std::move(change));
+  return true;
+}
+
+bool read_default(AlterTableCmd* command, const statement& s, context& c, changes& into) {
+  change::default_changed change{};
+  change.column = command->name;
+  if (c.shape)
+    if (const auto* column = c.shape->find_column(change.column)) change.from = column->default_expression;
+  if (command->def) {
+    auto type = catalog_type(s.relation, change.column);
+    change.to = type ? canonical_default(command->def, type->type, type->typmod, change.column) : c.text.to_end_of_subcommand(exprLocation(command->def));
+  }
+  if (change.from != change.to) into.emplace_back(std::move(change));
+  return true;
+}
+
+bool read_drop_constraint(AlterTableCmd* command, context& c, changes& into) {
+  const core::constraint* found = c.shape ? c.shape->find_constraint(command->name) : nullptr;
+  if (!found) return command->missing_ok;
+  into.emplace_back(change::constraint_dropped{*found});
+  return true;
+}
+
+bool read_validate(AlterTableCmd* command, context& c, changes& into) {
+  const core::constraint* found = c.shape ? c.shape->find_constraint(command->name) : nullptr;
+  if (!found) return false;
+  if (found->validated) return true;
+  core::constraint to = *found;
+  to.validated = true;
+  // The text says NOT VALID while it is not.
+  if (constexpr std::string_view suffix = " NOT VALID"; to.definition.ends_with(suffix)) to.definition.resize(to.definition.size() - suffix.size());
+  into.emplace_back(change::constraint_changed{*found, to});
+  return true;
+}
+
+bool read_identity(AlterTableCmd* command, context& c, changes& into) {
+  const auto* column = c.shape ? c.shape->find_column(command->name) : nullptr;
+  if (!column) return false;
+  change::identity_changed change{command->name, column->identity, column->identity};
+  if (command->subtype == AT_DropIdentity) {
+    change.to.clear();
+  } else if (command->subtype == AT_AddIdentity) {
+    auto* constraint = reinterpret_cast<Constraint*>(command->def);
+    change.to = constraint->generated_when == ATTRIBUTE_IDENTITY_ALWAYS ? "always" : "by default";
+  } else {
+    auto* options = reinterpret_cast<List*>(command->def);
+    for (int i = 0; i < list_length(options); i++)
+      if (auto* option = static_cast<DefElem*>(list_nth(options, i)); strcmp(option->defname, "generated") == 0)
+        change.to = intVal(option->arg) == ATTRIBUTE_IDENTITY_ALWAYS ? "always" : "by default";
+  }
+  if (change.from != change.to) into.emplace_back(std::move(change));
+  return true;
+}
+
+bool read_row_security(AlterTableType subtype, context& c, changes& into) {
+  if (!c.shape) return false;
+  change::row_security_changed change{};
+  change.from_enabled = change.to_enabled = c.shape->row_security;
+  change.from_forced = change.to_forced = c.shape->force_row_security;
+  if (subtype == AT_EnableRowSecurity || subtype == AT_DisableRowSecurity)
+    change.to_enabled = subtype == AT_EnableRowSecurity;
+  else
+    change.to_forced = subtype == AT_ForceRowSecurity;
+  if (change.from_enabled != change.to_enabled || change.from_forced != change.to_forced) into.emplace_back(change);
+  return true;
+}
+
+bool read_persistence(const char* to, context& c, changes& into) {
+  if (!c.shape) return false;
+  if (c.shape->persistence != to) into.emplace_back(change::persistence_changed{c.shape->persistence, to});
+  return true;
+}
+
+bool read_replica_identity(ReplicaIdentityStmt* identity, context& c, changes& into) {
+  if (!c.shape) return false;
+  std::string to = "default";
+  if (identity->identity_type == REPLICA_IDENTITY_NOTHING) to = "nothing";
+  if (identity->identity_type == REPLICA_IDENTITY_FULL) to = "full";
+  if (identity->identity_type == REPLICA_IDENTITY_INDEX) to = std::string("index ") + identity->name;
+  if (c.shape->replica_identity != to) into.emplace_back(change::replica_identity_changed{c.shape->replica_identity, to});
+  return true;
+}
+
+bool read_command(AlterTableCmd* command, const statement& s, context& c, changes& into) {
+  auto exists = [&](const char* column) { return !c.shape || c.shape->find_column(column); };
+  switch (command->subtype) {
+    case AT_AddColumn:
+      return read_add_column(reinterpret_cast<ColumnDef*>(command->def), command->missing_ok, s, c, into);
+    case AT_DropColumn:
+      if (exists(command->name) || !command->missing_ok) into.emplace_back(change::column_dropped{command->name, command->behavior == DROP_CASCADE});
+      return true;
+    case AT_AlterColumnType:
+      return read_retype(command, c, into);
+    case AT_SetNotNull:
+      into.emplace_back(change::not_null_added{command->name});
+      return true;
+    case AT_DropNotNull:
+      into.emplace_back(change::not_null_dropped{command->name});
+      return true;
+    case AT_ColumnDefault:
+      return read_default(command, s, c, into);
+    case AT_AddConstraint:
+      return read_add_constraint(reinterpret_cast<Constraint*>(command->def), s, c, {}, into);
+    case AT_DropConstraint:
+      return read_drop_constraint(command, c, into);
+    case AT_ValidateConstraint:
+      return read_validate(command, c, into);
+    case AT_AddIdentity:
+    case AT_SetIdentity:
+    case AT_DropIdentity:
+      return read_identity(command, c, into);
+    case AT_EnableRowSecurity:
+    case AT_DisableRowSecurity:
+    case AT_ForceRowSecurity:
+    case AT_NoForceRowSecurity:
+      return read_row_security(command->subtype, c, into);
+    case AT_SetLogged:
+      return read_persistence("permanent", c, into);
+    case AT_SetUnLogged:
+      return read_persistence("unlogged", c, into);
+    case AT_ReplicaIdentity:
+      return read_replica_identity(reinterpret_cast<ReplicaIdentityStmt*>(command->def), c, into);
+    case AT_SetStatistics:
+    case AT_SetOptions:
+    case AT_ResetOptions:
+    case AT_SetStorage:
+    case AT_SetCompression:
+    case AT_ChangeOwner:
+    case AT_ClusterOn:
+    case AT_DropCluster:
+    case AT_SetTableSpace:
+    case AT_SetAccessMethod:
+    case AT_DropOids:
+      return true;
+    case AT_SetRelOptions:
+    case AT_ResetRelOptions:
+    case AT_ReplaceRelOptions:
+      return c.shape && c.shape->kind != "view";  // security_invoker is for clients to see, fillfactor is not
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+// Each subcommand is read on the shape before the statement, except that a column which the statement adds or retypes is known to those
+// behind it by name only; PostgreSQL runs them in passes, whatever their order.
+std::vector<statement> read_alter_table(Node* tree, context& c) {
+  auto* alter = reinterpret_cast<AlterTableStmt*>(tree);
+  statement s = about(alter->relation, c);
+  s.missing_ok = alter->missing_ok;
+  s.understood = alter->objtype == OBJECT_TABLE || alter->objtype == OBJECT_VIEW || alter->objtype == OBJECT_MATVIEW ||
+                 alter->objtype == OBJECT_FOREIGN_TABLE;
+  if (s.understood && !c.names_only)
+    for (int i = 0; i < list_length(alter->cmds); i++) {
+      auto* command = static_cast<AlterTableCmd*>(list_nth(alter->cmds, i));
+      if (command->behavior == DROP_CASCADE) s.cascade = true;
+      if (!read_command(command, s, c, s.changes)) s.understood = false;
+    }
+  std::vector<statement> result;
+  result.push_back(std::move(s));
+  return result;
+}
+
+}  // namespace accord::ddl
