@@ -1,0 +1,44 @@
+// What the families of rules share: how a finding is made, and the list of families.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "rule/rule.hpp"
+
+namespace accord::rule {
+
+struct context {
+  const core::shape &before, &after;
+};
+
+// What happens at one side; the strictness only where it differs from the rule's.
+struct outcome {
+  core::effect effect = core::effect::none;
+  std::optional<core::strictness> at;
+};
+
+// A finding with the rule's own effects, or with milder ones. `what` is a clause about the element
+// ("Column "a" is dropped"); the consequence for readers and writers is added to it.
+core::finding found(const rule_info&, std::string element, std::vector<std::string> columns,
+                    const std::string& what);
+core::finding found(const rule_info&, std::string element, std::vector<std::string> columns,
+                    const std::string& what, outcome readers, outcome writers);
+
+// "which breaks readers and writers"; empty when nothing happens to either.
+std::string consequence(core::effect readers, core::effect writers);
+
+// First letter in upper case: an element at the beginning of a sentence.
+std::string sentence_start(std::string);
+
+// Each family: its rules, and what they find in one change.
+struct family {
+  std::span<const rule_info> rules;
+  void (*judge)(const change::any_change&, const context&, std::vector<core::finding>&);
+};
+extern const family column_family, type_family, key_family, relation_family, security_family,
+    trigger_family;
+
+}  // namespace accord::rule

@@ -1,0 +1,109 @@
+// The registry as a whole, and what is decided from findings.  See rule.hpp.
+#include "rule/rule.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "rule/family.hpp"
+
+namespace accord::rule {
+
+namespace {
+
+std::array<const family*, 6> families() {
+  return {&column_family, &type_family,     &key_family,
+          &relation_family, &security_family, &trigger_family};
+}
+
+bool matters_at(core::effect effect, core::strictness at, core::strictness held) {
+  return effect != core::effect::none && held >= at;
+}
+
+}  // namespace
+
+std::vector<const rule_info*> rules() {
+  std::vector<const rule_info*> all;
+  for (const family* f : families())
+    for (const rule_info& rule : f->rules) all.push_back(&rule);
+  return all;
+}
+
+const rule_info* find_rule(std::string_view id) {
+  for (const family* f : families())
+    for (const rule_info& rule : f->rules)
+      if (rule.id == id) return &rule;
+  return nullptr;
+}
+
+std::vector<core::finding> judge(const change::any_change& change, const core::shape& before,
+                                 const core::shape& after) {
+  std::vector<core::finding> findings;
+  for (const family* f : families()) f->judge(change, {before, after}, findings);
+  return findings;
+}
+
+std::vector<core::finding> judge(const core::shape& before, const core::shape& after,
+                                 const change::renames& renames) {
+  std::vector<core::finding> findings;
+  for (const auto& change : change::diff(before, after, renames))
+    for (const family* f : families()) f->judge(change, {before, after}, findings);
+  return findings;
+}
+
+std::vector<core::finding> worse(const std::vector<core::finding>& after,
+                                 const std::vector<core::finding>& before) {
+  std::vector<core::finding> left = before, added;
+  for (const auto& finding : after) {
+    auto same = std::find_if(left.begin(), left.end(), [&](const core::finding& f) {
+      return f.rule == finding.rule && f.element == finding.element && f.columns == finding.columns &&
+             f.readers >= finding.readers && f.writers >= finding.writers;
+    });
+    if (same == left.end())
+      added.push_back(finding);
+    else
+      left.erase(same);
+  }
+  return added;
+}
+
+bool hits(const core::finding& finding, const core::subscription& s) {
+  if (s.columns && !finding.columns.empty() &&
+      std::none_of(finding.columns.begin(), finding.columns.end(), [&](const std::string& column) {
+        return std::find(s.columns->begin(), s.columns->end(), column) != s.columns->end();
+      }))
+    return false;
+  bool reads = s.access != core::access::write, writes = s.access != core::access::read;
+  return (reads && matters_at(finding.readers, finding.readers_at, s.strictness)) ||
+         (writes && matters_at(finding.writers, finding.writers_at, s.strictness));
+}
+
+bool violates(const core::finding& finding, core::contract_level level) {
+  bool readers = matters_at(finding.readers, finding.readers_at, core::strictness::typed);
+  bool writers = matters_at(finding.writers, finding.writers_at, core::strictness::typed);
+  switch (level.base) {
+    case core::level::none:
+      return false;
+    case core::level::readers:
+      return readers;
+    case core::level::writers:
+      return writers;
+    case core::level::clients:
+    case core::level::full:
+      return readers || writers;
+  }
+  return true;
+}
+
+core::bump required_bump(const core::shape& before, const core::shape& after,
+                         const change::renames& renames) {
+  core::bump step = core::bump::none;
+  for (const auto& change : change::diff(before, after, renames)) {
+    bool comment = std::holds_alternative<change::comment_changed>(change);
+    step = std::max(step, comment ? core::bump::patch : core::bump::minor);
+    for (const auto& finding : judge(change, before, after))
+      if (violates(finding, {core::level::clients, false})) return core::bump::major;
+  }
+  return step;
+}
+
+}  // namespace accord::rule

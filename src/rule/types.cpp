@@ -1,0 +1,275 @@
+// Rules of types: what a change from one type to another does, pair by pair, and of enum labels,
+// domains and collations.
+//
+// The pairs follow what was measured on the server: whether the text output stays equal, whether the
+// type that drivers are told changes, and whether binary parameters of old writers still fit.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+
+#include "rule/family.hpp"
+
+namespace accord::rule {
+
+namespace {
+
+using core::column_type;
+using core::effect;
+using core::strictness;
+
+constexpr rule_info rules_of_types[] = {
+    {"type-widened", effect::breaks, effect::breaks, strictness::typed, strictness::prepared,
+     "Every old value is kept and its text is the same, but drivers are told another type, prepared "
+     "statements fail once with 0A000, and binary parameters of the old width fail with 08P01.",
+     "Stage the change, or subscribe clients that read text at strictness text."},
+    {"type-narrowed", effect::breaks, effect::data_dependent, strictness::typed, strictness::data,
+     "Values that no longer fit are refused (22001, 22003), and drivers are told another type.",
+     "Stage the change; or add a CHECK constraint that is NOT VALID instead."},
+    {"type-rounded", effect::silent, effect::silent, strictness::data, strictness::data,
+     "Values are rounded or cut without an error, those stored and those to come.",
+     "Stage the change, so that the old version keeps the exact values."},
+    {"type-text-changed", effect::silent, effect::breaks, strictness::text, strictness::prepared,
+     "The same value is written as another text.",
+     "Stage the change."},
+    {"type-reinterpreted", effect::silent, effect::silent, strictness::data, strictness::data,
+     "Stored values get another meaning: a time without a zone is read in the zone of whoever ran "
+     "the ALTER, and binary clients read the same eight bytes as something else.",
+     "Stage the change with AT TIME ZONE and a zone by name in up and down."},
+    {"type-changed", effect::breaks, effect::breaks, strictness::typed, strictness::typed,
+     "Operators, functions and comparisons of the old type fail (42883), drivers are told another "
+     "type, and parameters of the old type fail.",
+     "Stage the change."},
+    {"type-representation-changed", effect::breaks, effect::breaks, strictness::text,
+     strictness::data, "Values look different, and texts written for the old type are refused (22P02).",
+     "Stage the change."},
+    {"domain-applied", effect::breaks, effect::data_dependent, strictness::prepared, strictness::data,
+     "Prepared statements fail once with 0A000; values that the domain refuses fail with 23514.",
+     "Add the domain's condition as a CHECK constraint that is NOT VALID first."},
+    {"domain-removed", effect::breaks, effect::none, strictness::prepared, strictness::data,
+     "Prepared statements fail once with 0A000; what the domain checked is no longer promised.",
+     "Stage the change."},
+    {"domain-tightened", effect::none, effect::data_dependent, strictness::data, strictness::data,
+     "Writers whose values the domain now refuses fail with 23514 or 23502.",
+     "Add the constraint NOT VALID when all writers respect it."},
+    {"domain-loosened", effect::silent, effect::none, strictness::typed, strictness::data,
+     "Values can appear that readers were promised not to meet.", "Stage the change."},
+    {"domain-default-changed", effect::none, effect::silent, strictness::data, strictness::data,
+     "Rows of writers that leave the column out get another value.", "Stage the change."},
+    {"enum-label-added", effect::data_dependent, effect::none, strictness::prepared, strictness::data,
+     "Readers can meet a label that they do not know.",
+     "Teach readers the label before writers use it."},
+    {"enum-order-changed", effect::silent, effect::none, strictness::typed, strictness::data,
+     "Comparisons and ORDER BY give other results.", "Add new labels at the end."},
+    {"enum-label-renamed", effect::silent, effect::breaks, strictness::text, strictness::data,
+     "Readers meet another text for the same value, and writers of the old label fail with 22P02.",
+     "Stage the change, with the labels mapped in up and down."},
+    {"enum-label-removed", effect::none, effect::breaks, strictness::data, strictness::data,
+     "Writers of the label fail with 22P02.", "Stage the change, with the label mapped in up."},
+    {"collation-changed", effect::silent, effect::none, strictness::data, strictness::data,
+     "Order and comparison of texts change, and prepared statements fail once with 0A000.",
+     "Stage the change: a new column with the other collation."},
+};
+
+const rule_info& rule(std::string_view id) {
+  for (const auto& r : rules_of_types)
+    if (r.id == id) return r;
+  return rules_of_types[0];
+}
+
+bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+// The numbers between the parentheses: numeric(10,2) -> 10, 2.
+struct modifier {
+  std::optional<int> first, second;
+};
+
+modifier modifier_of(const column_type& type) {
+  modifier m;
+  auto open = type.text.find('(');
+  if (open == std::string::npos) return m;
+  const char *at = type.text.data() + open + 1, *end = type.text.data() + type.text.size();
+  int value = 0;
+  auto one = std::from_chars(at, end, value);
+  if (one.ec != std::errc{}) return m;
+  m.first = value;
+  if (one.ptr != end && *one.ptr == ',') {
+    auto two = std::from_chars(one.ptr + 1, end, value);
+    if (two.ec == std::errc{}) m.second = value;
+  }
+  return m;
+}
+
+// What a change of type does: a rule, with milder effects where given.
+struct type_verdict {
+  std::string_view rule;
+  std::optional<outcome> readers = {}, writers = {};
+};
+
+int integer_width(std::string_view base) {
+  if (base == "smallint") return 2;
+  if (base == "integer") return 4;
+  if (base == "bigint") return 8;
+  return 0;
+}
+
+bool is_string(std::string_view base) {
+  return is_one_of(base, {"text", "character varying", "character"});
+}
+
+// The same base type with another modifier.
+type_verdict modifier_changed(const column_type& from, const column_type& to) {
+  modifier a = modifier_of(from), b = modifier_of(to);
+  outcome harmless{};
+  if (from.base == "numeric") {
+    if (!b.first) return {"type-widened", {}, harmless};
+    if (!a.first) return {"type-rounded", {}, {}};
+    int scale_a = a.second.value_or(0), scale_b = b.second.value_or(0);
+    if (scale_b < scale_a) return {"type-rounded", {}, {}};
+    bool fits = *b.first - scale_b >= *a.first - scale_a;
+    if (scale_b > scale_a)
+      return {"type-text-changed", {}, fits ? harmless : outcome{effect::data_dependent, strictness::data}};
+    return fits ? type_verdict{"type-widened", {}, harmless} : type_verdict{"type-narrowed", {}, {}};
+  }
+  bool wider = !b.first || (a.first && *b.first >= *a.first);
+  if (is_one_of(from.base, {"character varying", "bit varying", "varbit"}))
+    return wider ? type_verdict{"type-widened", {}, harmless} : type_verdict{"type-narrowed", {}, {}};
+  if (from.base == "character" || from.base == "bit")
+    return wider ? type_verdict{"type-text-changed", {}, harmless} : type_verdict{"type-narrowed", {}, {}};
+  // Times and intervals round to their precision.
+  return wider ? type_verdict{"type-widened", {}, harmless} : type_verdict{"type-rounded", {}, {}};
+}
+
+type_verdict base_changed(const column_type& from, const column_type& to) {
+  outcome harmless{};
+  int a = integer_width(from.base), b = integer_width(to.base);
+  if (a && b) return a < b ? type_verdict{"type-widened", {}, {}} : type_verdict{"type-narrowed", {}, {}};
+  if (a && is_one_of(to.base, {"numeric", "double precision", "real"})) return {"type-changed", {}, {}};
+  if (from.base == "real" && to.base == "double precision") return {"type-text-changed", {}, {}};
+  if (is_string(from.base) && is_string(to.base)) {
+    modifier m = modifier_of(to), old = modifier_of(from);
+    if (to.base == "character") return {"type-text-changed", {}, outcome{effect::data_dependent, strictness::data}};
+    bool fits = !m.first || (old.first && *old.first <= *m.first);
+    return fits ? type_verdict{"type-widened", {}, harmless} : type_verdict{"type-narrowed", {}, {}};
+  }
+  auto starts = [](const std::string& text, std::string_view with) { return text.rfind(with, 0) == 0; };
+  if (starts(from.base, "timestamp with") && starts(to.base, "timestamp with"))
+    return {"type-reinterpreted", {}, {}};
+  if (starts(from.base, "time with") && starts(to.base, "time with")) return {"type-reinterpreted", {}, {}};
+  if (starts(from.base, "timestamp") && to.base == "date") return {"type-rounded", {}, {}};
+  if (from.base == "date" && starts(to.base, "timestamp")) return {"type-text-changed", {}, {}};
+  if (is_one_of(from.base, {"numeric", "double precision", "real"}) && (b || to.base == "numeric"))
+    return b ? type_verdict{"type-rounded", {}, {}} : type_verdict{"type-changed", {}, {}};
+  if (from.base == "json" && to.base == "jsonb") return {"type-text-changed", {}, {}};
+  if (from.kind == "e" && is_string(to.base)) return {"type-changed", {}, harmless};
+  if (is_string(from.base) && to.kind == "e")
+    return {"type-changed", {}, outcome{effect::breaks, strictness::data}};
+  if (from.base == "cidr" && to.base == "inet") return {"type-widened", {}, harmless};
+  if (is_string(to.base)) return {"type-changed", {}, {}};
+  return {"type-representation-changed", {}, {}};
+}
+
+type_verdict compare(const column_type& from, const column_type& to) {
+  // Drivers are told a domain's base type, so that only what the domain checks is new.
+  if (to.kind == "d" && from.kind != "d" && to.domain_base == from.text) {
+    bool checks = to.domain_not_null || !to.domain_checks.empty();
+    return {"domain-applied", {}, outcome{checks ? effect::data_dependent : effect::none, {}}};
+  }
+  if (from.kind == "d" && to.kind != "d" && from.domain_base == to.text) {
+    bool checked = from.domain_not_null || !from.domain_checks.empty();
+    if (checked) return {"domain-removed", outcome{effect::silent, strictness::typed}, {}};
+    return {"domain-removed", {}, {}};
+  }
+  return from.base == to.base ? modifier_changed(from, to) : base_changed(from, to);
+}
+
+struct judge_type {
+  std::vector<core::finding>& findings;
+
+  void add(std::string_view id, const std::string& column, const std::string& what,
+           std::optional<outcome> readers = {}, std::optional<outcome> writers = {}) {
+    const rule_info& r = rule(id);
+    findings.push_back(found(r, fmt::format("column \"{}\"", column), {column}, what,
+                             readers.value_or(outcome{r.readers, {}}),
+                             writers.value_or(outcome{r.writers, {}})));
+  }
+
+  void operator()(const change::column_retyped& t) {
+    type_verdict v = compare(t.from, t.to);
+    add(v.rule, t.column,
+        fmt::format("Column \"{}\" changes from {} to {}", t.column, t.from.text, t.to.text),
+        v.readers, v.writers);
+  }
+  void operator()(const change::collation_changed& c) {
+    add("collation-changed", c.column,
+        fmt::format("Column \"{}\" changes its collation from {} to {}", c.column,
+                    c.from.empty() ? "the default" : c.from, c.to.empty() ? "the default" : c.to));
+  }
+  void operator()(const change::labels_changed& l) {
+    auto missing = [](const std::vector<std::string>& of, const std::vector<std::string>& in) {
+      std::vector<std::string> labels;
+      for (const auto& label : of)
+        if (std::find(in.begin(), in.end(), label) == in.end()) labels.push_back(label);
+      return labels;
+    };
+    auto gone = missing(l.from, l.to), added = missing(l.to, l.from);
+    bool in_place = l.from.size() == l.to.size() && gone.size() == added.size();
+    for (std::size_t i = 0; i < gone.size(); i++) {
+      if (in_place)
+        add("enum-label-renamed", l.column,
+            fmt::format("Label \"{}\" of column \"{}\" is renamed to \"{}\"", gone[i], l.column, added[i]));
+      else
+        add("enum-label-removed", l.column,
+            fmt::format("Label \"{}\" of column \"{}\" is removed", gone[i], l.column));
+    }
+    if (!in_place) {
+      for (const auto& label : added)
+        add("enum-label-added", l.column,
+            fmt::format("Column \"{}\" gets the label \"{}\"", l.column, label));
+      // At the end of the list nothing that was there is compared differently.
+      bool at_end = std::equal(l.from.begin(), l.from.end(), l.to.begin(),
+                               l.to.begin() + static_cast<std::ptrdiff_t>(std::min(l.from.size(), l.to.size())));
+      if (!at_end && gone.empty())
+        add("enum-order-changed", l.column, fmt::format("The order of the labels of column \"{}\" changes", l.column));
+    } else if (gone.empty() && l.from != l.to) {
+      add("enum-order-changed", l.column, fmt::format("The order of the labels of column \"{}\" changes", l.column));
+    }
+  }
+  void operator()(const change::domain_changed& d) {
+    auto lacks = [](const std::vector<std::string>& in, const std::string& check) {
+      return std::find(in.begin(), in.end(), check) == in.end();
+    };
+    const auto &from = d.from, &to = d.to;
+    bool tighter = (to.domain_not_null && !from.domain_not_null) ||
+                   std::any_of(to.domain_checks.begin(), to.domain_checks.end(),
+                               [&](const auto& check) { return lacks(from.domain_checks, check); });
+    bool looser = (from.domain_not_null && !to.domain_not_null) ||
+                  std::any_of(from.domain_checks.begin(), from.domain_checks.end(),
+                              [&](const auto& check) { return lacks(to.domain_checks, check); });
+    std::string what = fmt::format("Domain {} of column \"{}\"", to.text, d.column);
+    if (tighter) add("domain-tightened", d.column, what + " checks more");
+    if (looser) add("domain-loosened", d.column, what + " checks less");
+    if (from.domain_default != to.domain_default)
+      add("domain-default-changed", d.column, what + " gets another default");
+    if (from.domain_base != to.domain_base)
+      add("type-representation-changed", d.column,
+          fmt::format("{} changes from {} to {}", what, from.domain_base, to.domain_base));
+  }
+  template <typename Other>
+  void operator()(const Other&) {}
+};
+
+void judge_types(const change::any_change& change, const context&,
+                 std::vector<core::finding>& findings) {
+  std::visit(judge_type{findings}, change);
+}
+
+}  // namespace
+
+constinit const family type_family{rules_of_types, judge_types};
+
+}  // namespace accord::rule
