@@ -227,7 +227,7 @@ int consume(session& client, const std::vector<operation>& operations) {
       done.fail(chosen.program, "08006", error.what());
       connected = false;
     } catch (const pqxx::sql_error& error) {
-      done.fail(chosen.program, error.sqlstate(), error.what());
+      done.fail(chosen.program, std::string(error.sqlstate()), error.what());
     } catch (const std::exception& error) {  // an answer that cannot be read
       client.expect(false, error.what());
     }
