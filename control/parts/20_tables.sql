@@ -141,6 +141,8 @@ CREATE TABLE accord_catalog.backfill_range (
     next_block   bigint NOT NULL DEFAULT 0,
     rows_done    bigint NOT NULL DEFAULT 0,
     rows_skipped bigint NOT NULL DEFAULT 0,     -- locked by somebody, to be visited again
+    rows_per_second   double precision NOT NULL DEFAULT 0,  -- smoothed over ten seconds
+    blocks_per_second double precision NOT NULL DEFAULT 0,
     done         boolean NOT NULL DEFAULT false,
     started_at   timestamptz NOT NULL DEFAULT now(),
     updated_at   timestamptz NOT NULL DEFAULT now(),
@@ -156,6 +158,7 @@ CREATE TABLE accord_catalog.generation (
     generation  integer NOT NULL,
     schema_name name NOT NULL UNIQUE,
     versions    jsonb NOT NULL,                 -- {"<contract id>": major}
+    columns     jsonb NOT NULL DEFAULT '{}',    -- {"<contract id>": ["column", ...] or null}: what the subscription had then
     created_by  name NOT NULL DEFAULT session_user,
     created_at  timestamptz NOT NULL DEFAULT now(),
     retired_at  timestamptz,

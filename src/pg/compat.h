@@ -116,4 +116,89 @@ update_returns(const UpdateStmt *update)
 #endif
 }
 
+/* The file number of a heap: 16 renamed the fields. */
+#if PG_VERSION_NUM >= 160000
+#define accord_relation_file_number(rel) ((rel)->rd_locator.relNumber)
+#else
+#define accord_relation_file_number(rel) ((rel)->rd_node.relNode)
+#endif
+
+/* A range table of one relation with the columns that an UPDATE sets: 16 moved them, 18 wants the relations that survive pruning. */
+static inline void
+accord_init_range_table(EState *estate, RangeTblEntry *rte, Bitmapset *updated)
+{
+#if PG_VERSION_NUM >= 160000
+	List	   *permissions = NIL;
+
+	addRTEPermissionInfo(&permissions, rte)->updatedCols = updated;
+#if PG_VERSION_NUM >= 180000
+	ExecInitRangeTable(estate, list_make1(rte), permissions, bms_make_singleton(1));
+#else
+	ExecInitRangeTable(estate, list_make1(rte), permissions);
+#endif
+#else
+	rte->updatedCols = updated;
+	ExecInitRangeTable(estate, list_make1(rte));
+#endif
+}
+
+/* 16 added the result relations. */
+static inline void
+accord_eval_plan_qual_init(EPQState *epq, EState *estate)
+{
+#if PG_VERSION_NUM >= 160000
+	EvalPlanQualInit(epq, estate, NULL, NIL, -1, NIL);
+#else
+	EvalPlanQualInit(epq, estate, NULL, NIL, -1);
+#endif
+}
+
+/* 16 added the result of the tuple lock, 18 the MERGE flag. */
+static inline bool
+accord_before_row_update(EState *estate, EPQState *epq, ResultRelInfo *rri, ItemPointer tid, TupleTableSlot *slot,
+						 TM_FailureData *failure)
+{
+#if PG_VERSION_NUM >= 180000
+	TM_Result	result;
+
+	return ExecBRUpdateTriggers(estate, epq, rri, tid, NULL, slot, &result, failure, false);
+#elif PG_VERSION_NUM >= 160000
+	TM_Result	result;
+
+	return ExecBRUpdateTriggers(estate, epq, rri, tid, NULL, slot, &result, failure);
+#else
+	return ExecBRUpdateTriggers(estate, epq, rri, tid, NULL, slot, failure);
+#endif
+}
+
+/* Updates a tuple and its indexes; 16 tells apart the indexes that only summarize. */
+static inline TM_Result
+accord_update_tuple(Relation rel, ResultRelInfo *rri, EState *estate, ItemPointer tid, TupleTableSlot *slot, bool wait,
+					List **recheck)
+{
+	TM_FailureData failure;
+	LockTupleMode mode;
+	TM_Result	result;
+#if PG_VERSION_NUM >= 160000
+	TU_UpdateIndexes indexes = TU_None;
+#else
+	bool		indexes = false;
+#endif
+
+	result = table_tuple_update(rel, tid, slot, estate->es_output_cid, estate->es_snapshot, InvalidSnapshot, wait,
+								&failure, &mode, &indexes);
+	*recheck = NIL;
+	if (result == TM_Ok && rri->ri_NumIndices > 0)
+	{
+#if PG_VERSION_NUM >= 160000
+		if (indexes != TU_None)
+			*recheck = ExecInsertIndexTuples(rri, slot, estate, true, false, NULL, NIL, indexes == TU_Summarizing);
+#else
+		if (indexes)
+			*recheck = ExecInsertIndexTuples(rri, slot, estate, true, false, NULL, NIL);
+#endif
+	}
+	return result;
+}
+
 #endif

@@ -54,6 +54,7 @@ extern "C" {
 #include "common/keywords.h"
 #include "executor/executor.h"
 #include "executor/instrument.h"
+#include "executor/nodeModifyTable.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -115,6 +116,7 @@ extern "C" {
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 #include "utils/typcache.h"
+#include "utils/varlena.h"
 #ifdef __cplusplus
 }
 #undef Min

@@ -4,6 +4,7 @@
 // chain.
 #include "pg/bridge.hpp"
 #include "server/migration/sync.hpp"
+#include "server/migration/backfill_lock.hpp"
 #include "server/own_ddl.hpp"
 
 #include "pg/pg.h"
@@ -16,6 +17,7 @@ PGDLLEXPORT void _PG_init(void);
 void _PG_init(void) {
   accord::own_ddl_init();
   accord::migration::sync_init();
+  accord::migration::backfill_init();
   MarkGUCPrefixReserved("accord");
 }
 }

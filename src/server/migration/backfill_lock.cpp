@@ -1,0 +1,43 @@
+// The lock of a backfill.  See backfill_lock.hpp.
+#include "server/migration/backfill_lock.hpp"
+
+#include "pg/bridge.hpp"
+
+#include "pg/pg.h"
+
+namespace accord::migration {
+
+namespace {
+
+constinit bool held = false;
+constinit LOCKTAG held_tag = {};
+
+void on_transaction_end(XactEvent event, void*) {
+  if (event != XACT_EVENT_ABORT || !held) return;
+  held = false;
+  LockRelease(&held_tag, ExclusiveLock, true);
+}
+
+}  // namespace
+
+bool try_lock_backfill(std::int64_t contract) {
+  LOCKTAG tag;
+  auto key = static_cast<std::uint64_t>(contract);
+  SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, static_cast<uint32>(key >> 32), static_cast<uint32>(key), backfill_lock_space);
+  // A session holds such a lock more than once without a conflict: a backfill called from within one is another one too.
+  if (held) return false;
+  if (pg([&] { return LockAcquire(&tag, ExclusiveLock, true, true); }) == LOCKACQUIRE_NOT_AVAIL) return false;
+  held_tag = tag;
+  held = true;
+  return true;
+}
+
+void unlock_backfill() {
+  if (!held) return;
+  held = false;
+  pg([] { LockRelease(&held_tag, ExclusiveLock, true); });
+}
+
+void backfill_init() { RegisterXactCallback(on_transaction_end, nullptr); }
+
+}  // namespace accord::migration
