@@ -72,16 +72,20 @@ rows converted(const raw_rows& raw) {
   return result;
 }
 
-raw_rows run(const char* sql, const raw_params& params, MemoryContext context, bool latest = false) {
+// Which rows a statement sees: as usual; the latest, whatever the transaction's snapshot; what the active snapshot sees.
+enum class sight { usual, latest, active };
+
+raw_rows run(const char* sql, const raw_params& params, MemoryContext context, sight seen = sight::usual) {
   return pg([&] {
-    bool pushed = latest || !ActiveSnapshotSet();
-    if (pushed) PushActiveSnapshot(latest ? GetLatestSnapshot() : GetTransactionSnapshot());
+    bool pushed = seen == sight::latest || !ActiveSnapshotSet();
+    if (pushed) PushActiveSnapshot(seen == sight::latest ? GetLatestSnapshot() : GetTransactionSnapshot());
     SPI_connect();
     // A read-only execution keeps the snapshot that is active.
-    int code = params.count == 0 ? SPI_execute(sql, latest, 0)
+    bool keep = seen != sight::usual;
+    int code = params.count == 0 ? SPI_execute(sql, keep, 0)
                                  : SPI_execute_with_args(
                                        sql, params.count, const_cast<Oid*>(params.types),
-                                       const_cast<Datum*>(params.values), params.nulls, latest, 0);
+                                       const_cast<Datum*>(params.values), params.nulls, keep, 0);
     raw_rows raw = copy_result(code, context);
     SPI_finish();
     if (pushed) PopActiveSnapshot();
@@ -103,6 +107,13 @@ rows query(std::string_view sql, std::span<const param> params) {
   return converted(run(text.c_str(), raw, scope.context()));
 }
 
+rows query_in_snapshot(std::string_view sql) {
+  memory_scope scope("accord query");
+  raw_params raw;
+  std::string text(sql);
+  return converted(run(text.c_str(), raw, scope.context(), sight::active));
+}
+
 rows query(std::string_view sql, std::initializer_list<param> params) {
   return query(sql, std::span<const param>(params.begin(), params.size()));
 }
@@ -112,7 +123,7 @@ rows query_latest(std::string_view sql, std::initializer_list<param> params) {
   raw_params raw;
   fill(raw, std::span<const param>(params.begin(), params.size()));
   std::string text(sql);
-  return converted(run(text.c_str(), raw, scope.context(), true));
+  return converted(run(text.c_str(), raw, scope.context(), sight::latest));
 }
 
 std::int64_t execute(std::string_view sql, std::initializer_list<param> params) {

@@ -59,6 +59,8 @@ rows query(std::string_view sql, std::initializer_list<param> params = {});
 rows query(std::string_view sql, std::span<const param> params);
 // A SELECT with the latest snapshot, also in a repeatable read transaction whose own snapshot is older.
 rows query_latest(std::string_view sql, std::initializer_list<param> params = {});
+// A query that sees exactly what the active snapshot, which the caller has pushed, sees.
+rows query_in_snapshot(std::string_view sql);
 std::int64_t execute(std::string_view sql,
                      std::initializer_list<param> params = {});  // rows processed
 

@@ -377,7 +377,7 @@ ACCORD_FUNCTION(accord_backfill) {
   arguments args(fcinfo);
   Oid relation = args.oid(0, "contract");
   auto opts = read_options(fcinfo);
-  auto job = find_backfill_job(relation, args.optional_text(1));
+  auto job = find_backfill_job(relation, args.optional_text(1), true);
   std::string what = fmt::format("\"{}\" to {}", job.contract_name, job.to_version);
   if (job.state != "preparing") {
     spi::notice(fmt::format("nothing to backfill: the migration of {} is {}", what, job.state));

@@ -33,7 +33,7 @@ constinit spi::prepared update_progress{
 
 }  // namespace
 
-backfill_job find_backfill_job(Oid relation, const std::optional<std::string>& to_version) {
+backfill_job find_backfill_job(Oid relation, const std::optional<std::string>& to_version, bool prefer_unfilled) {
   auto contract = registry::get_contract(relation);
   std::string name = contract.display();
   rights::require_contract_owner(contract.owner, name);
@@ -55,8 +55,7 @@ backfill_job find_backfill_job(Oid relation, const std::optional<std::string>& t
     throw failure(core::sqlstate::object_not_in_prerequisite_state, fmt::format("contract \"{}\" has no live migration", name), {},
                   "Stage one with accord.stage.");
   }
-  // Of several, the only one that has anything left to do is meant.
-  if (found.size() > 1 && unfilled.size() == 1) found = unfilled;
+  if (prefer_unfilled && found.size() > 1 && unfilled.size() == 1) found = unfilled;
   if (found.size() > 1)
     throw failure(core::sqlstate::invalid_parameter, fmt::format("contract \"{}\" has several live migrations", name),
                   fmt::format("They lead to: {}.", choices), "Say which one with to_version.");

@@ -24,8 +24,9 @@ struct backfill_job {
   bool filled = false;
 };
 
-// The live migration that the user means; checks that the caller may run it.  Several: an error that lists the choices.
-backfill_job find_backfill_job(Oid relation, const std::optional<std::string>& to_version);
+// The live migration that the user means; checks that the caller may run it.  Several: an error that lists the choices, unless
+// only one of them has anything left to fill and that is what is asked for.
+backfill_job find_backfill_job(Oid relation, const std::optional<std::string>& to_version, bool prefer_unfilled);
 
 // State of the migration as of now; empty when it is gone.
 std::string migration_state(std::int64_t migration);
