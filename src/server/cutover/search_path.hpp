@@ -1,0 +1,22 @@
+// search_path as a list: taken apart, one entry put in front, put together.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pg/bridge.hpp"
+
+namespace accord::cutover {
+
+std::vector<std::string> split_search_path(const std::string&);
+std::string join_search_path(const std::vector<std::string>&);
+
+// `first` (if any), then what of `path` is not in `without`.
+std::vector<std::string> replace_entries(const std::vector<std::string>& path, const std::vector<std::string>& without,
+                                         const std::optional<std::string>& first);
+
+// What a new session of the role would start with in this database, before any of our entries.
+std::vector<std::string> search_path_of_role(const std::string& role);
+
+}  // namespace accord::cutover
