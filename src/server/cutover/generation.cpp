@@ -43,7 +43,7 @@ std::vector<view_column> columns_of_version(const registry::contract& contract, 
 
 std::string table_name_in(const registry::contract& contract, int major) {
   for (const auto& version : registry::versions(contract.id))
-    if (version.version.major == major) return version.shape.relation.name;
+    if (version.version.major == major && !version.shape.relation.name.empty()) return version.shape.relation.name;
   return contract.name.name;
 }
 

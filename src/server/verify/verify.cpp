@@ -97,7 +97,7 @@ core::qualified_name find_view(const std::string& schema, const std::string& nam
 
 std::string name_in_version(const registry::contract& contract, const std::string& version) {
   for (const auto& v : registry::versions(contract.id))
-    if (v.version == core::parse_version(version)) return v.shape.relation.name;
+    if (v.version == core::parse_version(version) && !v.shape.relation.name.empty()) return v.shape.relation.name;
   return contract.name.name;
 }
 
