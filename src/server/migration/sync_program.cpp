@@ -214,7 +214,7 @@ class builder {
     result->name = copied(name);
     result->by_value = attribute->attbyval;
     result->length = attribute->attlen;
-    result->not_null = attribute->attnotnull;
+    result->not_null = TupleDescAttr(RelationGetDescr(rel_), attnum - 1)->attnotnull;  // a copied descriptor has lost it
     result->collation = attribute->attcollation;
     pg([&] {
       TypeCacheEntry* type = lookup_type_cache(attribute->atttypid, TYPECACHE_EQ_OPR_FINFO);
