@@ -1,0 +1,168 @@
+// The texts behind plan/errors.hpp.
+#include "plan/errors.hpp"
+
+#include <fmt/format.h>
+
+namespace accord::plan::errors {
+
+namespace {
+
+failure refused(std::string message, std::string detail, std::string hint) {
+  return {core::sqlstate::migration_refused, std::move(message), std::move(detail), std::move(hint)};
+}
+
+std::vector<std::string> quoted_all(const std::vector<std::string>& names) {
+  std::vector<std::string> result;
+  for (const auto& name : names) result.push_back(quoted(name));
+  return result;
+}
+
+const char* plural(const std::vector<std::string>& items, const char* one, const char* many) { return items.size() == 1 ? one : many; }
+
+}  // namespace
+
+std::string quoted(std::string_view name) { return fmt::format("\"{}\"", name); }
+
+std::string listed(const std::vector<std::string>& items) {
+  std::string text;
+  for (std::size_t i = 0; i < items.size(); i++) {
+    if (i > 0) text += i + 1 == items.size() ? " and " : ", ";
+    text += items[i];
+  }
+  return text;
+}
+
+failure change_not_staged(std::string_view change, std::string_view why, std::string_view advice) {
+  return refused(fmt::format("cannot stage: {}", change), std::string(why), std::string(advice));
+}
+
+failure nothing_to_stage() {
+  return refused("the statements change nothing that clients can see", {},
+                 "Give the DDL that leads to the new version, for example ALTER TABLE.");
+}
+
+failure no_such_column(std::string_view list, std::string_view column, std::string_view version) {
+  return {core::sqlstate::undefined_column, fmt::format("column \"{}\" in \"{}\" does not exist in version {}", column, list, version),
+          list == "up" ? "The list \"up\" assigns columns of the new version from columns of the old one."
+                       : "The list \"down\" assigns columns of the old version from columns of the new one.",
+          {}};
+}
+
+failure assigned_twice(std::string_view list, std::string_view column) {
+  return {core::sqlstate::syntax_error, fmt::format("column \"{}\" is assigned more than once in \"{}\"", column, list), {}, {}};
+}
+
+failure using_and_up(std::string_view column) {
+  return {core::sqlstate::syntax_error, fmt::format("column \"{}\" has both a USING clause and an expression in \"up\"", column), {},
+          "Leave one of the two out."};
+}
+
+failure using_names_renamed(std::string_view column, std::string_view named) {
+  return refused(fmt::format("the USING clause of column \"{}\" names column \"{}\", which the old version does not have", column, named),
+                 "The expression is evaluated on rows of the old version.",
+                 "Write the expression with the names of the old version in \"up\" and leave USING out.");
+}
+
+failure up_missing(std::string_view column, std::string_view why, std::string_view example) {
+  return refused(fmt::format("\"up\" has no expression for column \"{}\"", column), std::string(why),
+                 fmt::format("For example: up => {}", example));
+}
+
+failure down_missing(std::string_view column, std::string_view why, std::string_view example) {
+  return refused(fmt::format("\"down\" has no expression for column \"{}\"", column), std::string(why),
+                 fmt::format("For example: down => {}", example));
+}
+
+failure down_for_shared(std::string_view column) {
+  return refused(fmt::format("\"down\" assigns column \"{}\", which both versions share", column),
+                 "A column that the new version has unchanged needs no expression.",
+                 "Leave it out, or give the way to the new version in \"up\" too.");
+}
+
+failure default_is_volatile(std::string_view column) {
+  return refused(fmt::format("cannot stage column \"{}\" with a volatile default", column),
+                 "Every existing row would need a value of its own, which no expression over the old version can give.",
+                 "Add the column with ALTER TABLE, which is a compatible change, or give \"up\" and no default.");
+}
+
+failure in_index(std::string_view column, const std::vector<std::string>& objects) {
+  return refused(fmt::format("cannot stage column \"{}\" because {} on it", column,
+                             objects.size() == 1 ? "an index or constraint is" : "indexes or constraints are"),
+                 fmt::format("The column that replaces it would be without: {}.", listed(objects)),
+                 "Drop what is not needed and stage again, or add the new column under another name, build its indexes, and drop the old "
+                 "column in a later migration.");
+}
+
+failure computed_from(std::string_view column, const std::vector<std::string>& generated) {
+  return refused(fmt::format("cannot replace column \"{}\" because generated columns are computed from it", column),
+                 fmt::format("Generated {}: {}.", plural(generated, "column", "columns"), listed(quoted_all(generated))),
+                 "Drop the generated column in the same migration.");
+}
+
+failure is_generated(std::string_view column) {
+  return refused(fmt::format("cannot replace generated or identity column \"{}\"", column),
+                 "Its values are made by the server and cannot be kept in step.",
+                 "Add a new column beside it and drop this one.");
+}
+
+failure insert_is_ambiguous(std::string_view column, std::string_view default_expression) {
+  return refused(fmt::format("an INSERT cannot tell whether column \"{}\" was given or left to its default", column),
+                 fmt::format("The column has the default {}, and a client of the other version that writes NULL on purpose looks the same as "
+                             "one that leaves the column out.",
+                             default_expression),
+                 "Put pg_accord into shared_preload_libraries or session_preload_libraries, or accept that such a NULL becomes the default "
+                 "with insert_null => 'default'.");
+}
+
+failure star_consumers(std::string_view table, const std::vector<std::string>& consumers) {
+  return refused(fmt::format("consumers rely on the exact column list of table \"{}\"", table),
+                 fmt::format("The migration adds columns to the table, which these would see: {}.", listed(quoted_all(consumers))),
+                 "Move them to a version of their own first with accord.switch_version, or loosen their strictness with accord.subscribe.");
+}
+
+failure column_triggers(const std::vector<std::string>& triggers, const std::vector<std::string>& columns) {
+  return refused(fmt::format("{} would not fire for clients of the new version",
+                             triggers.size() == 1 ? "a column-specific trigger" : "column-specific triggers"),
+                 fmt::format("Affected {}: {}.  Replaced {}: {}.", plural(triggers, "trigger", "triggers"), listed(quoted_all(triggers)),
+                             plural(columns, "column", "columns"), listed(quoted_all(columns))),
+                 "Create them again without the column list and test OLD and NEW inside the function.");
+}
+
+failure trigger_sorts_outside(const std::vector<std::string>& triggers) {
+  return refused(fmt::format("{} outside the triggers that keep the versions in step",
+                             triggers.size() == 1 ? "a BEFORE trigger would run" : "BEFORE triggers would run"),
+                 fmt::format("Triggers run in the order of their names, from \"!accord_sync\" to \"~accord_sync\": {}.",
+                             listed(quoted_all(triggers))),
+                 "Rename them with ALTER TRIGGER.");
+}
+
+failure published(const std::vector<std::string>& publications, std::string_view table, bool all_tables) {
+  return refused(fmt::format("{} would carry the columns of the migration", plural(publications, "a publication", "publications")),
+                 fmt::format("Subscribers have no such columns and would stop applying: {}.", listed(quoted_all(publications))),
+                 all_tables ? "A publication of all tables cannot have a column list: replace it by one that names its tables, and this one "
+                              "with its columns."
+                            : fmt::format("Give table \"{}\" a column list with ALTER PUBLICATION.", table));
+}
+
+failure inherited(std::string_view table) {
+  return refused(fmt::format("table \"{}\" is part of an inheritance tree", table),
+                 "Row triggers and constraints do not reach the children of such a table.", {});
+}
+
+failure is_partition(std::string_view table) {
+  return refused(fmt::format("table \"{}\" is a partition", table), "Its columns are those of the partitioned table.",
+                 "Stage the change on the partitioned table.");
+}
+
+failure not_a_table(std::string_view table, std::string_view kind) {
+  return refused(fmt::format("cannot stage a migration of {} \"{}\"", kind, table), "Only tables and partitioned tables have rows to keep in step.",
+                 {});
+}
+
+failure column_privileges(std::string_view column, const std::vector<std::string>& roles) {
+  return refused(fmt::format("roles have privileges on column \"{}\" alone", column),
+                 fmt::format("The column that replaces it would be out of reach for: {}.", listed(quoted_all(roles))),
+                 "Grant them the table instead, or revoke the privilege on the column.");
+}
+
+}  // namespace accord::plan::errors

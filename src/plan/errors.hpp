@@ -1,0 +1,44 @@
+// The refusals of the planner, as named constructors.
+//
+// A refused plan has changed nothing, says why, and says what to write instead; one test walks them all and holds them to PostgreSQL's
+// style of error messages.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/failure.hpp"
+
+namespace accord::plan::errors {
+
+using core::failure;
+
+// "a", "a and b", "a, b and c"; each as given.
+std::string listed(const std::vector<std::string>& items);
+std::string quoted(std::string_view name);  // "name", for messages
+
+failure change_not_staged(std::string_view change, std::string_view why, std::string_view advice);
+failure nothing_to_stage();
+failure no_such_column(std::string_view list, std::string_view column, std::string_view version);
+failure assigned_twice(std::string_view list, std::string_view column);
+failure using_and_up(std::string_view column);
+failure using_names_renamed(std::string_view column, std::string_view named);
+failure up_missing(std::string_view column, std::string_view why, std::string_view example);
+failure down_missing(std::string_view column, std::string_view why, std::string_view example);
+failure down_for_shared(std::string_view column);
+failure default_is_volatile(std::string_view column);
+failure in_index(std::string_view column, const std::vector<std::string>& objects);
+failure computed_from(std::string_view column, const std::vector<std::string>& generated);
+failure is_generated(std::string_view column);
+failure insert_is_ambiguous(std::string_view column, std::string_view default_expression);
+failure star_consumers(std::string_view table, const std::vector<std::string>& consumers);
+failure column_triggers(const std::vector<std::string>& triggers, const std::vector<std::string>& columns);
+failure trigger_sorts_outside(const std::vector<std::string>& triggers);
+failure published(const std::vector<std::string>& publications, std::string_view table, bool all_tables);
+failure inherited(std::string_view table);
+failure is_partition(std::string_view table);
+failure not_a_table(std::string_view table, std::string_view kind);
+failure column_privileges(std::string_view column, const std::vector<std::string>& roles);
+
+}  // namespace accord::plan::errors

@@ -1,0 +1,64 @@
+// Look-ups in a migration.  See migration.hpp.
+#include "plan/migration.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "core/failure.hpp"
+
+namespace accord::plan {
+
+namespace {
+
+const live_version& version_of(const std::vector<live_version>& versions, int major) {
+  auto found = std::find_if(versions.begin(), versions.end(), [&](const auto& v) { return v.version.major == major; });
+  if (found == versions.end())
+    throw core::failure(core::sqlstate::internal_error, fmt::format("version {} of a migration is not live", major));
+  return *found;
+}
+
+bool carries(const live_version& version, std::string_view physical) {
+  return std::any_of(version.columns.begin(), version.columns.end(), [&](const auto& c) { return c.physical == physical; });
+}
+
+}  // namespace
+
+const version_column* live_version::find(std::string_view name) const {
+  auto found = std::find_if(columns.begin(), columns.end(), [&](const auto& c) { return c.name == name; });
+  return found == columns.end() ? nullptr : &*found;
+}
+
+const live_version& migration::old_version() const { return version_of(versions, from); }
+const live_version& migration::new_version() const { return version_of(versions, to); }
+
+std::vector<std::string> migration::added_columns() const {
+  std::vector<std::string> added;
+  for (const auto& column : new_version().columns)
+    if (!carries(old_version(), column.physical)) added.push_back(column.physical);
+  return added;
+}
+
+std::vector<std::string> migration::replaced_columns() const {
+  std::vector<std::string> replaced;
+  for (const auto& column : old_version().columns)
+    if (!carries(new_version(), column.physical)) replaced.push_back(column.name);
+  return replaced;
+}
+
+std::string migration::old_name(std::string_view column) const {
+  return core::fitted_name(fmt::format("_accord_{}_old_", id), column);
+}
+
+std::string_view name_of(phase p) {
+  switch (p) {
+    case phase::expand: return "expand";
+    case phase::activate: return "activate";
+    case phase::complete: return "complete";
+    case phase::undo: return "undo";
+    case phase::rollback: return "rollback";
+    case phase::purge: return "purge";
+  }
+  return "";
+}
+
+}  // namespace accord::plan

@@ -1,0 +1,90 @@
+// A staged migration as a value: the live versions of a table, the groups of columns kept in step, and the statements of its steps.
+//
+// The same value is made by the planner before anything exists and read back from accord_catalog later, so that one set of functions
+// (steps.hpp) renders what stage, activate, complete, rollback and purge run and what accord.plan shows.
+//
+// Invariants: versions are ordered from the oldest; each version's columns are in view order; a physical column that only pg_accord knows
+// begins with "_accord_".
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/shape.hpp"
+#include "core/version.hpp"
+
+namespace accord::plan {
+
+// One column of a version: the name clients see, the physical column behind it, the default of the view where it is not the table's.
+struct version_column {
+  std::string name, physical;
+  std::optional<std::string> view_default;
+
+  bool operator==(const version_column&) const = default;
+};
+
+struct live_version {
+  core::semantic_version version;
+  core::shape shape;
+  std::vector<version_column> columns;
+  core::qualified_name view;
+
+  const version_column* find(std::string_view name) const;
+  bool operator==(const live_version&) const = default;
+};
+
+// Columns that must agree: new = up(old), old = down(new), names as their version shows them.  An old column without `down` is only
+// read by `up`: it is no side of its own.
+struct transform {
+  std::vector<std::string> old_columns, new_columns;
+  std::vector<std::string> up;                    // one for each new column
+  std::vector<std::optional<std::string>> down;   // one for each old column
+
+  bool operator==(const transform&) const = default;
+};
+
+struct migration {
+  std::int64_t id = 0;
+  std::int64_t contract = 0;
+  core::qualified_name table;                // as it is called now
+  std::string owner;                         // of the table
+  std::vector<live_version> versions;        // all that are live on the table, this migration's two among them
+  int from = 0, to = 0;                      // majors
+  std::vector<transform> transforms;
+  std::optional<std::string> marker;         // column that is true while a row is pending
+  std::map<std::string, std::optional<std::string>> defaults;  // of the physical columns
+  bool other_migrations = false;             // others are live on the table: the triggers stay
+  bool old_view_is_ours = true;              // made by this migration, so rollback takes it away
+  bool makes_triggers = true;                // the table has no sync triggers yet
+  std::vector<core::privilege> privileges;   // on the table, for its views
+  std::vector<std::string> schema_users;     // roles with USAGE on the table's schema
+
+  const live_version& old_version() const;
+  const live_version& new_version() const;
+  // Physical columns that belong to the new version alone, and columns of the old one that the new one does not share.
+  std::vector<std::string> added_columns() const;
+  std::vector<std::string> replaced_columns() const;  // names in the old version
+  std::string old_name(std::string_view column) const;      // physical name of a replaced column after completion
+  bool keeps_in_step() const { return !transforms.empty(); }
+};
+
+enum class phase { expand, activate, complete, undo, rollback, purge };
+std::string_view name_of(phase);
+
+// Who runs a statement: the table's owner wherever its rights suffice, since a domain's check or a default is user code.
+enum class runner { owner, extension };
+
+struct statement {
+  plan::phase phase = phase::expand;
+  std::string sql;
+  std::string lock;     // for people: ACCESS EXCLUSIVE on public.flights
+  std::string purpose;  // for people: a full sentence
+  plan::runner runner = runner::extension;
+
+  bool operator==(const statement&) const = default;
+};
+
+}  // namespace accord::plan

@@ -1,0 +1,251 @@
+// See planner.hpp.
+#include "plan/planner.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "plan/draft.hpp"
+#include "plan/errors.hpp"
+#include "plan/grouping.hpp"
+#include "plan/refusals.hpp"
+#include "plan/steps.hpp"
+#include "plan/view_sql.hpp"
+#include "plan/widening.hpp"
+
+namespace accord::plan {
+
+namespace {
+
+using core::quote_identifier;
+
+bool contains(const std::vector<std::string>& names, std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+
+class planner {
+ public:
+  explicit planner(const request& r) : request_(r), old_(r.versions.back()), draft_(follow(old_.shape, r.changes)) {}
+
+  plan make() {
+    read_lists();
+    sort_columns();
+    check_lists();
+    infer();
+    auto groups = grouped({replaced_, dual_, up_, down_});
+    check_back(groups);
+
+    auto& m = plan_.made;
+    m.id = request_.id;
+    m.contract = request_.contract;
+    m.table = request_.table;
+    m.owner = request_.owner;
+    m.versions = request_.versions;
+    m.versions.push_back(new_version());
+    m.from = old_.version.major;
+    m.to = request_.to.major;
+    m.transforms = std::move(groups);
+    m.defaults = request_.defaults;
+    m.other_migrations = request_.other_migrations;
+    m.makes_triggers = m.keeps_in_step() && !request_.other_migrations;
+    m.old_view_is_ours = !request_.old_view_exists;
+    m.privileges = request_.privileges;
+    m.schema_users = request_.schema_users;
+    if (!dual_.empty()) m.marker = fmt::format("_accord_{}_pending", m.id);
+    for (auto& added : plain_) m.defaults[physical_name(added)] = draft_.find(added)->column.default_expression;
+
+    check_surroundings(request_, m, dual_, retyped_old_, removed_, plan_.announcements);
+    plan_.expand = expand_steps(m);
+    return std::move(plan_);
+  }
+
+ private:
+  const core::column& old_column(std::string_view name) const { return *old_.shape.find_column(name); }
+  std::string physical_name(std::string_view column) const {
+    return core::fitted_name(fmt::format("_accord_{}_", request_.id), column);
+  }
+  std::string version_text() const { return request_.to.text(); }
+
+  // What an expression names and its version has; other names are functions, or errors that the server will find.
+  std::vector<std::string> read_by(const std::string& text, bool upward) const {
+    auto names = request_.columns_of(text);
+    std::erase_if(names, [&](const auto& name) { return upward ? !old_.find(name) : !draft_.find(name); });
+    return names;
+  }
+
+  void read_lists() {
+    for (const auto& a : request_.up) {
+      if (!draft_.find(a.column)) throw errors::no_such_column("up", a.column, version_text());
+      if (!up_.emplace(a.column, expression{a.expression, read_by(a.expression, true)}).second)
+        throw errors::assigned_twice("up", a.column);
+    }
+    for (const auto& a : request_.down) {
+      if (!old_.find(a.column)) throw errors::no_such_column("down", a.column, old_.version.text());
+      if (!down_.emplace(a.column, expression{a.expression, read_by(a.expression, false)}).second)
+        throw errors::assigned_twice("down", a.column);
+    }
+  }
+
+  // Which columns of the new version share a physical column with the old one, have one kept in step, or just a new one.
+  void sort_columns() {
+    bool changed = draft_.relation != old_.shape.relation || draft_.comment != old_.shape.comment;
+    std::vector<std::string> order_before, order_after;
+    for (const auto& c : draft_.columns) {
+      const auto& name = c.column.name;
+      if (!c.origin) {
+        changed = true;
+        (up_.contains(name) ? dual_ : plain_).push_back(name);
+        continue;
+      }
+      const auto& before = old_column(*c.origin);
+      changed = changed || !(c.column == before);
+      order_after.push_back(*c.origin);
+      if (c.retyped || c.column.not_null != before.not_null || up_.contains(name)) {
+        if (!before.identity.empty() || before.generated) throw errors::is_generated(*c.origin);
+        dual_.push_back(name);
+        replaced_.push_back(*c.origin);
+        retyped_old_.push_back(*c.origin);
+      }
+    }
+    for (const auto& c : old_.columns) {
+      if (draft_.from(c.name)) {
+        order_before.push_back(c.name);
+      } else {
+        changed = true;
+        removed_.push_back(c.name);
+        replaced_.push_back(c.name);
+      }
+    }
+    if (!changed && order_before == order_after && dual_.empty()) throw errors::nothing_to_stage();
+    // In the old version's order, so that the same migration is always written the same way.
+    std::vector<std::string> ordered;
+    for (const auto& c : old_.columns)
+      if (contains(replaced_, c.name)) ordered.push_back(c.name);
+    replaced_ = std::move(ordered);
+  }
+
+  void check_lists() const {
+    for (const auto& [name, e] : down_)
+      if (!contains(replaced_, name)) throw errors::down_for_shared(name);
+    for (const auto& name : plain_) {
+      const auto& column = draft_.find(name)->column;
+      for (const auto& [target, e] : down_)
+        if (contains(e.columns, name))
+          throw errors::up_missing(name, fmt::format("Column {} of the old version is computed from it.", errors::quoted(target)), example(name, "..."));
+      if (column.not_null && !column.default_expression)
+        throw errors::up_missing(name, "The column takes no NULL and has no default, so existing rows and clients of the old version need a value.",
+                                 example(name, "..."));
+      if (column.default_expression && request_.is_volatile(*column.default_expression)) throw errors::default_is_volatile(name);
+    }
+  }
+
+  static std::string example(std::string_view column, std::string_view expression) {
+    return core::dollar_quote(fmt::format("{} = {}", quote_identifier(column), expression));
+  }
+
+  // Fills in what the user need not write.
+  void infer() {
+    for (const auto& name : dual_) {
+      const auto& c = *draft_.find(name);
+      if (!c.origin) continue;
+      const auto& before = old_column(*c.origin);
+      infer_up(c, before);
+      infer_down(c, before);
+    }
+    for (const auto& name : removed_) {
+      const auto& before = old_column(name);
+      bool given = down_.contains(name);
+      if (!given && before.not_null && !before.default_expression && before.identity.empty() && !before.generated)
+        throw errors::down_missing(name, "Rows that clients of the new version insert need a value: the column takes no NULL and has no default.",
+                                   example(name, "..."));
+      if (given && (before.generated || !before.identity.empty())) throw errors::is_generated(name);
+    }
+  }
+
+  void infer_up(const draft_column& c, const core::column& before) {
+    const auto& name = c.column.name;
+    if (c.using_expression) {
+      if (up_.contains(name)) throw errors::using_and_up(name);
+      for (const auto& read : request_.columns_of(*c.using_expression))
+        if (!old_.find(read) && draft_.find(read)) throw errors::using_names_renamed(name, read);
+      up_.emplace(name, expression{*c.using_expression, read_by(*c.using_expression, true)});
+    }
+    if (up_.contains(name)) return;
+    if (c.column.not_null && !before.not_null)
+      throw errors::up_missing(name, "Rows of the old version can have NULL there, which the new version does not take.",
+                               example(name, fmt::format("coalesce({}, ...)", quote_identifier(*c.origin))));
+    up_.emplace(name, expression{quote_identifier(*c.origin), {*c.origin}});
+  }
+
+  void infer_down(const draft_column& c, const core::column& before) {
+    if (down_.contains(*c.origin)) return;
+    const auto& name = c.column.name;
+    auto back = fmt::format("{}::{}", quote_identifier(name), before.type.text);
+    if (before.not_null && !c.column.not_null)
+      throw errors::down_missing(*c.origin, "Clients of the new version can write NULL there, which the old version does not take.",
+                                 example(*c.origin, fmt::format("coalesce({}, ...)", c.retyped ? back : quote_identifier(name))));
+    bool same = c.column.type == before.type;
+    bool only_nullability = !c.retyped && c.column.not_null != before.not_null;
+    if (!only_nullability && !(c.retyped && !c.using_expression && is_widening(before.type, c.column.type)) && !(c.retyped && same))
+      throw errors::down_missing(
+          *c.origin,
+          c.retyped ? fmt::format("There is no certain way back from {} to {}.", c.column.type.text, before.type.text)
+                    : std::string("An expression in \"up\" needs its way back."),
+          example(*c.origin, c.retyped ? back : quote_identifier(name)));
+    down_.emplace(*c.origin, expression{quote_identifier(name), {name}});
+  }
+
+  // A column from which new ones are computed would stay behind when clients of the new version write.
+  void check_back(const std::vector<transform>& groups) const {
+    for (const auto& group : groups)
+      for (std::size_t i = 0; i < group.old_columns.size(); i++)
+        if (!group.down[i] && contains(replaced_, group.old_columns[i]))
+          throw errors::down_missing(group.old_columns[i],
+                                     fmt::format("Column {} of the new version is computed from it.", errors::quoted(group.new_columns.front())),
+                                     example(group.old_columns[i], "..."));
+    if (request_.inserts_are_known) return;
+    for (const auto& group : groups)
+      for (std::size_t i = 0; i < group.old_columns.size(); i++)
+        if (const auto& column = old_column(group.old_columns[i]); group.down[i] && column.default_expression)
+          throw errors::insert_is_ambiguous(column.name, *column.default_expression);
+  }
+
+  live_version new_version() const {
+    live_version v;
+    v.version = request_.to;
+    v.shape = old_.shape;
+    v.shape.relation = draft_.relation;
+    v.shape.comment = draft_.comment;
+    v.shape.columns.clear();
+    for (const auto& c : draft_.columns) {
+      v.shape.columns.push_back(c.column);
+      version_column column{c.column.name, {}, std::nullopt};
+      if (c.origin && !contains(replaced_, *c.origin)) {
+        column.physical = old_.find(*c.origin)->physical;
+        column.view_default = view_default(c.column, request_.defaults.contains(column.physical)
+                                                         ? request_.defaults.at(column.physical)
+                                                         : old_column(*c.origin).default_expression);
+      } else {
+        column.physical = physical_name(c.column.name);
+        if (contains(dual_, c.column.name)) column.view_default = c.column.default_expression;
+      }
+      v.columns.push_back(std::move(column));
+    }
+    std::erase_if(v.shape.constraints, [&](const auto& constraint) {
+      return std::any_of(constraint.columns.begin(), constraint.columns.end(), [&](const auto& name) { return contains(replaced_, name); });
+    });
+    v.view = {request_.new_schema, draft_.relation.name};
+    return v;
+  }
+
+  const request& request_;
+  const live_version& old_;
+  draft draft_;
+  plan plan_;
+  std::map<std::string, expression> up_, down_;
+  std::vector<std::string> dual_, plain_;                        // of the new version
+  std::vector<std::string> replaced_, retyped_old_, removed_;    // of the old version
+};
+
+}  // namespace
+
+plan make_plan(const request& r) { return planner(r).make(); }
+
+}  // namespace accord::plan

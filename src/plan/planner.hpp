@@ -1,0 +1,88 @@
+// The planner: DDL, up and down in; a migration and its expand statements out, or a refusal that says what to write instead.
+//
+// What need not be copied is not copied: a rename, a new order, a column left out, a default, a comment and the table's name are matters of
+// the version view, and no row is touched for them.  Only a change of type or nullability, and columns with an `up`, get a physical column
+// of their own that is kept in step.
+//
+// Invariants: the planner changes nothing and knows no server; the same request always gives the same plan.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "change/change.hpp"
+#include "plan/migration.hpp"
+
+namespace accord::plan {
+
+// One element of an `up` or `down` list.
+struct assignment {
+  std::string column, expression;
+};
+
+// What stands around the table; columns by their physical names.
+struct surroundings {
+  struct keyed {                      // an index, key, foreign key, exclusion constraint or partition key
+    std::string description;          // index "flights_day_idx"
+    std::vector<std::string> columns;
+    bool goes_with_column = true;     // DROP COLUMN would take it along
+  };
+  struct computed {
+    std::string column;
+    std::vector<std::string> from;
+  };
+  struct trigger {
+    std::string name;
+    bool before = false;              // BEFORE row trigger for INSERT or UPDATE
+    std::vector<std::string> columns; // of UPDATE OF and of WHEN
+  };
+  struct publication {
+    std::string name;
+    bool all_tables = false;
+  };
+  std::vector<keyed> keys;
+  std::vector<computed> generated;
+  std::vector<trigger> triggers;
+  std::vector<publication> publications;                       // that publish every column of the table
+  std::vector<std::string> star_consumers;                     // on the table itself, at strictness star or exact
+  std::map<std::string, std::vector<std::string>> grantees;    // roles with privileges on single columns
+  std::vector<std::pair<std::string, std::vector<std::string>>> checks;  // check constraints and their columns
+  bool is_partition = false, is_inherited = false;
+};
+
+struct request {
+  std::int64_t id = 0;
+  std::int64_t contract = 0;
+  std::string owner;
+  core::qualified_name table;
+  std::vector<live_version> versions;                          // live before, the one to start from last
+  core::semantic_version to;
+  std::vector<change::any_change> changes;
+  std::vector<assignment> up, down;
+  std::map<std::string, std::optional<std::string>> defaults;  // of the physical columns
+  surroundings around;
+  bool inserts_are_known = false;                              // preloaded, or insert_null => 'default'
+  bool other_migrations = false;
+  bool old_view_exists = false;
+  std::string new_schema;                                      // of the new version's view
+  std::vector<core::privilege> privileges;
+  std::vector<std::string> schema_users;
+  std::function<std::vector<std::string>(std::string_view)> columns_of;  // the columns that an expression names
+  std::function<bool(std::string_view)> is_volatile;                     // does a default give another value for each row?
+};
+
+struct plan {
+  migration made;
+  std::vector<statement> expand;
+  std::vector<std::string> announcements;   // full sentences
+
+  bool touches_rows() const { return made.marker.has_value(); }
+};
+
+plan make_plan(const request&);
+
+}  // namespace accord::plan

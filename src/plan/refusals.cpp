@@ -1,0 +1,128 @@
+// See refusals.hpp.
+#include "plan/refusals.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "plan/errors.hpp"
+
+namespace accord::plan {
+
+namespace {
+
+using names = std::vector<std::string>;
+
+bool contains(const names& list, std::string_view name) { return std::find(list.begin(), list.end(), name) != list.end(); }
+bool meets(const names& a, const names& b) {
+  return std::any_of(a.begin(), a.end(), [&](const auto& name) { return contains(b, name); });
+}
+
+names physical_of(const live_version& version, const names& visible) {
+  names result;
+  for (const auto& name : visible)
+    if (const auto* column = version.find(name)) result.push_back(column->physical);
+  return result;
+}
+
+void check_keys(const surroundings& around, const live_version& old, const names& retyped, const names& removed, names& announcements) {
+  for (const auto& name : retyped) {
+    names found;
+    for (const auto& key : around.keys)
+      if (contains(key.columns, old.find(name)->physical)) found.push_back(key.description);
+    if (!found.empty()) throw errors::in_index(name, found);
+  }
+  for (const auto& name : removed) {
+    names found;
+    for (const auto& key : around.keys)
+      if (!key.goes_with_column && contains(key.columns, old.find(name)->physical)) found.push_back(key.description);
+    if (!found.empty()) throw errors::in_index(name, found);
+  }
+  for (const auto& key : around.keys)
+    if (meets(key.columns, physical_of(old, removed)))
+      announcements.push_back(fmt::format("The {} serves the old version only, and goes with its columns when the migration is purged.", key.description));
+}
+
+void check_computed(const surroundings& around, const live_version& old, const names& replaced, const names& removed) {
+  for (const auto& name : replaced) {
+    names found;
+    for (const auto& generated : around.generated) {
+      bool goes_too = std::any_of(removed.begin(), removed.end(), [&](const auto& r) { return old.find(r)->physical == generated.column; });
+      if (!goes_too && contains(generated.from, old.find(name)->physical)) found.push_back(generated.column);
+    }
+    if (!found.empty()) throw errors::computed_from(name, found);
+  }
+}
+
+void check_triggers(const surroundings& around, const migration& m, const names& replaced) {
+  names specific, outside;
+  auto affected = physical_of(m.old_version(), replaced);
+  for (const auto& trigger : around.triggers) {
+    if (meets(trigger.columns, affected)) specific.push_back(trigger.name);
+    if (trigger.before && (trigger.name < "!accord_sync" || trigger.name > "~accord_sync")) outside.push_back(trigger.name);
+  }
+  if (!specific.empty()) throw errors::column_triggers(specific, replaced);
+  if (m.keeps_in_step() && !outside.empty()) throw errors::trigger_sorts_outside(outside);
+}
+
+void check_publications(const surroundings& around, const migration& m) {
+  names found;
+  bool all_tables = false;
+  for (const auto& publication : around.publications) {
+    found.push_back(publication.name);
+    all_tables = all_tables || publication.all_tables;
+  }
+  if (!found.empty()) throw errors::published(found, m.table.name, all_tables);
+}
+
+void check_privileges(const surroundings& around, const live_version& old, const names& replaced, names& announcements) {
+  for (const auto& name : replaced)
+    if (auto found = around.grantees.find(old.find(name)->physical); found != around.grantees.end())
+      throw errors::column_privileges(name, found->second);
+  names roles;
+  for (const auto& [column, grantees] : around.grantees)
+    for (const auto& role : grantees)
+      if (!contains(roles, role)) roles.push_back(role);
+  if (!roles.empty())
+    announcements.push_back(fmt::format("The version views are out of reach for roles with privileges on single columns, who keep the table: {}.",
+                                        errors::listed(roles)));
+}
+
+}  // namespace
+
+void check_surroundings(const request& r, const migration& m, const names& dual, const names& retyped, const names& removed,
+                        names& announcements) {
+  const auto& around = r.around;
+  const auto& old = m.old_version();
+  if (old.shape.kind != "table" && old.shape.kind != "partitioned table") throw errors::not_a_table(m.table.name, old.shape.kind);
+  if (around.is_partition) throw errors::is_partition(m.table.name);
+  names replaced = retyped;
+  replaced.insert(replaced.end(), removed.begin(), removed.end());
+  bool adds_columns = !m.added_columns().empty() || m.marker.has_value();
+
+  check_keys(around, old, retyped, removed, announcements);
+  check_computed(around, old, replaced, removed);
+  check_triggers(around, m, replaced);
+  if (around.is_inherited && (adds_columns || m.keeps_in_step())) throw errors::inherited(m.table.name);
+  if (adds_columns && !around.star_consumers.empty()) throw errors::star_consumers(m.table.name, around.star_consumers);
+  if (adds_columns) check_publications(around, m);
+  check_privileges(around, old, replaced, announcements);
+
+  for (const auto& [check, columns] : around.checks)
+    if (meets(columns, physical_of(old, replaced)))
+      announcements.push_back(fmt::format("The check constraint {} stays with the old version's columns: it is not checked for the new version's "
+                                          "columns, and goes when the migration is purged.",
+                                          errors::quoted(check)));
+  for (const auto& name : dual)
+    if (const auto* column = m.new_version().shape.find_column(name); column->not_null)
+      announcements.push_back(fmt::format("Clients of the old version get an error where the expression in \"up\" gives NULL for column {}.",
+                                          errors::quoted(name)));
+  for (const auto& group : m.transforms)
+    for (std::size_t i = 0; i < group.old_columns.size(); i++)
+      if (const auto* column = old.shape.find_column(group.old_columns[i]); group.down[i] && column->not_null)
+        if (std::any_of(group.new_columns.begin(), group.new_columns.end(),
+                        [&](const auto& name) { return !m.new_version().shape.find_column(name)->not_null; }))
+          announcements.push_back(fmt::format("Clients of the new version get an error where the expression in \"down\" gives NULL for column {}.",
+                                              errors::quoted(column->name)));
+}
+
+}  // namespace accord::plan

@@ -1,0 +1,18 @@
+// What around a table stands in the way of a migration: indexes and keys, triggers, publications, privileges, consumers of SELECT *.
+//
+// Each of these would break silently for somebody (a unique key that half of the clients escape, a trigger that does not fire, a subscriber
+// that stops applying), so each is refused by name; what merely stays behind with the old version is announced.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "plan/planner.hpp"
+
+namespace accord::plan {
+
+// `dual`: columns of the new version kept in step; `retyped`, `removed`: columns of the old version that are replaced or left out.
+void check_surroundings(const request&, const migration&, const std::vector<std::string>& dual, const std::vector<std::string>& retyped,
+                        const std::vector<std::string>& removed, std::vector<std::string>& announcements);
+
+}  // namespace accord::plan

@@ -1,0 +1,288 @@
+// See steps.hpp.
+#include "plan/steps.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <set>
+
+#include "plan/renaming.hpp"
+#include "plan/view_sql.hpp"
+
+namespace accord::plan {
+
+using core::quote_identifier;
+using core::quote_literal;
+
+namespace {
+
+bool contains(const std::vector<std::string>& names, std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const auto& part : parts) text += (text.empty() ? "" : ", ") + part;
+  return text;
+}
+
+// Columns of the new version that a transform keeps in step, and columns of the old one that it writes.
+bool is_dual(const migration& m, std::string_view name) {
+  return std::any_of(m.transforms.begin(), m.transforms.end(), [&](const auto& t) { return contains(t.new_columns, name); });
+}
+bool is_written_back(const migration& m, std::string_view name) {
+  return std::any_of(m.transforms.begin(), m.transforms.end(), [&](const auto& t) {
+    for (std::size_t i = 0; i < t.old_columns.size(); i++)
+      if (t.down[i] && t.old_columns[i] == name) return true;
+    return false;
+  });
+}
+
+class script {
+ public:
+  script(const migration& m, phase p) : m_(m), phase_(p) {}
+
+  // On the table, by its owner; several actions become one ALTER TABLE.
+  void alter(const std::vector<std::string>& actions, std::string purpose, const char* lock = "ACCESS EXCLUSIVE") {
+    if (actions.empty()) return;
+    add(fmt::format("ALTER TABLE {} {}", m_.table.sql(), joined(actions)), lock, std::move(purpose), runner::owner);
+  }
+  void table(std::string sql, std::string purpose, runner who, const char* lock = "ACCESS EXCLUSIVE") {
+    add(std::move(sql), lock, std::move(purpose), who);
+  }
+  void other(std::string sql, std::string purpose) { statements_.push_back({phase_, std::move(sql), "", std::move(purpose), runner::extension}); }
+  void all(const std::vector<std::string>& sql, const std::string& purpose) {
+    for (const auto& one : sql) other(one, purpose);
+  }
+  std::vector<statement> take() { return std::move(statements_); }
+
+ private:
+  void add(std::string sql, const char* lock, std::string purpose, runner who) {
+    statements_.push_back({phase_, std::move(sql), fmt::format("{} on {}", lock, m_.table.display()), std::move(purpose), who});
+  }
+  const migration& m_;
+  phase phase_;
+  std::vector<statement> statements_;
+};
+
+std::string type_sql(const core::column_type& type) {
+  return type.collation.empty() ? type.text : fmt::format("{} COLLATE {}", type.text, type.collation);
+}
+
+void make_view(script& s, const migration& m, const live_version& version) {
+  s.all(create_schema(version.view.schema, m.schema_users), fmt::format("The schema of version {}.", version.version.text()));
+  s.other(create_view(m.table, version), fmt::format("The table as version {} shows it.", version.version.text()));
+  s.all(describe_view(version), fmt::format("Defaults and comments of version {}.", version.version.text()));
+  s.other(fmt::format("ALTER VIEW {} OWNER TO {}", version.view.sql(), quote_identifier(m.owner)), "The view belongs to the table's owner.");
+}
+
+void drop_view(script& s, const live_version& version) {
+  s.other(fmt::format("DROP VIEW {}", version.view.sql()), fmt::format("Version {} goes.", version.version.text()));
+  s.other(fmt::format("DROP SCHEMA {}", quote_identifier(version.view.schema)), fmt::format("Version {} goes.", version.version.text()));
+}
+
+void drop_triggers(script& s, const migration& m) {
+  if (!m.keeps_in_step() || m.other_migrations) return;
+  for (const char* name : {"!accord_sync", "~accord_sync"})
+    s.table(fmt::format("DROP TRIGGER {} ON {}", quote_identifier(name), m.table.sql()), "Nothing is left to keep in step.", runner::extension);
+}
+
+// Renames, the same in the map of every live version.
+void rename(script& s, migration& m, const rename_list& wanted) {
+  auto ordered = in_safe_order(wanted, fmt::format("_accord_{}_swap", m.id));
+  for (const auto& [from, to] : ordered) {
+    s.table(fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", m.table.sql(), quote_identifier(from), quote_identifier(to)),
+            "A change of name, which no view notices.", runner::owner);
+    for (auto& version : m.versions)
+      for (auto& column : version.columns)
+        if (column.physical == from) column.physical = to;
+    if (auto found = m.defaults.extract(from)) {
+      found.key() = to;
+      m.defaults.insert(std::move(found));
+    }
+  }
+}
+
+void set_defaults(script& s, migration& m, const std::map<std::string, std::optional<std::string>>& wanted) {
+  std::vector<std::string> actions;
+  for (const auto& [physical, expression] : wanted) {
+    if (m.defaults[physical] == expression) continue;
+    m.defaults[physical] = expression;
+    actions.push_back(expression ? fmt::format("ALTER COLUMN {} SET DEFAULT {}", quote_identifier(physical), *expression)
+                                 : fmt::format("ALTER COLUMN {} DROP DEFAULT", quote_identifier(physical)));
+  }
+  s.alter(actions, "The defaults of the shape that the table has now.");
+  for (auto& version : m.versions)
+    for (auto& column : version.columns) {
+      auto needed = view_default(*version.shape.find_column(column.name), m.defaults[column.physical]);
+      if (auto sql = set_view_default(version, column, needed)) s.other(*sql, fmt::format("Version {} keeps its default.", version.version.text()));
+      column.view_default = needed;
+    }
+}
+
+void set_comments(script& s, const migration& m, const live_version& before, const live_version& after) {
+  for (const auto& column : after.columns) {
+    const auto& wanted = after.shape.find_column(column.name)->comment;
+    std::string had;
+    for (const auto& old : before.columns)
+      if (old.physical == column.physical) had = before.shape.find_column(old.name)->comment;
+    if (had != wanted)
+      s.table(fmt::format("COMMENT ON COLUMN {}.{} IS {}", m.table.sql(), quote_identifier(column.physical),
+                          wanted.empty() ? "NULL" : quote_literal(wanted)),
+              "The comments of the shape that the table has now.", runner::owner, "SHARE UPDATE EXCLUSIVE");
+  }
+  if (before.shape.comment != after.shape.comment)
+    s.table(fmt::format("COMMENT ON TABLE {} IS {}", m.table.sql(), after.shape.comment.empty() ? "NULL" : quote_literal(after.shape.comment)),
+            "The comments of the shape that the table has now.", runner::owner, "SHARE UPDATE EXCLUSIVE");
+}
+
+// Only the part of the name that the migration changes: the table may have been renamed since.
+void rename_table(script& s, migration& m, const core::qualified_name& from, const core::qualified_name& to) {
+  if (from.name != to.name) {
+    s.alter({fmt::format("RENAME TO {}", quote_identifier(to.name))}, "The table gets the name of the version that it has now.");
+    m.table.name = to.name;
+  }
+  if (from.schema != to.schema) {
+    s.alter({fmt::format("SET SCHEMA {}", quote_identifier(to.schema))}, "The table moves to the schema of the version that it has now.");
+    m.table.schema = to.schema;
+  }
+}
+
+std::vector<std::string> columns_with_check(const migration& m) {
+  std::vector<std::string> names;
+  for (const auto& column : m.new_version().shape.columns)
+    if (column.not_null && is_dual(m, column.name)) names.push_back(column.name);
+  return names;
+}
+
+}  // namespace
+
+std::string not_null_check(const migration& m, std::string_view column) {
+  return core::fitted_name(fmt::format("_accord_{}_not_null_", m.id), column);
+}
+
+std::vector<statement> expand_steps(const migration& m) {
+  script s(m, phase::expand);
+  std::vector<std::string> actions;
+  auto added = m.added_columns();
+  for (const auto& column : m.new_version().columns) {
+    if (!contains(added, column.physical)) continue;
+    const auto& seen = *m.new_version().shape.find_column(column.name);
+    std::string action = fmt::format("ADD COLUMN {} {}", quote_identifier(column.physical), type_sql(seen.type));
+    if (!is_dual(m, column.name)) {
+      if (seen.default_expression) action += " DEFAULT " + *seen.default_expression;
+      if (seen.not_null) action += " NOT NULL";
+    }
+    actions.push_back(std::move(action));
+  }
+  if (m.marker) actions.push_back(fmt::format("ADD COLUMN {} boolean DEFAULT true", quote_identifier(*m.marker)));
+  for (const auto& name : columns_with_check(m))
+    actions.push_back(fmt::format("ADD CONSTRAINT {} CHECK ({} IS NOT NULL) NOT VALID", quote_identifier(not_null_check(m, name)),
+                                  quote_identifier(m.new_version().find(name)->physical)));
+  s.alter(actions, m.marker ? "The new version's own columns, and the mark of the rows that the backfill has to fill; no row is touched."
+                            : "The new version's own columns; no row is touched.");
+  if (m.makes_triggers) {
+    const std::pair<const char*, const char*> triggers[] = {{"!accord_sync", "sync_first"}, {"~accord_sync", "sync_last"}};
+    for (auto [name, function] : triggers)
+      s.table(fmt::format("CREATE TRIGGER {} BEFORE INSERT OR UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION accord_catalog.{}('1', '{}')",
+                          quote_identifier(name), m.table.sql(), function, m.contract),
+              name[0] == '!' ? "Keeps the versions in step, before other triggers look." : "Carries over what other triggers changed.",
+              runner::extension, "SHARE ROW EXCLUSIVE");
+    s.table(fmt::format("ALTER TABLE {} ENABLE ALWAYS TRIGGER {}, ENABLE ALWAYS TRIGGER {}", m.table.sql(), quote_identifier("!accord_sync"),
+                        quote_identifier("~accord_sync")),
+            "Replicated rows are kept in step too.", runner::extension, "SHARE ROW EXCLUSIVE");
+  }
+  if (m.old_view_is_ours) {
+    make_view(s, m, m.old_version());
+    s.all(grant_view(m.old_version(), m.privileges), "The rights that the table gives.");
+  }
+  make_view(s, m, m.new_version());
+  return s.take();
+}
+
+std::vector<statement> activate_steps(const migration& m) {
+  script s(m, phase::activate);
+  for (const auto& name : columns_with_check(m))
+    s.alter({fmt::format("VALIDATE CONSTRAINT {}", quote_identifier(not_null_check(m, name)))}, "Proves that no row has NULL there.",
+            "SHARE UPDATE EXCLUSIVE");
+  s.all(grant_view(m.new_version(), m.privileges), "The new version is open to those who may use the table.");
+  return s.take();
+}
+
+outcome complete_steps(const migration& before) {
+  outcome result{{}, before};
+  migration& m = result.after;
+  script s(m, phase::complete);
+  const auto replaced = before.replaced_columns();
+  rename_list names;
+  for (const auto& name : replaced) names.emplace_back(before.old_version().find(name)->physical, before.old_name(name));
+  for (const auto& column : before.new_version().columns) names.emplace_back(column.physical, column.name);
+  rename(s, m, names);
+
+  std::map<std::string, std::optional<std::string>> defaults;
+  for (const auto& column : m.new_version().shape.columns)
+    if (column.identity.empty() && !column.generated) defaults[column.name] = column.default_expression;
+  for (const auto& name : replaced)
+    if (is_written_back(m, name)) defaults[m.old_name(name)] = std::nullopt;
+  set_defaults(s, m, defaults);
+
+  std::vector<std::string> actions;
+  for (const auto& name : columns_with_check(m)) actions.push_back(fmt::format("ALTER COLUMN {} SET NOT NULL", quote_identifier(name)));
+  s.alter(actions, "Proven by the validated check, so no row is read.");
+  set_comments(s, m, m.old_version(), m.new_version());
+  rename_table(s, m, m.old_version().shape.relation, m.new_version().shape.relation);
+  result.statements = s.take();
+  return result;
+}
+
+outcome undo_steps(const migration& before) {
+  outcome result{{}, before};
+  migration& m = result.after;
+  script s(m, phase::undo);
+  rename_table(s, m, m.new_version().shape.relation, m.old_version().shape.relation);
+
+  std::vector<std::string> actions;
+  for (const auto& name : columns_with_check(m))
+    actions.push_back(fmt::format("ALTER COLUMN {} DROP NOT NULL", quote_identifier(m.new_version().find(name)->physical)));
+  s.alter(actions, "The validated check stays.");
+
+  rename_list names;
+  const auto added = before.added_columns();
+  for (const auto& column : before.new_version().columns)
+    if (contains(added, column.physical)) names.emplace_back(column.physical, core::fitted_name(fmt::format("_accord_{}_", m.id), column.name));
+  for (const auto& column : before.old_version().columns) names.emplace_back(column.physical, column.name);
+  rename(s, m, names);
+
+  std::map<std::string, std::optional<std::string>> defaults;
+  for (const auto& column : m.old_version().shape.columns)
+    if (column.identity.empty() && !column.generated) defaults[m.old_version().find(column.name)->physical] = column.default_expression;
+  for (const auto& column : m.new_version().columns)
+    if (is_dual(m, column.name)) defaults[column.physical] = std::nullopt;
+  set_defaults(s, m, defaults);
+  set_comments(s, m, m.new_version(), m.old_version());
+  result.statements = s.take();
+  return result;
+}
+
+std::vector<statement> rollback_steps(const migration& m) {
+  script s(m, phase::rollback);
+  drop_view(s, m.new_version());
+  if (m.old_view_is_ours && !m.other_migrations) drop_view(s, m.old_version());
+  drop_triggers(s, m);
+  std::vector<std::string> actions;
+  for (const auto& name : m.added_columns()) actions.push_back("DROP COLUMN " + quote_identifier(name));
+  if (m.marker) actions.push_back("DROP COLUMN " + quote_identifier(*m.marker));
+  s.alter(actions, "The new version's own columns go; nothing of the old version is lost.");
+  return s.take();
+}
+
+std::vector<statement> purge_steps(const migration& m) {
+  script s(m, phase::purge);
+  drop_view(s, m.old_version());
+  drop_triggers(s, m);
+  std::vector<std::string> actions;
+  for (const auto& name : columns_with_check(m)) actions.push_back("DROP CONSTRAINT " + quote_identifier(not_null_check(m, name)));
+  for (const auto& name : m.replaced_columns()) actions.push_back("DROP COLUMN " + quote_identifier(m.old_version().find(name)->physical));
+  if (m.marker) actions.push_back("DROP COLUMN " + quote_identifier(*m.marker));
+  s.alter(actions, "The old version's own columns go.  Their space comes back as rows are rewritten.");
+  return s.take();
+}
+
+}  // namespace accord::plan

@@ -1,0 +1,288 @@
+// The planner: DDL changes in, plan out, as a table of cases.
+#include "plan/planner.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "core/failure.hpp"
+#include "plan/steps.hpp"
+
+namespace accord::plan {
+namespace {
+
+core::column_type type_of(std::string text, std::string category = "N") {
+  core::column_type t;
+  t.text = text;
+  t.base = text.substr(0, text.find('('));
+  t.kind = "b";
+  t.category = std::move(category);
+  return t;
+}
+
+core::column column_of(std::string name, std::string type, bool not_null = false, std::optional<std::string> default_expression = {}) {
+  core::column c;
+  c.name = std::move(name);
+  c.type = type_of(std::move(type));
+  c.not_null = not_null;
+  c.default_expression = std::move(default_expression);
+  return c;
+}
+
+// Identifiers of an expression, good enough for the texts below.
+std::vector<std::string> words(std::string_view text) {
+  std::vector<std::string> found;
+  std::string word;
+  bool quoted = false;
+  for (char c : std::string(text) + " ") {
+    if (c == '\'') quoted = !quoted;
+    if (!quoted && (std::isalnum(static_cast<unsigned char>(c)) || c == '_')) {
+      word += c;
+    } else {
+      if (!word.empty() && !std::isdigit(static_cast<unsigned char>(word[0]))) found.push_back(word);
+      word.clear();
+    }
+  }
+  return found;
+}
+
+// flights(id integer PK, delay integer, carrier text NOT NULL, city text DEFAULT 'x', day integer NOT NULL)
+request base() {
+  request r;
+  r.id = 7;
+  r.contract = 3;
+  r.owner = "ops";
+  r.table = {"public", "flights"};
+  live_version v;
+  v.version = {1, 2, 0};
+  v.shape.relation = r.table;
+  v.shape.kind = "table";
+  v.shape.columns = {column_of("id", "integer", true), column_of("delay", "integer"), column_of("carrier", "text", true),
+                     column_of("city", "text", false, "'x'::text"), column_of("day", "integer", true)};
+  for (const auto& c : v.shape.columns) {
+    v.columns.push_back({c.name, c.name, std::nullopt});
+    r.defaults[c.name] = c.default_expression;
+  }
+  v.view = {"flights_v1", "flights"};
+  r.versions = {v};
+  r.to = {2, 0, 0};
+  r.new_schema = "flights_v2";
+  r.columns_of = words;
+  r.is_volatile = [](std::string_view text) { return text.find("random()") != std::string_view::npos; };
+  r.around.keys = {{"primary key \"flights_pkey\"", {"id"}, true}, {"index \"flights_day_idx\"", {"day"}, true}};
+  return r;
+}
+
+change::column_retyped retype(std::string column, std::string from, std::string to, std::optional<std::string> using_text = {}) {
+  return {std::move(column), type_of(std::move(from)), type_of(std::move(to)), std::move(using_text)};
+}
+
+std::string refusal(const request& r) {
+  try {
+    make_plan(r);
+    return "";
+  } catch (const core::failure& f) {
+    return f.sqlstate + " " + f.message;
+  }
+}
+
+std::string map_of(const live_version& v) {
+  std::string text;
+  for (const auto& c : v.columns) {
+    if (!text.empty()) text += " ";
+    text += c.name == c.physical ? c.name : c.name + "=" + c.physical;
+    if (c.view_default) text += "{" + *c.view_default + "}";
+  }
+  return text;
+}
+
+std::string groups_of(const migration& m) {
+  std::string text;
+  for (const auto& t : m.transforms) {
+    text += "[";
+    for (std::size_t i = 0; i < t.old_columns.size(); i++) text += (i ? "," : "") + t.old_columns[i] + (t.down[i] ? "<-" + *t.down[i] : "");
+    text += " | ";
+    for (std::size_t i = 0; i < t.new_columns.size(); i++) text += (i ? "," : "") + t.new_columns[i] + "<-" + t.up[i];
+    text += "]";
+  }
+  return text;
+}
+
+struct good_case {
+  const char* name;
+  std::vector<change::any_change> changes;
+  std::vector<assignment> up, down;
+  const char* columns;   // of the new version
+  const char* groups;
+  bool touches_rows;
+};
+
+class good : public ::testing::TestWithParam<good_case> {};
+
+TEST_P(good, plan) {
+  const auto& c = GetParam();
+  auto r = base();
+  r.changes = c.changes;
+  r.up = c.up;
+  r.down = c.down;
+  r.inserts_are_known = true;
+  auto p = make_plan(r);
+  EXPECT_EQ(map_of(p.made.new_version()), c.columns);
+  EXPECT_EQ(groups_of(p.made), c.groups);
+  EXPECT_EQ(p.touches_rows(), c.touches_rows);
+  for (const auto& s : p.expand) EXPECT_EQ(s.phase, phase::expand);
+}
+
+const good_case good_cases[] = {
+    {"rename", {change::column_renamed{"carrier", "airline"}}, {}, {}, "id delay airline=carrier city day", "", false},
+    {"swap", {change::column_renamed{"carrier", "x"}, change::column_renamed{"city", "carrier"}, change::column_renamed{"x", "city"}}, {}, {},
+     "id delay city=carrier carrier=city day", "", false},
+    {"hide_nullable", {change::column_dropped{"delay", false}}, {}, {}, "id carrier city day", "", false},
+    {"hide_with_default", {change::column_dropped{"city", false}}, {}, {}, "id delay carrier day", "", false},
+    {"hide_not_null", {change::column_dropped{"carrier", false}}, {}, {{"carrier", "'none'"}}, "id delay city day", "[carrier<-'none' | ]", false},
+    {"new_default", {change::default_changed{"delay", std::nullopt, "0"}}, {}, {}, "id delay{0} carrier city day", "", false},
+    {"no_default", {change::default_changed{"city", "'x'::text", std::nullopt}}, {}, {}, "id delay carrier city{CAST(NULLIF('', '') AS text)} day", "", false},
+    {"table_renamed", {change::relation_renamed{{"public", "flights"}, {"public", "trips"}}}, {}, {}, "id delay carrier city day", "", false},
+    {"comment", {change::comment_changed{"delay", "", "minutes"}}, {}, {}, "id delay carrier city day", "", false},
+    {"reorder", {change::columns_reordered{{"day", "id", "delay", "carrier", "city"}}}, {}, {}, "day id delay carrier city", "", false},
+    {"added", {change::column_added{column_of("gate", "text")}}, {}, {}, "id delay carrier city day gate=_accord_7_gate", "", false},
+    {"added_with_default", {change::column_added{column_of("gate", "text", true, "'A'::text")}}, {}, {},
+     "id delay carrier city day gate=_accord_7_gate", "", false},
+    {"added_with_up", {change::column_added{column_of("label", "text")}}, {{"label", "upper(carrier)"}}, {},
+     "id delay carrier city day label=_accord_7_label", "[carrier | label<-upper(carrier)]", true},
+    {"widened", {retype("delay", "integer", "bigint")}, {}, {}, "id delay=_accord_7_delay carrier city day", "[delay<-delay | delay<-delay]", true},
+    {"retyped_using", {retype("delay", "integer", "text", "delay::text")}, {}, {{"delay", "delay::integer"}},
+     "id delay=_accord_7_delay carrier city day", "[delay<-delay::integer | delay<-delay::text]", true},
+    {"renamed_and_retyped", {change::column_renamed{"delay", "late"}, retype("late", "integer", "bigint")}, {}, {},
+     "id late=_accord_7_late carrier city day", "[delay<-late | late<-delay]", true},
+    {"not_null_set", {change::not_null_added{"delay"}}, {{"delay", "coalesce(delay, 0)"}}, {}, "id delay=_accord_7_delay carrier city day",
+     "[delay<-delay | delay<-coalesce(delay, 0)]", true},
+    {"not_null_dropped", {change::not_null_dropped{"carrier"}}, {}, {{"carrier", "coalesce(carrier, '')"}}, "id delay carrier=_accord_7_carrier city day",
+     "[carrier<-coalesce(carrier, '') | carrier<-carrier]", true},
+    {"merged",
+     {change::column_added{column_of("at", "timestamp")}, change::column_dropped{"delay", false}, change::column_dropped{"day", false}},
+     {{"at", "f(day, delay)"}},
+     {{"day", "g(at)"}, {"delay", "h(at)"}},
+     "id carrier city at=_accord_7_at",
+     "[delay<-h(at),day<-g(at) | at<-f(day, delay)]",
+     true},
+    {"split",
+     {change::column_added{column_of("town", "text")}, change::column_added{column_of("state", "text")}, change::column_dropped{"city", false}},
+     {{"town", "a(city)"}, {"state", "b(city)"}},
+     {{"city", "c(town, state)"}},
+     "id delay carrier day town=_accord_7_town state=_accord_7_state",
+     "[city<-c(town, state) | town<-a(city),state<-b(city)]",
+     true},
+    {"two_groups",
+     {retype("delay", "integer", "bigint"), change::not_null_dropped{"carrier"}},
+     {},
+     {{"carrier", "coalesce(carrier, '')"}},
+     "id delay=_accord_7_delay carrier=_accord_7_carrier city day",
+     "[delay<-delay | delay<-delay][carrier<-coalesce(carrier, '') | carrier<-carrier]",
+     true},
+    {"other_unit", {}, {{"delay", "delay * 60"}}, {{"delay", "delay / 60"}}, "id delay=_accord_7_delay carrier city day",
+     "[delay<-delay / 60 | delay<-delay * 60]", true},
+};
+INSTANTIATE_TEST_SUITE_P(planner, good, ::testing::ValuesIn(good_cases), [](const auto& info) { return std::string(info.param.name); });
+
+struct bad_case {
+  const char* name;
+  std::vector<change::any_change> changes;
+  std::vector<assignment> up, down;
+  void (*prepare)(request&);
+  const char* refusal;
+};
+
+class bad : public ::testing::TestWithParam<bad_case> {};
+
+TEST_P(bad, refused) {
+  const auto& c = GetParam();
+  auto r = base();
+  r.changes = c.changes;
+  r.up = c.up;
+  r.down = c.down;
+  if (c.prepare) c.prepare(r);
+  EXPECT_EQ(refusal(r).substr(0, std::string(c.refusal).size()), c.refusal);
+}
+
+const bad_case bad_cases[] = {
+    {"nothing", {}, {}, {}, nullptr, "AC003 the statements change nothing that clients can see"},
+    {"down_missing_retype", {retype("delay", "integer", "text")}, {}, {}, nullptr, "AC003 \"down\" has no expression for column \"delay\""},
+    {"down_missing_hide", {change::column_dropped{"carrier", false}}, {}, {}, nullptr, "AC003 \"down\" has no expression for column \"carrier\""},
+    {"down_missing_null", {change::not_null_dropped{"carrier"}}, {}, {}, nullptr, "AC003 \"down\" has no expression for column \"carrier\""},
+    {"down_missing_merge", {change::column_added{column_of("at", "text")}, change::column_dropped{"delay", false}}, {{"at", "delay::text"}}, {}, nullptr,
+     "AC003 \"down\" has no expression for column \"delay\""},
+    {"up_missing_not_null", {change::not_null_added{"delay"}}, {}, {}, nullptr, "AC003 \"up\" has no expression for column \"delay\""},
+    {"up_missing_added", {change::column_added{column_of("gate", "text", true)}}, {}, {}, nullptr, "AC003 \"up\" has no expression for column \"gate\""},
+    {"up_unknown", {change::column_renamed{"carrier", "airline"}}, {{"nowhere", "1"}}, {}, nullptr,
+     "42703 column \"nowhere\" in \"up\" does not exist in version 2.0.0"},
+    {"down_unknown", {retype("delay", "integer", "bigint")}, {}, {{"nowhere", "1"}}, nullptr,
+     "42703 column \"nowhere\" in \"down\" does not exist in version 1.2.0"},
+    {"twice", {retype("delay", "integer", "bigint")}, {{"delay", "delay"}, {"delay", "delay"}}, {}, nullptr,
+     "42601 column \"delay\" is assigned more than once in \"up\""},
+    {"using_and_up", {retype("delay", "integer", "text", "delay::text")}, {{"delay", "delay::text"}}, {}, nullptr,
+     "42601 column \"delay\" has both a USING clause and an expression in \"up\""},
+    {"using_renamed", {change::column_renamed{"delay", "late"}, retype("late", "integer", "text", "late::text")}, {}, {{"delay", "late::integer"}}, nullptr,
+     "AC003 the USING clause of column \"late\" names column \"late\", which the old version does not have"},
+    {"shared", {change::column_renamed{"carrier", "airline"}}, {}, {{"carrier", "airline"}}, nullptr,
+     "AC003 \"down\" assigns column \"carrier\", which both versions share"},
+    {"indexed", {retype("day", "integer", "bigint")}, {}, {}, nullptr, "AC003 cannot stage column \"day\" because an index or constraint is on it"},
+    {"volatile", {change::column_added{column_of("r", "double precision", false, "random()")}}, {}, {}, nullptr,
+     "AC003 cannot stage column \"r\" with a volatile default"},
+    {"ambiguous", {retype("city", "text", "integer", "length(city)")}, {}, {{"city", "city::text"}}, nullptr,
+     "AC003 an INSERT cannot tell whether column \"city\" was given or left to its default"},
+    {"star", {retype("delay", "integer", "bigint")}, {}, {}, [](request& r) { r.around.star_consumers = {"billing"}; },
+     "AC003 consumers rely on the exact column list of table \"flights\""},
+    {"trigger_of_column", {retype("delay", "integer", "bigint")}, {}, {}, [](request& r) { r.around.triggers = {{"t", false, {"delay"}}}; },
+     "AC003 a column-specific trigger would not fire for clients of the new version"},
+    {"trigger_outside", {retype("delay", "integer", "bigint")}, {}, {}, [](request& r) { r.around.triggers = {{" first", true, {}}}; },
+     "AC003 a BEFORE trigger would run outside the triggers that keep the versions in step"},
+    {"published", {retype("delay", "integer", "bigint")}, {}, {}, [](request& r) { r.around.publications = {{"p", false}}; },
+     "AC003 a publication would carry the columns of the migration"},
+    {"inherited", {retype("delay", "integer", "bigint")}, {}, {}, [](request& r) { r.around.is_inherited = true; },
+     "AC003 table \"flights\" is part of an inheritance tree"},
+    {"partition", {change::column_renamed{"carrier", "airline"}}, {}, {}, [](request& r) { r.around.is_partition = true; },
+     "AC003 table \"flights\" is a partition"},
+    {"view", {change::column_renamed{"carrier", "airline"}}, {}, {}, [](request& r) { r.versions[0].shape.kind = "view"; },
+     "AC003 cannot stage a migration of view \"flights\""},
+    {"granted", {retype("delay", "integer", "bigint")}, {}, {}, [](request& r) { r.around.grantees["delay"] = {"reader"}; },
+     "AC003 roles have privileges on column \"delay\" alone"},
+    {"computed", {retype("delay", "integer", "bigint")}, {}, {}, [](request& r) { r.around.generated = {{"twice", {"delay"}}}; },
+     "AC003 cannot replace column \"delay\" because generated columns are computed from it"},
+    {"constraint", {change::constraint_added{}}, {}, {}, nullptr, "AC003 cannot stage: add"},
+    {"duplicate", {change::column_renamed{"carrier", "city"}}, {}, {}, nullptr, "42701 column \"city\" of relation \"flights\" already exists"},
+    {"missing", {change::column_renamed{"nobody", "city2"}}, {}, {}, nullptr, "42703 column \"nobody\" of relation \"flights\" does not exist"},
+};
+INSTANTIATE_TEST_SUITE_P(planner, bad, ::testing::ValuesIn(bad_cases), [](const auto& info) { return std::string(info.param.name); });
+
+TEST(planner, shared_columns_stay_where_they_are_in_a_chain) {
+  auto r = base();
+  r.versions[0].columns[1].physical = "_accord_6_delay";
+  r.defaults["_accord_6_delay"] = std::nullopt;
+  r.changes = {change::column_renamed{"carrier", "airline"}, change::not_null_dropped{"day"}};
+  r.down = {{"day", "coalesce(day, 1)"}};
+  r.around.keys.clear();
+  auto p = make_plan(r);
+  EXPECT_EQ(map_of(p.made.new_version()), "id delay=_accord_6_delay airline=carrier city day=_accord_7_day");
+}
+
+TEST(planner, announces_what_stays_behind) {
+  auto r = base();
+  r.changes = {change::column_dropped{"day", false}};
+  r.down = {{"day", "1"}};
+  r.around.checks = {{"flights_day_check", {"day"}}};
+  auto p = make_plan(r);
+  ASSERT_EQ(p.announcements.size(), 2u);
+  EXPECT_NE(p.announcements[0].find("flights_day_idx"), std::string::npos);
+  EXPECT_NE(p.announcements[1].find("flights_day_check"), std::string::npos);
+}
+
+TEST(planner, the_same_request_gives_the_same_plan) {
+  auto r = base();
+  r.changes = {retype("delay", "integer", "bigint")};
+  EXPECT_EQ(make_plan(r).expand, make_plan(r).expand);
+}
+
+}  // namespace
+}  // namespace accord::plan

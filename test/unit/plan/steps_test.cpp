@@ -1,0 +1,161 @@
+// The statements of the steps: a completed and undone migration is where it began, renames never meet, views keep their defaults.
+#include "plan/steps.hpp"
+
+#include <gtest/gtest.h>
+#include <map>
+#include <set>
+
+#include "plan/renaming.hpp"
+#include "plan/view_sql.hpp"
+#include "plan/widening.hpp"
+
+namespace accord::plan {
+namespace {
+
+core::column column_of(std::string name, std::string type, std::optional<std::string> default_expression = {}, bool not_null = false) {
+  core::column c;
+  c.name = std::move(name);
+  c.type.text = c.type.base = std::move(type);
+  c.type.kind = "b";
+  c.default_expression = std::move(default_expression);
+  c.not_null = not_null;
+  return c;
+}
+
+// t(id, size integer DEFAULT 5, name, gone) -> t(id, size text DEFAULT 'm' NOT NULL, title)
+migration sample() {
+  migration m;
+  m.id = 3;
+  m.contract = 1;
+  m.table = {"public", "t"};
+  m.owner = "o";
+  live_version v1, v2;
+  v1.version = {1, 0, 0};
+  v1.shape.relation = v2.shape.relation = m.table;
+  v1.shape.columns = {column_of("id", "integer"), column_of("size", "integer", "5"), column_of("name", "text"), column_of("gone", "text")};
+  v1.columns = {{"id", "id", {}}, {"size", "size", {}}, {"name", "name", {}}, {"gone", "gone", {}}};
+  v1.view = {"t_v1", "t"};
+  v2.version = {2, 0, 0};
+  v2.shape.columns = {column_of("id", "integer"), column_of("size", "text", "'m'::text", true), column_of("title", "text")};
+  v2.columns = {{"id", "id", {}}, {"size", "_accord_3_size", "'m'::text"}, {"title", "name", {}}};
+  v2.view = {"t_v2", "t"};
+  m.versions = {v1, v2};
+  m.from = 1;
+  m.to = 2;
+  m.transforms = {{{"size"}, {"size"}, {"u(size)"}, {std::string("d(size)")}}};
+  m.marker = "_accord_3_pending";
+  m.defaults = {{"id", {}}, {"size", "5"}, {"name", {}}, {"gone", {}}, {"_accord_3_size", {}}};
+  return m;
+}
+
+std::string all(const std::vector<statement>& statements) {
+  std::string text;
+  for (const auto& s : statements) text += s.sql + "\n";
+  return text;
+}
+
+TEST(steps, complete_gives_the_table_the_new_names) {
+  auto done = complete_steps(sample());
+  std::set<std::string> physical;
+  for (const auto& c : done.after.new_version().columns) {
+    EXPECT_EQ(c.name, c.physical);
+    EXPECT_FALSE(c.view_default);
+  }
+  EXPECT_EQ(done.after.old_version().find("size")->physical, "_accord_3_old_size");
+  EXPECT_EQ(done.after.old_version().find("size")->view_default, "5");
+  EXPECT_EQ(done.after.old_version().find("name")->physical, "title");
+  EXPECT_EQ(all(done.statements),
+            "ALTER TABLE public.t RENAME COLUMN size TO _accord_3_old_size\n"
+            "ALTER TABLE public.t RENAME COLUMN gone TO _accord_3_old_gone\n"
+            "ALTER TABLE public.t RENAME COLUMN _accord_3_size TO size\n"
+            "ALTER TABLE public.t RENAME COLUMN name TO title\n"
+            "ALTER TABLE public.t ALTER COLUMN _accord_3_old_size DROP DEFAULT, ALTER COLUMN size SET DEFAULT 'm'::text\n"
+            "ALTER VIEW t_v1.t ALTER COLUMN size SET DEFAULT 5\n"
+            "ALTER VIEW t_v2.t ALTER COLUMN size DROP DEFAULT\n"
+            "ALTER TABLE public.t ALTER COLUMN size SET NOT NULL\n");
+}
+
+TEST(steps, undo_leads_back_to_where_complete_began) {
+  auto before = sample();
+  auto undone = undo_steps(complete_steps(before).after).after;
+  EXPECT_EQ(undone.versions, before.versions);
+  EXPECT_EQ(undone.defaults, before.defaults);
+  EXPECT_EQ(undone.table, before.table);
+}
+
+TEST(steps, rollback_drops_only_what_stage_added) {
+  EXPECT_EQ(all(rollback_steps(sample())),
+            "DROP VIEW t_v2.t\nDROP SCHEMA t_v2\nDROP VIEW t_v1.t\nDROP SCHEMA t_v1\n"
+            "DROP TRIGGER \"!accord_sync\" ON public.t\nDROP TRIGGER \"~accord_sync\" ON public.t\n"
+            "ALTER TABLE public.t DROP COLUMN _accord_3_size, DROP COLUMN _accord_3_pending\n");
+  auto m = sample();
+  m.other_migrations = true;
+  m.old_view_is_ours = false;
+  EXPECT_EQ(all(rollback_steps(m)),
+            "DROP VIEW t_v2.t\nDROP SCHEMA t_v2\nALTER TABLE public.t DROP COLUMN _accord_3_size, DROP COLUMN _accord_3_pending\n");
+}
+
+TEST(steps, purge_drops_only_the_old_version) {
+  EXPECT_EQ(all(purge_steps(complete_steps(sample()).after)),
+            "DROP VIEW t_v1.t\nDROP SCHEMA t_v1\n"
+            "DROP TRIGGER \"!accord_sync\" ON public.t\nDROP TRIGGER \"~accord_sync\" ON public.t\n"
+            "ALTER TABLE public.t DROP CONSTRAINT _accord_3_not_null_size, DROP COLUMN _accord_3_old_size, DROP COLUMN _accord_3_old_gone, "
+            "DROP COLUMN _accord_3_pending\n");
+}
+
+TEST(steps, a_new_table_name_is_taken_on_completion_and_given_back) {
+  auto m = sample();
+  m.versions[1].shape.relation.name = "things";
+  auto done = complete_steps(m);
+  EXPECT_EQ(done.after.table.name, "things");
+  EXPECT_EQ(done.statements.back().sql, "ALTER TABLE public.t RENAME TO things");
+  EXPECT_EQ(undo_steps(done.after).after.table.name, "t");
+}
+
+TEST(renaming, no_name_is_used_while_it_is_taken) {
+  for (const rename_list& wanted : {rename_list{{"a", "b"}, {"b", "c"}}, rename_list{{"a", "b"}, {"b", "a"}},
+                                    rename_list{{"a", "b"}, {"b", "c"}, {"c", "a"}, {"d", "d"}}}) {
+    std::map<std::string, std::string> at;  // name now -> name at first
+    for (const auto& [from, to] : wanted) at[from] = from;
+    for (const auto& [from, to] : in_safe_order(wanted, "tmp")) {
+      ASSERT_TRUE(at.contains(from));
+      ASSERT_FALSE(at.contains(to));
+      at[to] = at[from];
+      at.erase(from);
+    }
+    for (const auto& [from, to] : wanted) EXPECT_EQ(at[to], from);
+  }
+}
+
+TEST(view_sql, a_default_falls_through_to_the_table_only_where_it_is_the_same) {
+  EXPECT_EQ(view_default(column_of("a", "integer", "5"), "5"), std::nullopt);
+  EXPECT_EQ(view_default(column_of("a", "integer", "6"), "5"), "6");
+  EXPECT_EQ(view_default(column_of("a", "integer"), "5"), "CAST(NULLIF('', '') AS integer)");
+  EXPECT_EQ(view_default(column_of("a", "integer"), std::nullopt), std::nullopt);
+}
+
+TEST(view_sql, never_more_rights_than_a_view_can_give) {
+  auto sql = grant_view(sample().new_version(), {{"r", "SELECT", "", false}, {"r", "TRUNCATE", "", false}, {"public", "INSERT", "", true}, {"r", "UPDATE", "id", false}});
+  EXPECT_EQ(sql, (std::vector<std::string>{"GRANT SELECT ON t_v2.t TO r", "GRANT INSERT ON t_v2.t TO PUBLIC WITH GRANT OPTION"}));
+}
+
+TEST(widening, pairs) {
+  auto type = [](std::string text) {
+    core::column_type t;
+    t.base = text.substr(0, text.find('('));
+    t.text = std::move(text);
+    t.kind = "b";
+    return t;
+  };
+  const std::pair<const char*, const char*> wide[] = {{"integer", "bigint"}, {"smallint", "numeric"}, {"real", "double precision"},
+                                                      {"character varying(10)", "character varying(20)"}, {"character varying(10)", "text"},
+                                                      {"character varying(10)", "character varying"}, {"numeric(8,2)", "numeric"}};
+  const std::pair<const char*, const char*> narrow[] = {{"bigint", "integer"}, {"integer", "integer"}, {"integer", "numeric(4,0)"}, {"text", "character varying(10)"},
+                                                        {"character varying(20)", "character varying(10)"}, {"integer", "double precision"},
+                                                        {"text", "integer"}, {"numeric", "numeric(8,2)"}};
+  for (auto [from, to] : wide) EXPECT_TRUE(is_widening(type(from), type(to))) << from << " to " << to;
+  for (auto [from, to] : narrow) EXPECT_FALSE(is_widening(type(from), type(to))) << from << " to " << to;
+}
+
+}  // namespace
+}  // namespace accord::plan
