@@ -1,0 +1,77 @@
+-- Staged migrations: stage, plan, complete, rollback, purge, and what shows them.
+
+CREATE OR REPLACE FUNCTION accord.stage(
+    contract regclass, ddl text, up text DEFAULT NULL, down text DEFAULT NULL, to_version text DEFAULT NULL, insert_null text DEFAULT NULL,
+    lock_timeout interval DEFAULT '200 ms', lock_budget interval DEFAULT '3 s')
+RETURNS TABLE (migration bigint, contract_relation regclass, from_version text, target_version text, state text, view text, next_step text)
+LANGUAGE c AS 'MODULE_PATHNAME', 'accord_stage';
+COMMENT ON FUNCTION accord.stage(regclass, text, text, text, text, text, interval, interval) IS
+    'prepares the next version of a table beside the present one: ddl is ordinary DDL for the table, up and down are SET lists (col = expr, …) from the old to the new columns and back; one transaction, all or nothing.  insert_null => ''default'' accepts that a NULL given on purpose counts as left out.  lock_timeout: longest wait of one try for the lock on the table; lock_budget: of all tries.  AC003 with what to write instead, AC005 where rows have no value, 55P03 with who is in the way.  An identical call returns the existing migration';
+
+CREATE OR REPLACE FUNCTION accord.plan(contract regclass, ddl text, up text DEFAULT NULL, down text DEFAULT NULL, to_version text DEFAULT NULL)
+RETURNS TABLE (step integer, phase text, statement text, lock text, note text)
+LANGUAGE c AS 'MODULE_PATHNAME', 'accord_plan';
+COMMENT ON FUNCTION accord.plan(regclass, text, text, text, text) IS
+    'what accord.stage with the same arguments would do, statement by statement from expand to purge, with the locks; changes nothing';
+
+CREATE OR REPLACE FUNCTION accord.complete(
+    contract regclass, to_version text DEFAULT NULL, force boolean DEFAULT false, lock_timeout interval DEFAULT '200 ms', lock_budget interval DEFAULT '3 s')
+RETURNS TABLE (migration bigint, contract_relation regclass, from_version text, target_version text, state text, next_step text)
+LANGUAGE c AS 'MODULE_PATHNAME', 'accord_complete';
+COMMENT ON FUNCTION accord.complete(regclass, text, boolean, interval, interval) IS
+    'gives the table the shape of the new version, in one transaction that touches no row; the old version keeps working in its view until accord.purge.  AC004 while consumers or sessions use the old version, AC003 while other objects stand on its columns; force (audited) overrides both';
+
+CREATE OR REPLACE FUNCTION accord.rollback(
+    contract regclass, to_version text DEFAULT NULL, lock_timeout interval DEFAULT '200 ms', lock_budget interval DEFAULT '3 s')
+RETURNS TABLE (migration bigint, contract_relation regclass, from_version text, target_version text, state text)
+LANGUAGE c AS 'MODULE_PATHNAME', 'accord_rollback';
+COMMENT ON FUNCTION accord.rollback(regclass, text, interval, interval) IS
+    'takes a migration back, at any time before accord.purge, also after accord.complete; loses no write made through the old version, and leaves nothing behind.  AC004 while consumers have views on the new version';
+
+CREATE OR REPLACE FUNCTION accord.purge(
+    contract regclass, to_version text DEFAULT NULL, lock_timeout interval DEFAULT '200 ms', lock_budget interval DEFAULT '3 s')
+RETURNS TABLE (migration bigint, contract_relation regclass, from_version text, target_version text, state text)
+LANGUAGE c AS 'MODULE_PATHNAME', 'accord_purge';
+COMMENT ON FUNCTION accord.purge(regclass, text, interval, interval) IS
+    'drops the columns, view and triggers of the old version after accord.complete; from then on there is no way back';
+
+CREATE OR REPLACE FUNCTION accord_catalog.activate(migration bigint) RETURNS boolean
+LANGUAGE c AS 'MODULE_PATHNAME', 'accord_activate';
+COMMENT ON FUNCTION accord_catalog.activate(bigint) IS
+    'opens the new version of a migration when no row is pending; false if it is open already; AC003 while rows are pending';
+
+CREATE OR REPLACE FUNCTION accord_catalog.next_step(migration bigint, contract bigint) RETURNS text
+LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'accord_next_step';
+COMMENT ON FUNCTION accord_catalog.next_step(bigint, bigint) IS 'the statement that is due next for a live migration, as SQL; empty where none is';
+
+-- What shows them.  Everybody may see which migrations there are; consumers are named only to those who may know them (next_step).
+CREATE OR REPLACE VIEW accord.migrations AS
+SELECT m.id AS migration, c.relation AS contract, coalesce(c.relation::text, format('%I.%I', c.last_schema, c.last_name)) AS name,
+       r.from_version, r.to_version, m.state, r.from_schema, r.to_schema, m.ddl, m.up, m.down,
+       m.staged_by, m.staged_at, m.activated_at, m.completed_at, m.ended_at
+  FROM accord_catalog.migration m
+  JOIN accord_catalog.migration_relation r ON r.migration_id = m.id
+  JOIN accord_catalog.contract c ON c.id = r.contract_id;
+COMMENT ON VIEW accord.migrations IS 'every migration, also those that have ended';
+
+CREATE OR REPLACE VIEW accord.status AS
+SELECT c.relation AS contract, m.id AS migration, r.from_version, r.to_version, m.state,
+       CASE m.state WHEN 'preparing' THEN coalesce(b.share, 0)::numeric(5, 1) ELSE 100.0 END AS percent_filled,
+       accord_catalog.next_step(m.id, r.contract_id) AS next_step,
+       CASE m.state
+            WHEN 'preparing' THEN coalesce(b.waiting_for, CASE WHEN r.marker IS NULL THEN 'an earlier migration of the table is being prepared'
+                                                               ELSE 'rows are not filled yet' END)
+            WHEN 'active' THEN (SELECT nullif(count(*), 0) || CASE count(*) WHEN 1 THEN ' consumer uses version ' ELSE ' consumers use version ' END || r.from_version
+                                  FROM (SELECT DISTINCT s.consumer_id FROM accord_catalog.subscription s
+                                         WHERE s.contract_id = r.contract_id AND s.major = split_part(r.from_version, '.', 1)::integer) u)
+            WHEN 'completed' THEN 'grace period: accord.rollback is possible until accord.purge'
+       END AS in_the_way,
+       m.staged_at
+  FROM accord_catalog.migration m
+  JOIN accord_catalog.migration_relation r ON r.migration_id = m.id
+  JOIN accord_catalog.contract c ON c.id = r.contract_id
+  LEFT JOIN LATERAL (SELECT 100.0 * sum(CASE WHEN done THEN blocks ELSE next_block END) / nullif(sum(blocks), 0) AS share, max(waiting_for) AS waiting_for
+                       FROM accord_catalog.backfill_range b WHERE b.migration_id = m.id AND b.contract_id = r.contract_id) b ON true
+ WHERE m.state IN ('preparing', 'active', 'completed');
+COMMENT ON VIEW accord.status IS 'every live migration: how far it is, the statement to run next, and what is in its way';
+GRANT SELECT ON accord.migrations, accord.status TO PUBLIC;

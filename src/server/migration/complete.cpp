@@ -1,0 +1,132 @@
+// complete: the table gets the shape of the new version; the old version lives on in its view until purge.
+//
+// One transaction of renames, so there is no moment in which a client finds neither shape.  The old columns stay and are kept in step, so that
+// rollback can still put everything back without losing what was written after.
+//
+// Locking: ACCESS EXCLUSIVE on the table, by short tries; no row is read or written.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "pg/arguments.hpp"
+#include "pg/result_rows.hpp"
+#include "plan/errors.hpp"
+#include "plan/steps.hpp"
+#include "server/migration/facts.hpp"
+#include "server/migration/locking.hpp"
+#include "server/migration/run_steps.hpp"
+#include "server/migration/store.hpp"
+#include "server/registry/catalog.hpp"
+#include "server/registry/rights.hpp"
+
+#include "pg/pg.h"
+
+namespace accord::migration {
+
+namespace {
+
+std::vector<std::string> subscribers(std::int64_t contract, int major) {
+  std::vector<std::string> names;
+  for (const auto& s : registry::subscriptions(contract))
+    if (s.major == major && std::find(names.begin(), names.end(), s.consumer) == names.end()) names.push_back(s.consumer);
+  return names;
+}
+
+// Sessions of consumers that still run on a generation older than their newest; none where cutover cannot know.
+std::vector<std::string> old_sessions(const registry::contract& contract, int major) {
+  auto known = catalog::query("SELECT to_regprocedure('accord_catalog.sessions_on(bigint,integer)') IS NOT NULL");
+  if (!known.front().boolean(0)) return {};
+  std::vector<std::string> sessions;
+  for (const auto& row : catalog::query("SELECT pid, consumer FROM accord_catalog.sessions_on($1::bigint, $2::integer) ORDER BY pid", {contract.id, major}))
+    sessions.push_back(fmt::format("process {} of {}", row.text(0), plan::errors::quoted(row.text(1))));
+  return sessions;
+}
+
+void require_nobody_left(const registry::contract& contract, const record& r, int from) {
+  auto names = subscribers(contract.id, from);
+  if (!names.empty()) {
+    auto visible = registry::visible_consumers(contract, names);
+    std::vector<std::string> shown;
+    for (const auto& name : visible) shown.push_back(plan::errors::quoted(name));
+    throw failure(core::sqlstate::version_in_use,
+                  fmt::format("version {} of contract \"{}\" is still in use", r.from_version, contract.display()),
+                  fmt::format("Consumers subscribed to it: {}.", shown.empty() ? std::to_string(names.size()) : plan::errors::listed(shown)),
+                  fmt::format("Move them first: SELECT accord.switch_version({}, {}, {});", core::quote_literal(contract.name.sql()),
+                              core::quote_literal(visible.empty() ? "..." : visible.front()),
+                              core::quote_literal(std::to_string(core::parse_version(r.to_version).major))));
+  }
+  auto sessions = old_sessions(contract, from);
+  if (!sessions.empty())
+    throw failure(core::sqlstate::version_in_use, fmt::format("sessions still use version {} of contract \"{}\"", r.from_version, contract.display()),
+                  fmt::format("Sessions: {}.", plan::errors::listed(sessions)),
+                  "Wait until they end, or end them with pg_terminate_backend; accord.sessions lists them.");
+}
+
+void require_no_dependents(const registry::contract& contract, const plan::migration& m) {
+  std::vector<std::string> physical, changed_names;
+  for (const auto& name : m.replaced_columns()) {
+    physical.push_back(m.old_version().find(name)->physical);
+    changed_names.push_back(name);
+  }
+  for (const auto& column : m.new_version().columns)
+    for (const auto& old : m.old_version().columns)
+      if (old.physical == column.physical && old.name != column.name) changed_names.push_back(old.name);
+  auto objects = dependents(contract.relation, physical);
+  auto functions = functions_that_name(contract.relation, changed_names);
+  for (const auto& f : functions.of_triggers) objects.push_back("function " + f);
+  if (!objects.empty())
+    throw failure(core::sqlstate::migration_refused, fmt::format("objects depend on columns that version {} does not have", m.new_version().version.text()),
+                  fmt::format("They stand on the columns of version {}: {}.", m.old_version().version.text(), plan::errors::listed(objects)),
+                  fmt::format("Create them again on {}, or for the new columns; or complete with force => true, which keeps them on the old columns until "
+                              "purge.",
+                              m.new_version().view.sql()));
+  if (!functions.others.empty())
+    spi::notice(fmt::format("functions seem to name columns that version {} does not have: {}", m.new_version().version.text(),
+                            plan::errors::listed(functions.others)));
+}
+
+}  // namespace
+
+}  // namespace accord::migration
+
+using namespace accord;
+using namespace accord::migration;
+
+ACCORD_FUNCTION(accord_complete) {
+  arguments args(fcinfo);
+  Oid relation = args.oid(0, "contract");
+  auto to_version = args.optional_text(1);
+  bool force = args.optional_boolean(2).value_or(false);
+  auto limits = limits_from(fcinfo, 3, 4);
+  auto contract = registry::get_contract(relation);
+  rights::require_contract_owner(contract.owner, contract.display());
+
+  lock_table(relation, ShareUpdateExclusiveLock, limits);
+  auto r = choose(contract, to_version, {"active"}, "complete");
+  for (const auto& other : migrations_of(contract.id))
+    if (other.id < r.id && other.state != "completed")
+      throw failure(core::sqlstate::migration_refused, fmt::format("the migration to version {} must be completed first", other.to_version),
+                    "Migrations of a table are completed in the order in which they were staged.",
+                    fmt::format("The next step is: {}", next_step(contract, other)));
+  auto m = load(contract, r);
+  if (!force) {
+    require_nobody_left(contract, r, m.from);
+    require_no_dependents(contract, m);
+  }
+
+  lock_table(relation, AccessExclusiveLock, limits);
+  // Again, now that nobody can subscribe to anything in between unseen.
+  if (!force) require_nobody_left(contract, r, m.from);
+  auto steps = plan::complete_steps(m);
+  run(steps.statements, relation);
+  for (const auto& version : steps.after.versions) save_columns(contract.id, version);
+  set_state(r.id, "completed");
+  set_version_status(contract.id, m.from, "{active}", "deprecated");
+  save_name(contract);
+  catalog::audit({"complete", contract.id, r.id, force ? R"({"force": true})" : "{}"});
+
+  auto done = *find_migration(r.id, contract.id);
+  result_rows rows;
+  rows.add({std::to_string(r.id), std::to_string(relation), r.from_version, r.to_version, done.state, next_step(registry::get_contract(relation), done)});
+  return rows.finish(fcinfo);
+}

@@ -1,0 +1,30 @@
+// What the catalogs say about a table that the planner must know: keys, triggers, publications, privileges, defaults.
+//
+// Locking: none; the caller holds a lock on the table that keeps DDL away.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plan/planner.hpp"
+#include "server/registry/contract.hpp"
+
+namespace accord::migration {
+
+plan::surroundings surroundings_of(const registry::contract&, int major);
+std::map<std::string, std::optional<std::string>> physical_defaults(Oid relation);
+std::vector<core::privilege> table_privileges(Oid relation);
+std::vector<std::string> users_of_schema(Oid relation);   // roles with USAGE on the table's schema; "public" for everybody
+std::string owner_of(Oid relation);
+
+// Objects other than our own that stand on columns of the table: views, policies, triggers, rules, statistics; described for people.
+std::vector<std::string> dependents(Oid relation, const std::vector<std::string>& physical);
+// Functions of the table's triggers that name one of the columns, and other functions that name both the table and one of them.
+struct functions_naming {
+  std::vector<std::string> of_triggers, others;
+};
+functions_naming functions_that_name(Oid relation, const std::vector<std::string>& columns);
+
+}  // namespace accord::migration

@@ -1,0 +1,25 @@
+// Taking a lock on a table that others use, without becoming the accident oneself.
+//
+// Whoever waits for a strong lock makes everybody who comes later wait behind it.  So a try is short, tries are apart by a random pause, the
+// total of what others can have waited is limited, and a transaction that has held a conflicting lock for long is not queued behind at all.
+// Nobody is cancelled: when it does not work out, the error names who holds what.
+//
+// Locking: a table is locked together with its partitions, in the server's own order.
+#pragma once
+
+#include "pg/bridge.hpp"
+
+namespace accord::migration {
+
+struct lock_limits {
+  int timeout_ms = 200;   // of one try
+  int budget_ms = 3000;   // of all tries together
+};
+
+// Throws 55P03 naming the holders of conflicting locks.
+void lock_table(Oid relation, LOCKMODE, const lock_limits&);
+
+// The limits from arguments lock_timeout and lock_budget of type interval.
+lock_limits limits_from(FunctionCallInfo, int timeout_argument, int budget_argument);
+
+}  // namespace accord::migration

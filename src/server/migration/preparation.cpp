@@ -1,0 +1,280 @@
+// See preparation.hpp.
+#include "server/migration/preparation.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "pg/scope.hpp"
+#include "plan/errors.hpp"
+#include "server/ddl/statement.hpp"
+#include "server/migration/expression.hpp"
+#include "server/migration/facts.hpp"
+#include "server/migration/store.hpp"
+#include "server/own_ddl.hpp"
+#include "server/registry/catalog.hpp"
+
+#include "pg/pg.h"
+
+namespace accord::migration {
+
+namespace {
+
+// Names ------------------------------------------------------------------------------------------------------------------------------
+
+struct found_names {
+  List* names = NIL;
+};
+
+bool collect_names(Node* node, void* context) {
+  if (!node) return false;
+  if (IsA(node, ColumnRef)) {
+    Node* last = static_cast<Node*>(llast(reinterpret_cast<ColumnRef*>(node)->fields));
+    if (IsA(last, String)) {
+      auto* found = static_cast<found_names*>(context);
+      found->names = lappend(found->names, strVal(last));
+    }
+    return false;
+  }
+  return ACCORD_RAW_WALKER(node, collect_names, context);
+}
+
+// A default that gives each row another value cannot be added without writing every row.
+bool is_volatile_default(std::string_view expression) {
+  memory_scope memory("accord default");
+  std::string text(expression);
+  const char* source = text.c_str();
+  return pg([&] {
+    ParseState* state = make_parsestate(nullptr);
+    state->p_sourcetext = source;
+    auto* select = castNode(SelectStmt, linitial_node(RawStmt, raw_parser(source, RAW_PARSE_PLPGSQL_EXPR))->stmt);
+    Node* node = transformExpr(state, linitial_node(ResTarget, select->targetList)->val, EXPR_KIND_COLUMN_DEFAULT);
+    return contain_volatile_functions(node);
+  });
+}
+
+// The DDL ----------------------------------------------------------------------------------------------------------------------------
+
+// The database as clients of the newest version see it: the table under the name and with the columns that this version gives it.
+class version_world : public ddl::catalog_world {
+ public:
+  version_world(const registry::contract& contract, core::shape shape) : contract_(contract), shape_(std::move(shape)) {}
+
+  Oid find(const RangeVar* written) override {
+    const char* schema = written->schemaname;
+    if (shape_.relation.name == written->relname && (!schema || shape_.relation.schema == schema)) return contract_.relation;
+    return catalog_world::find(written);
+  }
+  core::qualified_name name_of(Oid relation) override {
+    return relation == contract_.relation ? shape_.relation : catalog_world::name_of(relation);
+  }
+  const core::shape* shape_of(Oid relation) override { return relation == contract_.relation ? &shape_ : catalog_world::shape_of(relation); }
+  void follow(const std::vector<change::any_change>& changes) { shape_ = change::applied(std::move(shape_), changes); }
+
+ private:
+  const registry::contract& contract_;
+  core::shape shape_;
+};
+
+class change_reader : public ddl::reader {
+ public:
+  change_reader(const registry::contract& contract, version_world& world, const std::string& script)
+      : contract_(contract), world_(world), script_(script) {}
+
+  void each(Node*, std::vector<ddl::statement> targets) override {
+    if (targets.empty())
+      throw plan::errors::change_not_staged("a statement that changes no table", "A migration carries the changes of the contract's own table.",
+                                            "Leave the statement out.");
+    for (auto& s : targets) {
+      if (s.relation != contract_.relation)
+        ddl::fail_at(script_, s.target_location >= 0 ? s.target_location : s.location,
+                     plan::errors::change_not_staged(s.tag.empty() ? s.text : s.tag,
+                                                     fmt::format("The statement is not about table \"{}\".", contract_.display()),
+                                                     "A migration carries the changes of the contract's own table."));
+      if (!s.understood)
+        ddl::fail_at(script_, s.location,
+                     plan::errors::change_not_staged(s.text, "What the statement does to clients cannot be told from its text.",
+                                                     "Leave it out; accord.check tells whether it is compatible by itself."));
+      world_.follow(s.changes);
+      for (auto& change : s.changes) changes.push_back(std::move(change));
+    }
+  }
+  std::vector<change::any_change> changes;
+
+ private:
+  const registry::contract& contract_;
+  version_world& world_;
+  const std::string& script_;
+};
+
+// Versions ---------------------------------------------------------------------------------------------------------------------------
+
+std::string free_schema(const core::qualified_name& table, int major) {
+  std::vector<std::string> candidates = {fmt::format("{}_v{}", table.name, major), fmt::format("{}_{}_v{}", table.schema, table.name, major)};
+  for (int i = 2; i < 100; i++) candidates.push_back(fmt::format("{}_{}_v{}_{}", table.schema, table.name, major, i));
+  for (const auto& candidate : candidates) {
+    auto name = core::fitted_name("", candidate);
+    if (catalog::query("SELECT FROM pg_namespace WHERE nspname = $1::name", {name}).empty()) return name;
+  }
+  throw failure(core::sqlstate::duplicate_object, fmt::format("schema \"{}\" already exists", candidates.front()), {},
+                "Drop it or rename it: it would hold the view of the new version.");
+}
+
+core::semantic_version target_version(const registry::contract& contract, const std::optional<std::string>& asked) {
+  int newest = 0;
+  for (const auto& v : registry::versions(contract.id)) newest = std::max(newest, v.version.major);
+  if (!asked) return {newest + 1, 0, 0};
+  auto to = core::parse_version(*asked);
+  if (to.major <= newest)
+    throw failure(core::sqlstate::version_refused, fmt::format("version {} is not a new major version", to.text()),
+                  fmt::format("A staged migration leads to a major version of its own.  The newest one of contract \"{}\" is {}.", contract.display(),
+                              newest));
+  return to;
+}
+
+// The newest version, as the table or a live migration has it.
+plan::live_version start_version(const registry::contract& contract, const std::vector<plan::live_version>& live, bool open, bool& has_view) {
+  auto all = registry::versions(contract.id);
+  auto head = std::find_if(all.begin(), all.end(), [](const auto& v) { return v.status != "retired" && v.status != "draft"; });
+  if (head == all.end())
+    throw failure(core::sqlstate::object_not_in_prerequisite_state, fmt::format("contract \"{}\" has no published version", contract.display()), {},
+                  "Publish one with accord.publish_version.");
+  auto found = std::find_if(live.begin(), live.end(), [&](const auto& v) { return v.version.major == head->version.major; });
+  has_view = found != live.end();
+  // A migration that is not completed: its version differs from the table.
+  if (has_view && open) return *found;
+  plan::live_version v;
+  v.version = head->version;
+  v.shape = registry::capture_shape(contract.relation);
+  for (const auto& column : v.shape.columns) v.columns.push_back({column.name, column.name, std::nullopt});
+  v.view = has_view ? found->view : core::qualified_name{free_schema(contract.name, head->version.major), contract.name.name};
+  return v;
+}
+
+// Expressions ------------------------------------------------------------------------------------------------------------------------
+
+struct user_texts {
+  std::vector<std::pair<std::string, expression_text>> texts;
+  expression_text of(const std::string& column, const std::string& text) const {
+    for (const auto& [name, found] : texts)
+      if (name == column && found.text == text) return found;
+    return expression_text(text);
+  }
+};
+
+user_texts read_list(const std::optional<std::string>& list, std::vector<plan::assignment>& assignments) {
+  user_texts texts;
+  if (!list) return texts;
+  for (auto& a : parse_assignments(*list)) {
+    assignments.push_back({a.column, a.expression.text});
+    texts.texts.emplace_back(a.column, a.expression);
+  }
+  return texts;
+}
+
+expression_scope scope_of(Oid relation, const std::string& qualifier, const plan::live_version& version, bool by_physical) {
+  expression_scope scope{relation, qualifier, {}};
+  for (const auto& column : version.columns) {
+    const char* name = by_physical ? column.physical.c_str() : column.name.c_str();
+    scope.columns.push_back({column.name, pg([&] { return get_attnum(relation, name); })});
+  }
+  return scope;
+}
+
+// An empty table with the columns of the new version, for as long as f runs: what `down` is compiled against.
+template <typename F>
+void with_table_of(const plan::migration& m, F f) {
+  std::string columns;
+  for (const auto& column : m.new_version().shape.columns) {
+    columns += (columns.empty() ? "" : ", ") + core::quote_identifier(column.name) + " " + column.type.text;
+    if (!column.type.collation.empty()) columns += " COLLATE " + column.type.collation;
+  }
+  auto name = fmt::format("accord_catalog._accord_{}_shape", m.id);
+  own_ddl ours;
+  catalog::execute(fmt::format("CREATE TABLE {} ({})", name, columns));
+  catalog::execute(fmt::format("ALTER TABLE {} OWNER TO {}", name, core::quote_identifier(m.owner)));
+  f(catalog::query("SELECT to_regclass($1)::oid", {name}).front().oid(0));
+  catalog::execute(fmt::format("DROP TABLE {}", name));
+}
+
+void resolve(const registry::contract& contract, plan::migration& m, const user_texts& up, const user_texts& down) {
+  if (m.transforms.empty()) return;
+  const auto& old_version = m.old_version();
+  const auto& new_version = m.new_version();
+  with_table_of(m, [&](Oid shape) {
+    auto old_scope = scope_of(contract.relation, old_version.shape.relation.name, old_version, true);
+    auto new_scope = scope_of(shape, new_version.shape.relation.name, new_version, false);
+    for (auto& t : m.transforms) {
+      for (std::size_t i = 0; i < t.new_columns.size(); i++)
+        t.up[i] = resolve_expression(old_scope, up.of(t.new_columns[i], t.up[i]), column_target(shape, t.new_columns[i])).text;
+      for (std::size_t i = 0; i < t.old_columns.size(); i++) {
+        if (!t.down[i]) continue;
+        auto target = column_target(contract.relation, old_version.find(t.old_columns[i])->physical);
+        target.column = t.old_columns[i];
+        t.down[i] = resolve_expression(new_scope, down.of(t.old_columns[i], *t.down[i]), target).text;
+      }
+    }
+  });
+}
+
+bool is_preloaded() {
+  return catalog::query("SELECT (current_setting('shared_preload_libraries') || ',' || current_setting('session_preload_libraries')) ~ '\\mpg_accord\\M'")
+      .front()
+      .boolean(0);
+}
+
+}  // namespace
+
+std::vector<std::string> names_in(std::string_view expression) {
+  memory_scope memory("accord names");
+  std::string text(expression);
+  const char* source = text.c_str();
+  found_names found;
+  pg([&] { (void)collect_names(linitial_node(RawStmt, raw_parser(source, RAW_PARSE_PLPGSQL_EXPR))->stmt, &found); });
+  std::vector<std::string> names;
+  for (int i = 0; i < list_length(found.names); i++) names.emplace_back(static_cast<const char*>(list_nth(found.names, i)));
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+plan::plan prepare(const registry::contract& contract, const stage_arguments& arguments, std::int64_t id) {
+  auto live = migrations_of(contract.id);
+  plan::request r;
+  r.id = id;
+  r.contract = contract.id;
+  r.owner = owner_of(contract.relation);
+  r.table = contract.name;
+  r.to = target_version(contract, arguments.to_version);
+  r.versions = live_versions(contract);
+  bool open = std::any_of(live.begin(), live.end(), [](const auto& m) { return m.state != "completed"; });
+  auto start = start_version(contract, r.versions, open, r.old_view_exists);
+  std::erase_if(r.versions, [&](const auto& v) { return v.version.major == start.version.major; });
+  r.versions.push_back(start);
+
+  version_world world(contract, start.shape);
+  change_reader reader(contract, world, arguments.ddl);
+  ddl::read(arguments.ddl, world, reader);
+  r.changes = std::move(reader.changes);
+  auto up = read_list(arguments.up, r.up);
+  auto down = read_list(arguments.down, r.down);
+
+  r.defaults = physical_defaults(contract.relation);
+  r.around = surroundings_of(contract, start.version.major);
+  r.inserts_are_known = arguments.null_means_default || is_preloaded();
+  r.other_migrations = std::any_of(live.begin(), live.end(), [](const auto& m) { return m.keeps_in_step; });
+  auto new_name = start.shape.relation;
+  for (const auto& change : r.changes)
+    if (const auto* renamed = std::get_if<change::relation_renamed>(&change)) new_name = renamed->to;
+  r.new_schema = free_schema(new_name, r.to.major);
+  r.privileges = table_privileges(contract.relation);
+  r.schema_users = users_of_schema(contract.relation);
+  r.columns_of = names_in;
+  r.is_volatile = is_volatile_default;
+
+  auto result = plan::make_plan(r);
+  resolve(contract, result.made, up, down);
+  return result;
+}
+
+}  // namespace accord::migration

@@ -1,0 +1,31 @@
+// From the arguments of accord.stage to a plan whose expressions are resolved: what stage and plan have in common.
+//
+// Everything that can be refused is refused here, before anything is changed and before any lock that a client could notice: the DDL is read
+// by the server's own parser against the newest version, up and down are compiled against the columns of their version (those of the new
+// version stand in a table that exists only inside a subtransaction), and the expressions are tried on rows.
+//
+// Locking: the caller holds at least ACCESS SHARE on the table.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "plan/planner.hpp"
+#include "server/registry/contract.hpp"
+
+namespace accord::migration {
+
+struct stage_arguments {
+  std::string ddl;
+  std::optional<std::string> up, down, to_version;
+  bool null_means_default = false;
+};
+
+// `id`: number of the migration; for a plan that is only shown, any.
+plan::plan prepare(const registry::contract&, const stage_arguments&, std::int64_t id);
+
+// The columns that an expression names, by its syntax alone.
+std::vector<std::string> names_in(std::string_view expression);
+
+}  // namespace accord::migration

@@ -1,0 +1,164 @@
+// rollback: the table as it was before stage, at any time before purge.
+//
+// The old version's columns have been written by its own clients all the time, and by those of the new version through `down`, so nothing has
+// to be copied back: the new version's columns, views and triggers go, and after completion the names go back first.
+//
+// Locking: ACCESS EXCLUSIVE on the table, by short tries; no row is read or written.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "pg/arguments.hpp"
+#include "pg/result_rows.hpp"
+#include "pg/scope.hpp"
+#include "plan/errors.hpp"
+#include "plan/steps.hpp"
+#include "server/migration/facts.hpp"
+#include "server/migration/locking.hpp"
+#include "server/migration/run_steps.hpp"
+#include "server/migration/store.hpp"
+#include "server/registry/catalog.hpp"
+#include "server/registry/rights.hpp"
+
+#include "pg/pg.h"
+
+namespace accord::migration {
+
+namespace {
+
+// Views of consumers' schemas that show columns of the new version, and whether their consumer has moved back.
+void require_no_consumer_views(const registry::contract& contract, const plan::migration& m, const record& r) {
+  auto rows = catalog::query(
+      "SELECT DISTINCT c.name FROM pg_depend d JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid"
+      "  JOIN pg_class v ON v.oid = w.ev_class JOIN pg_namespace n ON n.oid = v.relnamespace"
+      "  JOIN accord_catalog.generation g ON g.schema_name = n.nspname JOIN accord_catalog.consumer c ON c.id = g.consumer_id"
+      "  JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid"
+      " WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND a.attname = ANY ($2::name[]) ORDER BY 1",
+      {contract.relation, spi::array_literal(m.added_columns())});
+  if (rows.empty()) return;
+  std::vector<std::string> names;
+  for (const auto& row : rows) names.push_back(row.text(0));
+  auto visible = registry::visible_consumers(contract, names);
+  std::vector<std::string> shown;
+  for (const auto& name : visible) shown.push_back(plan::errors::quoted(name));
+  throw failure(core::sqlstate::version_in_use, fmt::format("version {} of contract \"{}\" is still in use", r.to_version, contract.display()),
+                fmt::format("Consumers with views on it: {}.", shown.empty() ? std::to_string(names.size()) : plan::errors::listed(shown)),
+                fmt::format("Move them back: SELECT accord.switch_version({}, {}, {});", core::quote_literal(contract.name.sql()),
+                            core::quote_literal(visible.empty() ? "..." : visible.front()),
+                            core::quote_literal(std::to_string(core::parse_version(r.from_version).major))));
+}
+
+void require_no_dependents(const registry::contract& contract, const plan::migration& m, const record& r) {
+  auto objects = dependents(contract.relation, m.added_columns());
+  if (!objects.empty())
+    throw failure("2BP01", fmt::format("cannot roll back to version {} because other objects depend on version {}", r.from_version, r.to_version),
+                  fmt::format("They stand on its columns: {}.", plan::errors::listed(objects)), "Drop them, or create them again on the old version.");
+}
+
+// Consumer views of generations that nobody uses any more do not hold a rollback up.
+void drop_retired_views(const registry::contract& contract, const plan::migration& m) {
+  auto known = catalog::query("SELECT to_regprocedure('accord_catalog.release_columns(bigint,name[])') IS NOT NULL");
+  if (known.front().boolean(0))
+    catalog::query("SELECT accord_catalog.release_columns($1::bigint, $2::name[])", {contract.id, spi::array_literal(m.added_columns())});
+}
+
+void forget(const registry::contract& contract, const plan::migration& m, const record& r) {
+  drop_columns(contract.id, m.to);
+  if (m.old_view_is_ours && !m.other_migrations) drop_columns(contract.id, m.from);
+  catalog::execute("DELETE FROM accord_catalog.migration_transform WHERE migration_id = $1::bigint AND contract_id = $2::bigint", {r.id, contract.id});
+  catalog::execute("DELETE FROM accord_catalog.backfill_range WHERE migration_id = $1::bigint AND contract_id = $2::bigint", {r.id, contract.id});
+  // What was never published is no history.
+  catalog::execute("DELETE FROM accord_catalog.contract_version WHERE contract_id = $1::bigint AND major = $2::integer AND status = 'preparing'",
+                   {contract.id, m.to});
+  set_version_status(contract.id, m.to, "{active,deprecated}", "retired");
+}
+
+}  // namespace
+
+}  // namespace accord::migration
+
+using namespace accord;
+using namespace accord::migration;
+
+ACCORD_FUNCTION(accord_rollback) {
+  arguments args(fcinfo);
+  Oid relation = args.oid(0, "contract");
+  auto to_version = args.optional_text(1);
+  auto limits = limits_from(fcinfo, 2, 3);
+  auto contract = registry::get_contract(relation);
+  rights::require_contract_owner(contract.owner, contract.display());
+
+  lock_table(relation, ShareUpdateExclusiveLock, limits);
+  auto r = choose(contract, to_version, {"preparing", "active", "completed"}, "roll back");
+  for (const auto& other : migrations_of(contract.id))
+    if (other.id > r.id)
+      throw failure(core::sqlstate::migration_refused, fmt::format("the migration to version {} must be rolled back first", other.to_version),
+                    fmt::format("It starts from version {}.", other.from_version),
+                    fmt::format("SELECT accord.rollback({}, {});", core::quote_literal(contract.name.sql()),
+                                core::quote_literal(std::to_string(core::parse_version(other.to_version).major))));
+  auto m = load(contract, r);
+  drop_retired_views(contract, m);
+  require_no_consumer_views(contract, m, r);
+  require_no_dependents(contract, m, r);
+
+  lock_table(relation, AccessExclusiveLock, limits);
+  if (r.state == "completed") {
+    auto undo = plan::undo_steps(m);
+    run(undo.statements, relation);
+    for (const auto& version : undo.after.versions) save_columns(contract.id, version);
+    set_version_status(contract.id, m.from, "{deprecated}", "active");
+    m = std::move(undo.after);
+  }
+  auto steps = plan::rollback_steps(m);
+  spare_foreign_objects(steps, m);
+  run(steps, relation);
+  forget(contract, m, r);
+  set_state(r.id, "rolled back");
+  save_name(contract);
+  catalog::audit({"rollback", contract.id, r.id, fmt::format(R"({{"state": "{}"}})", r.state)});
+
+  result_rows rows;
+  rows.add({std::to_string(r.id), std::to_string(relation), r.from_version, r.to_version, "rolled back"});
+  return rows.finish(fcinfo);
+}
+
+ACCORD_FUNCTION(accord_purge) {
+  arguments args(fcinfo);
+  Oid relation = args.oid(0, "contract");
+  auto to_version = args.optional_text(1);
+  auto limits = limits_from(fcinfo, 2, 3);
+  auto contract = registry::get_contract(relation);
+  rights::require_contract_owner(contract.owner, contract.display());
+
+  lock_table(relation, ShareUpdateExclusiveLock, limits);
+  auto r = choose(contract, to_version, {"completed"}, "be purged");
+  for (const auto& other : migrations_of(contract.id))
+    if (other.id < r.id)
+      throw failure(core::sqlstate::migration_refused, fmt::format("the migration to version {} must be purged first", other.to_version), {},
+                    fmt::format("The next step is: {}", next_step(contract, other)));
+  auto m = load(contract, r);
+  std::vector<std::string> physical;
+  for (const auto& name : m.replaced_columns()) physical.push_back(m.old_version().find(name)->physical);
+  auto objects = dependents(relation, physical);
+  if (!objects.empty())
+    throw failure("2BP01", fmt::format("cannot purge version {} because other objects depend on it", r.from_version),
+                  fmt::format("They stand on its columns: {}.", plan::errors::listed(objects)), "Drop them, or create them again on the new version.");
+
+  lock_table(relation, AccessExclusiveLock, limits);
+  auto steps = plan::purge_steps(m);
+  spare_foreign_objects(steps, m);
+  run(steps, relation);
+  drop_columns(contract.id, m.from);
+  catalog::execute("DELETE FROM accord_catalog.migration_transform WHERE migration_id = $1::bigint AND contract_id = $2::bigint", {r.id, contract.id});
+  catalog::execute("DELETE FROM accord_catalog.backfill_range WHERE migration_id = $1::bigint AND contract_id = $2::bigint", {r.id, contract.id});
+  set_state(r.id, "purged");
+  set_version_status(contract.id, m.from, "{active,deprecated}", "retired");
+  catalog::audit({"purge", contract.id, r.id});
+  if (!physical.empty())
+    spi::notice(fmt::format("the space of {} dropped {} comes back as rows are rewritten", physical.size(), physical.size() == 1 ? "column" : "columns"), {},
+                fmt::format("Dropped columns count towards the limit of 1600.  Where the space matters, rewrite the table in a quiet hour: VACUUM FULL {};",
+                            contract.name.sql()));
+  result_rows rows;
+  rows.add({std::to_string(r.id), std::to_string(relation), r.from_version, r.to_version, "purged"});
+  return rows.finish(fcinfo);
+}
