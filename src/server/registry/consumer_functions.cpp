@@ -150,6 +150,8 @@ ACCORD_FUNCTION(accord_subscribe) {
   auto strictness = core::name_of(core::parse_strictness(args.optional_text(5).value_or("typed")));
 
   lock_contract(c.id);  // so that the version cannot be retired meanwhile
+  if (catalog::query("SELECT FROM accord_catalog.consumer WHERE id = $1::bigint FOR KEY SHARE", {who.id}).empty())
+    throw failure(core::sqlstate::undefined_object, fmt::format("consumer \"{}\" does not exist", who.name));
   auto v = version_to_subscribe(c, args.optional_text(2));
   auto columns = args.optional_names(3);
   if (columns) require_columns(c, v, *columns);
