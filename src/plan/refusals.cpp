@@ -81,7 +81,7 @@ void check_privileges(const surroundings& around, const live_version& old, const
   names roles;
   for (const auto& [column, grantees] : around.grantees)
     for (const auto& role : grantees)
-      if (!contains(roles, role)) roles.push_back(role);
+      if (!contains(roles, errors::quoted(role))) roles.push_back(errors::quoted(role));
   if (!roles.empty())
     announcements.push_back(fmt::format("The version views are out of reach for roles with privileges on single columns, who keep the table: {}.",
                                         errors::listed(roles)));
@@ -112,17 +112,22 @@ void check_surroundings(const request& r, const migration& m, const names& dual,
       announcements.push_back(fmt::format("The check constraint {} stays with the old version's columns: it is not checked for the new version's "
                                           "columns, and goes when the migration is purged.",
                                           errors::quoted(check)));
+  names up_nulls, down_nulls;
   for (const auto& name : dual)
-    if (const auto* column = m.new_version().shape.find_column(name); column->not_null)
-      announcements.push_back(fmt::format("Clients of the old version get an error where the expression in \"up\" gives NULL for column {}.",
-                                          errors::quoted(name)));
-  for (const auto& group : m.transforms)
+    if (m.new_version().shape.find_column(name)->not_null) up_nulls.push_back(errors::quoted(name));
+  for (const auto& group : m.transforms) {
+    bool takes_null = std::any_of(group.new_columns.begin(), group.new_columns.end(),
+                                  [&](const auto& name) { return !m.new_version().shape.find_column(name)->not_null; });
     for (std::size_t i = 0; i < group.old_columns.size(); i++)
-      if (const auto* column = old.shape.find_column(group.old_columns[i]); group.down[i] && column->not_null)
-        if (std::any_of(group.new_columns.begin(), group.new_columns.end(),
-                        [&](const auto& name) { return !m.new_version().shape.find_column(name)->not_null; }))
-          announcements.push_back(fmt::format("Clients of the new version get an error where the expression in \"down\" gives NULL for column {}.",
-                                              errors::quoted(column->name)));
+      if (takes_null && group.down[i] && old.shape.find_column(group.old_columns[i])->not_null) down_nulls.push_back(errors::quoted(group.old_columns[i]));
+  }
+  auto announce = [&](const names& columns, const char* clients, const char* list) {
+    if (!columns.empty())
+      announcements.push_back(fmt::format("Clients of the {} version get an error where \"{}\" gives NULL for {} {}.", clients, list,
+                                          columns.size() == 1 ? "column" : "columns", errors::listed(columns)));
+  };
+  announce(up_nulls, "old", "up");
+  announce(down_nulls, "new", "down");
 }
 
 }  // namespace accord::plan

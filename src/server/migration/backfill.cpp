@@ -16,6 +16,7 @@
 #include "pg/arguments.hpp"
 #include "pg/scope.hpp"
 #include "plan/backfill_pace.hpp"
+#include "server/migration/activate.hpp"
 #include "server/migration/backfill_batch.hpp"
 #include "server/migration/backfill_job.hpp"
 #include "server/migration/backfill_lock.hpp"
@@ -341,6 +342,8 @@ bool backfill::run() {
   mark_filled(job_);
   catalog::audit({"backfill", job_.contract, job_.migration,
                   fmt::format(R"({{"to_version": "{}", "rows": {}}})", job_.to_version, rows_)});
+  commit();
+  try_activate(registry::get_contract_by_id(job_.contract));
   commit();
   return true;
 }

@@ -12,6 +12,7 @@
 #include "pg/result_rows.hpp"
 #include "plan/errors.hpp"
 #include "plan/steps.hpp"
+#include "server/migration/consumer_views.hpp"
 #include "server/migration/facts.hpp"
 #include "server/migration/locking.hpp"
 #include "server/migration/run_steps.hpp"
@@ -32,16 +33,6 @@ std::vector<std::string> subscribers(std::int64_t contract, int major) {
   return names;
 }
 
-// Sessions of consumers that still run on a generation older than their newest; none where cutover cannot know.
-std::vector<std::string> old_sessions(const registry::contract& contract, int major) {
-  auto known = catalog::query("SELECT to_regprocedure('accord_catalog.sessions_on(bigint,integer)') IS NOT NULL");
-  if (!known.front().boolean(0)) return {};
-  std::vector<std::string> sessions;
-  for (const auto& row : catalog::query("SELECT pid, consumer FROM accord_catalog.sessions_on($1::bigint, $2::integer) ORDER BY pid", {contract.id, major}))
-    sessions.push_back(fmt::format("process {} of {}", row.text(0), plan::errors::quoted(row.text(1))));
-  return sessions;
-}
-
 void require_nobody_left(const registry::contract& contract, const record& r, int from) {
   auto names = subscribers(contract.id, from);
   if (!names.empty()) {
@@ -55,7 +46,7 @@ void require_nobody_left(const registry::contract& contract, const record& r, in
                               core::quote_literal(visible.empty() ? "..." : visible.front()),
                               core::quote_literal(std::to_string(core::parse_version(r.to_version).major))));
   }
-  auto sessions = old_sessions(contract, from);
+  auto sessions = sessions_with_views_of(contract, from);
   if (!sessions.empty())
     throw failure(core::sqlstate::version_in_use, fmt::format("sessions still use version {} of contract \"{}\"", r.from_version, contract.display()),
                   fmt::format("Sessions: {}.", plan::errors::listed(sessions)),

@@ -13,6 +13,7 @@
 #include "pg/scope.hpp"
 #include "plan/errors.hpp"
 #include "plan/steps.hpp"
+#include "server/migration/consumer_views.hpp"
 #include "server/migration/facts.hpp"
 #include "server/migration/locking.hpp"
 #include "server/migration/run_steps.hpp"
@@ -26,40 +27,11 @@ namespace accord::migration {
 
 namespace {
 
-// Views of consumers' schemas that show columns of the new version, and whether their consumer has moved back.
-void require_no_consumer_views(const registry::contract& contract, const plan::migration& m, const record& r) {
-  auto rows = catalog::query(
-      "SELECT DISTINCT c.name FROM pg_depend d JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid"
-      "  JOIN pg_class v ON v.oid = w.ev_class JOIN pg_namespace n ON n.oid = v.relnamespace"
-      "  JOIN accord_catalog.generation g ON g.schema_name = n.nspname JOIN accord_catalog.consumer c ON c.id = g.consumer_id"
-      "  JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid"
-      " WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND a.attname = ANY ($2::name[]) ORDER BY 1",
-      {contract.relation, spi::array_literal(m.added_columns())});
-  if (rows.empty()) return;
-  std::vector<std::string> names;
-  for (const auto& row : rows) names.push_back(row.text(0));
-  auto visible = registry::visible_consumers(contract, names);
-  std::vector<std::string> shown;
-  for (const auto& name : visible) shown.push_back(plan::errors::quoted(name));
-  throw failure(core::sqlstate::version_in_use, fmt::format("version {} of contract \"{}\" is still in use", r.to_version, contract.display()),
-                fmt::format("Consumers with views on it: {}.", shown.empty() ? std::to_string(names.size()) : plan::errors::listed(shown)),
-                fmt::format("Move them back: SELECT accord.switch_version({}, {}, {});", core::quote_literal(contract.name.sql()),
-                            core::quote_literal(visible.empty() ? "..." : visible.front()),
-                            core::quote_literal(std::to_string(core::parse_version(r.from_version).major))));
-}
-
 void require_no_dependents(const registry::contract& contract, const plan::migration& m, const record& r) {
   auto objects = dependents(contract.relation, m.added_columns());
   if (!objects.empty())
     throw failure("2BP01", fmt::format("cannot roll back to version {} because other objects depend on version {}", r.from_version, r.to_version),
                   fmt::format("They stand on its columns: {}.", plan::errors::listed(objects)), "Drop them, or create them again on the old version.");
-}
-
-// Consumer views of generations that nobody uses any more do not hold a rollback up.
-void drop_retired_views(const registry::contract& contract, const plan::migration& m) {
-  auto known = catalog::query("SELECT to_regprocedure('accord_catalog.release_columns(bigint,name[])') IS NOT NULL");
-  if (known.front().boolean(0))
-    catalog::query("SELECT accord_catalog.release_columns($1::bigint, $2::name[])", {contract.id, spi::array_literal(m.added_columns())});
 }
 
 void forget(const registry::contract& contract, const plan::migration& m, const record& r) {
@@ -97,8 +69,7 @@ ACCORD_FUNCTION(accord_rollback) {
                     fmt::format("SELECT accord.rollback({}, {});", core::quote_literal(contract.name.sql()),
                                 core::quote_literal(std::to_string(core::parse_version(other.to_version).major))));
   auto m = load(contract, r);
-  drop_retired_views(contract, m);
-  require_no_consumer_views(contract, m, r);
+  release_consumer_views(contract, m.added_columns(), r.to_version, r.from_version);
   require_no_dependents(contract, m, r);
 
   lock_table(relation, AccessExclusiveLock, limits);
@@ -139,6 +110,7 @@ ACCORD_FUNCTION(accord_purge) {
   auto m = load(contract, r);
   std::vector<std::string> physical;
   for (const auto& name : m.replaced_columns()) physical.push_back(m.old_version().find(name)->physical);
+  release_consumer_views(contract, physical, r.from_version, r.to_version);
   auto objects = dependents(relation, physical);
   if (!objects.empty())
     throw failure("2BP01", fmt::format("cannot purge version {} because other objects depend on it", r.from_version),

@@ -130,7 +130,12 @@ ACCORD_FUNCTION(accord_stage) {
   std::int64_t id = next_migration_id();
   auto plan = prepare(contract, asked, id);
   try_on_rows(contract, plan.made);
-  for (const auto& announcement : plan.announcements) spi::notice(announcement);
+  if (!plan.announcements.empty()) {
+    std::string sentences;
+    for (const auto& announcement : plan.announcements) sentences += (sentences.empty() ? "" : "  ") + announcement;
+    spi::notice(fmt::format("not everything of contract \"{}\" can be the same in version {}", contract.display(), plan.made.new_version().version.text()),
+                sentences);
+  }
 
   lock_table(relation, AccessExclusiveLock, limits);
   run(plan.expand, relation);

@@ -274,6 +274,19 @@ bool may_be_defaults(const sync_row& row, const sync_transform& t) {
   return true;
 }
 
+// A writer of the new version left a column out that the old version cannot leave empty: `down` has the value.
+bool needs_down(sync_row& row, const sync_transform& t) {
+  bool needed = false;
+  for (int i = 0; i < t.old_count; i++) {
+    if (!t.old_columns[i]->not_null || !is_null(row, *t.old_columns[i])) continue;
+    bool null = true;
+    if (t.down[i].plan) (void)evaluate(row, t, false, i, &null);
+    if (null) return false;
+    needed = true;
+  }
+  return needed;
+}
+
 // Neither side was named: what the defaults gave.
 void settle_defaults(sync_row& row, int index) {
   const sync_transform& t = row.program->transforms[index];
@@ -281,7 +294,7 @@ void settle_defaults(sync_row& row, int index) {
   if (t.new_count == 0) {  // a column that the new version does not have
     if (all_null(row, t.old_columns, t.old_count)) apply(row, t, false, true);
   } else if (all_null(row, t.new_columns, t.new_count)) {
-    apply(row, t, true, true);
+    apply(row, t, !needs_down(row, t), true);
   } else if (!satisfied(row, t)) {
     apply(row, t, false, true);
   }

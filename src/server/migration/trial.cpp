@@ -93,6 +93,14 @@ std::string shown(const std::optional<std::string>& value) {
   return value->size() > 60 ? value->substr(0, 57) + "..." : *value;
 }
 
+// A subtransaction for a trial; a cancellation is not what is tried.
+template <typename F>
+bool attempt(F&& f, reported_error& error) {
+  if (subtransaction(f, error)) return true;
+  if (error.sqlstate.starts_with("57")) throw failure(error.sqlstate, error.message, error.detail, error.hint);
+  return false;
+}
+
 void try_rows(const plan::migration& m, const plan::transform& t, const std::string& sample) {
   trial_query q{m, t};
   auto old_rows = q.old_rows(sample);
@@ -106,7 +114,7 @@ void try_rows(const plan::migration& m, const plan::transform& t, const std::str
     if (m.new_version().shape.find_column(name)->not_null) nulls += (nulls.empty() ? "" : " OR ") + quote_identifier(name) + " IS NULL";
   }
   if (!t.new_columns.empty()) {
-    bool fine = subtransaction(
+    bool fine = attempt(
         [&] { spi::query(fmt::format("SELECT {} FROM ({}) AS n", values, q.new_rows(old_rows))); }, error);
     if (!fine && error.sqlstate == "42501") return;  // row-level security hides rows from their owner: nothing can be said
     if (!fine)
@@ -134,7 +142,7 @@ void try_rows(const plan::migration& m, const plan::transform& t, const std::str
   for (std::size_t i = 0; i < t.old_columns.size(); i++) {
     if (!t.down[i]) continue;
     spi::rows rows;
-    bool fine = subtransaction(
+    bool fine = attempt(
         [&] {
           rows = spi::query(fmt::format("SELECT count(*), (SELECT count(*) FROM ({3}) AS s), min(o{0}::text), (array_agg(b{0}::text ORDER BY o{0}::text))[1]"
                                         "  FROM ({1}) AS b WHERE {2}",
@@ -197,7 +205,7 @@ void try_edges(const plan::migration& m, const plan::transform& t) {
               fmt::format("CAST({} AS {}) AS {}", other.name == column.name ? quote_literal(value) : "NULL", other.type.base, quote_identifier(other.name));
     spi::rows rows;
     reported_error error;
-    bool fine = subtransaction(
+    bool fine = attempt(
         [&] { rows = spi::query(fmt::format("SELECT {} FROM ({}) AS b", differs(m, column.name, 0), q.there_and_back(q.new_rows("SELECT " + list)))); }, error);
     if (!fine)
       failing.push_back(quote_literal(value));
