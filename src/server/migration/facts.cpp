@@ -189,6 +189,20 @@ std::vector<std::string> dependents(Oid relation, const std::vector<std::string>
   return found;
 }
 
+std::vector<std::string> dependents_of_view(const core::qualified_name& view) {
+  std::vector<std::string> found;
+  for (const auto& row : query(
+           "SELECT DISTINCT CASE WHEN d.classid = 'pg_rewrite'::regclass THEN pg_describe_object('pg_class'::regclass, r.ev_class, 0)"
+           "                     ELSE pg_describe_object(d.classid, d.objid, 0) END AS object"
+           "  FROM pg_class v JOIN pg_namespace n ON n.oid = v.relnamespace"
+           "  JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = v.oid AND d.deptype = 'n'"
+           "  LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid"
+           " WHERE n.nspname = $1::name AND v.relname = $2::name AND r.ev_class IS DISTINCT FROM v.oid ORDER BY 1",
+           {view.schema, view.name}))
+    found.push_back(row.text(0));
+  return found;
+}
+
 functions_naming functions_that_name(Oid relation, const std::vector<std::string>& columns) {
   functions_naming found;
   if (columns.empty()) return found;

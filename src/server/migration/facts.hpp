@@ -21,6 +21,8 @@ std::string owner_of(Oid relation);
 
 // Objects other than our own that stand on columns of the table: views, policies, triggers, rules, statistics; described for people.
 std::vector<std::string> dependents(Oid relation, const std::vector<std::string>& physical);
+// Views and other objects that stand on the view of a version.
+std::vector<std::string> dependents_of_view(const core::qualified_name& view);
 // Functions of the table's triggers that name one of the columns, and other functions that name both the table and one of them.
 struct functions_naming {
   std::vector<std::string> of_triggers, others;

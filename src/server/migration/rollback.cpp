@@ -27,11 +27,17 @@ namespace accord::migration {
 
 namespace {
 
+void add_dependents_of_view(std::vector<std::string>& objects, const plan::live_version& version) {
+  for (auto& object : dependents_of_view(version.view)) objects.push_back(std::move(object));
+}
+
 void require_no_dependents(const registry::contract& contract, const plan::migration& m, const record& r) {
   auto objects = dependents(contract.relation, m.added_columns());
+  add_dependents_of_view(objects, m.new_version());
+  if (m.old_view_is_ours && !m.other_migrations) add_dependents_of_view(objects, m.old_version());
   if (!objects.empty())
     throw failure("2BP01", fmt::format("cannot roll back to version {} because other objects depend on version {}", r.from_version, r.to_version),
-                  fmt::format("They stand on its columns: {}.", plan::errors::listed(objects)), "Drop them, or create them again on the old version.");
+                  fmt::format("They stand on its columns or on the views of the versions: {}.", plan::errors::listed(objects)), "Drop them, or create them again on the table.");
 }
 
 void forget(const registry::contract& contract, const plan::migration& m, const record& r) {
@@ -112,9 +118,11 @@ ACCORD_FUNCTION(accord_purge) {
   for (const auto& name : m.replaced_columns()) physical.push_back(m.old_version().find(name)->physical);
   release_consumer_views(contract, physical, r.from_version, r.to_version);
   auto objects = dependents(relation, physical);
+  add_dependents_of_view(objects, m.old_version());
   if (!objects.empty())
     throw failure("2BP01", fmt::format("cannot purge version {} because other objects depend on it", r.from_version),
-                  fmt::format("They stand on its columns: {}.", plan::errors::listed(objects)), "Drop them, or create them again on the new version.");
+                  fmt::format("They stand on its columns or its view: {}.", plan::errors::listed(objects)),
+                  "Drop them, or create them again on the new version.");
 
   lock_table(relation, AccessExclusiveLock, limits);
   auto steps = plan::purge_steps(m);

@@ -1,0 +1,93 @@
+-- What stands in the way of a migration is refused by name and says what to write instead; nothing has changed.
+\getenv root PG_ABS_SRCDIR
+\set fixture :root '/test/fixtures/migration.sql'
+CREATE EXTENSION pg_accord;
+SET client_min_messages = warning;
+\set ECHO none
+\i :fixture
+\set ECHO all
+RESET client_min_messages;
+CREATE TABLE t (id integer PRIMARY KEY, a integer, b text NOT NULL, c integer, g integer GENERATED ALWAYS AS (c * 2) STORED, d integer DEFAULT 3, UNIQUE (b));
+CREATE INDEX t_a_idx ON t (a);
+INSERT INTO t (id, a, b, c) VALUES (1, 1, 'x', 1);
+CREATE TABLE child (t_b text REFERENCES t (b));
+SELECT accord.register_contract('t');
+CREATE TABLE before_all AS SELECT looks('t') AS line;
+
+-- what is missing
+SELECT accord.stage('t', 'ALTER TABLE t DROP COLUMN b');
+SELECT accord.stage('t', 'ALTER TABLE t ALTER COLUMN b DROP NOT NULL');
+SELECT accord.stage('t', 'ALTER TABLE t ALTER COLUMN c SET NOT NULL');
+SELECT accord.stage('t', 'ALTER TABLE t ADD COLUMN n integer NOT NULL');
+SELECT accord.stage('t', 'ALTER TABLE t ADD COLUMN n text, DROP COLUMN a', up => 'n = a::text');
+SELECT accord.stage('t', 'ALTER TABLE t RENAME COLUMN a TO aa', up => 'nowhere = 1');
+SELECT accord.stage('t', 'ALTER TABLE t RENAME COLUMN a TO aa', down => 'a = aa');
+SELECT accord.stage('t', 'ALTER TABLE t RENAME COLUMN nowhere TO aa');
+SELECT accord.stage('t', 'ALTER TABLE t RENAME COLUMN a TO b');
+SELECT accord.stage('t', 'DROP TABLE t');
+SELECT accord.stage('t', 'ALTER TABLE t ENABLE ROW LEVEL SECURITY');
+
+-- what stands on the columns
+SELECT accord.stage('t', 'ALTER TABLE t ALTER COLUMN a TYPE bigint');
+SELECT accord.stage('t', 'ALTER TABLE t DROP COLUMN b', down => 'b = ''x''');
+SELECT accord.stage('t', 'ALTER TABLE t ALTER COLUMN c TYPE bigint');
+SELECT accord.stage('t', 'ALTER TABLE t ALTER COLUMN g TYPE bigint');
+DROP INDEX t_a_idx;
+CREATE FUNCTION noop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.b := upper(NEW.b); RETURN NEW; END $$;
+CREATE TRIGGER of_column BEFORE UPDATE OF a ON t FOR EACH ROW EXECUTE FUNCTION noop();
+SELECT accord.stage('t', 'ALTER TABLE t ALTER COLUMN a TYPE bigint');
+DROP TRIGGER of_column ON t;
+CREATE TRIGGER " first" BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION noop();
+SELECT accord.stage('t', 'ALTER TABLE t ALTER COLUMN a TYPE bigint');
+DROP TRIGGER " first" ON t;
+SET client_min_messages = error;
+CREATE PUBLICATION p FOR TABLE t;
+RESET client_min_messages;
+SELECT accord.stage('t', 'ALTER TABLE t ALTER COLUMN a TYPE bigint');
+ALTER PUBLICATION p SET TABLE t (id, a, b, c, d);
+SELECT accord.register_consumer('exporter');
+SELECT accord.subscribe('t', 'exporter', '1', strictness => 'star');
+SELECT accord.stage('t', 'ALTER TABLE t ALTER COLUMN a TYPE bigint');
+SELECT accord.unsubscribe('t', 'exporter');
+SELECT looks('t') AS line EXCEPT SELECT line FROM before_all;
+SELECT line FROM before_all EXCEPT SELECT looks('t') ORDER BY 1;
+SELECT count(*) FROM accord_catalog.migration;
+
+-- objects on the old columns: told at complete, kept in step until purge
+SELECT state FROM accord.stage('t', 'ALTER TABLE t ALTER COLUMN a TYPE bigint; ALTER TABLE t RENAME COLUMN c TO cc');
+SET client_min_messages = warning;
+CALL accord.backfill('t');
+RESET client_min_messages;
+CREATE VIEW report AS SELECT id, a FROM t;
+CREATE FUNCTION total() RETURNS bigint LANGUAGE sql AS 'SELECT sum(c) FROM t';
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.c IS NULL THEN NEW.b := 'y'; END IF; RETURN NEW; END $$;
+CREATE TRIGGER touch BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION touch();
+SELECT accord.complete('t');
+DROP TRIGGER touch ON t;
+DROP FUNCTION touch();
+DROP VIEW report;
+CREATE VIEW report AS SELECT id, cc FROM t_v2.t;
+SELECT state FROM accord.complete('t');
+DROP VIEW report;
+CREATE VIEW report AS SELECT id, a FROM t_v1.t;
+SELECT accord.purge('t');
+SELECT accord.rollback('t');
+DROP VIEW report;
+CREATE TABLE t_v2.mine (id integer);
+SELECT state FROM accord.rollback('t');
+SELECT nspname FROM pg_namespace WHERE nspname LIKE 't\_v_';
+DROP SCHEMA t_v2 CASCADE;
+SELECT looks('t') AS line EXCEPT SELECT line FROM before_all;
+
+-- a schema of that name that is somebody else's
+CREATE SCHEMA t_v1;
+CREATE SCHEMA t_v3;
+SELECT view, state FROM accord.stage('t', 'ALTER TABLE t RENAME COLUMN a TO aa');
+SELECT state FROM accord.rollback('t');
+SELECT nspname FROM pg_namespace WHERE nspname ~ '_v[0-9]' ORDER BY 1;
+
+-- accept what cannot be told apart
+SELECT state FROM accord.stage('t', 'ALTER TABLE t ALTER COLUMN d TYPE bigint', insert_null => 'default');
+SET client_min_messages = warning;
+CALL accord.backfill('t');
+INSERT INTO t_v4.t (id, b) VALUES (2, 'two') RETURNING id, d;
