@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # No memory grows with the number of statements: 100,000 that succeed and 100,000 that fail, in one session each, through kept and through
-# statement-wise plans.  Measured inside the session: the total of its memory contexts and its resident size.
+# statement-wise plans.  Measured inside the session: the total of its memory contexts and its private resident size (shared buffers
+# that it touches are not its own).
 set -uo pipefail
 statements=${STATEMENTS:-100000}
 
@@ -19,7 +20,7 @@ CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.note :=
 CREATE TRIGGER touch BEFORE UPDATE ON wide FOR EACH ROW EXECUTE FUNCTION touch();
 SQL
 
-used="SELECT (SELECT sum(total_bytes) FROM pg_backend_memory_contexts), split_part(pg_read_file('/proc/self/statm'), ' ', 2)::bigint * 4096"
+used="SELECT (SELECT sum(total_bytes) FROM pg_backend_memory_contexts), substring(pg_read_file('/proc/self/status') FROM 'RssAnon:\s+(\d+)')::bigint * 1024"
 
 # name, SQL with a placeholder for the number, statements
 check() {
