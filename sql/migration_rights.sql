@@ -75,7 +75,9 @@ SET ROLE regress_migration_owner;
 SELECT state FROM accord.rollback('shop.item');
 :stage
 RESET ROLE;
+SET accord.guard = off;  -- taking a right away breaks the contract
 REVOKE SELECT (price) ON shop.item FROM regress_migration_column;
+RESET accord.guard;
 -- a consumer in the way is named to those who may know it
 SET ROLE regress_migration_owner;
 :stage

@@ -3,6 +3,7 @@
 // Each subject registers its own settings and hooks; the order below is the order in which hooks
 // chain.
 #include "pg/bridge.hpp"
+#include "server/guard/guard.hpp"
 #include "server/migration/sync.hpp"
 #include "server/migration/backfill_lock.hpp"
 #include "server/own_ddl.hpp"
@@ -16,6 +17,7 @@ PGDLLEXPORT void _PG_init(void);
 
 void _PG_init(void) {
   accord::own_ddl_init();
+  accord::guard_init();
   accord::migration::sync_init();
   accord::migration::backfill_init();
   MarkGUCPrefixReserved("accord");

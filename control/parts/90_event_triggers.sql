@@ -1,0 +1,28 @@
+-- The event triggers of the guard: the last part, so that none of them fires for the script's own DDL.
+--
+-- ENABLE ALWAYS, since session_replication_role = replica would otherwise pass by them.
+
+CREATE OR REPLACE FUNCTION accord_catalog.on_ddl_command_start() RETURNS event_trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'accord_on_ddl_command_start';
+COMMENT ON FUNCTION accord_catalog.on_ddl_command_start() IS 'the verdict from the parse tree, before any lock on the table is taken';
+
+CREATE OR REPLACE FUNCTION accord_catalog.on_table_rewrite() RETURNS event_trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'accord_on_table_rewrite';
+COMMENT ON FUNCTION accord_catalog.on_table_rewrite() IS 'the last exit before a long rewrite';
+
+CREATE OR REPLACE FUNCTION accord_catalog.on_sql_drop() RETURNS event_trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'accord_on_sql_drop';
+COMMENT ON FUNCTION accord_catalog.on_sql_drop() IS 'contracted relations that go away, also through CASCADE';
+
+CREATE OR REPLACE FUNCTION accord_catalog.on_ddl_command_end() RETURNS event_trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'accord_on_ddl_command_end';
+COMMENT ON FUNCTION accord_catalog.on_ddl_command_end() IS 'the verdict from the catalogs, and the versions that compatible DDL publishes';
+
+CREATE EVENT TRIGGER accord_ddl_command_start ON ddl_command_start EXECUTE FUNCTION accord_catalog.on_ddl_command_start();
+CREATE EVENT TRIGGER accord_table_rewrite ON table_rewrite EXECUTE FUNCTION accord_catalog.on_table_rewrite();
+CREATE EVENT TRIGGER accord_sql_drop ON sql_drop EXECUTE FUNCTION accord_catalog.on_sql_drop();
+CREATE EVENT TRIGGER accord_ddl_command_end ON ddl_command_end EXECUTE FUNCTION accord_catalog.on_ddl_command_end();
+ALTER EVENT TRIGGER accord_ddl_command_start ENABLE ALWAYS;
+ALTER EVENT TRIGGER accord_table_rewrite ENABLE ALWAYS;
+ALTER EVENT TRIGGER accord_sql_drop ENABLE ALWAYS;
+ALTER EVENT TRIGGER accord_ddl_command_end ENABLE ALWAYS;

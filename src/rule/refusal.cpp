@@ -1,0 +1,212 @@
+// refusal.  See refusal.hpp.
+#include "rule/refusal.hpp"
+
+#include <algorithm>
+
+#include "core/name.hpp"
+
+namespace accord::rule {
+
+namespace {
+
+using core::quote_identifier;
+
+template <typename... Handlers>
+struct overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+template <typename... Handlers>
+overloaded(Handlers...) -> overloaded<Handlers...>;
+
+// A value of the type that says nothing, for rows that have none.
+std::string neutral_value(const core::column_type& type) {
+  if (!type.labels.empty() && type.kind == "e") return core::quote_literal(type.labels.front()) + "::" + type.text;
+  if (type.category == "N") return "0";
+  if (type.category == "S") return "''";
+  if (type.category == "B") return "false";
+  if (type.category == "A") return "'{}'";
+  if (type.category == "D" && type.base.find("time") != 0) return "'epoch'::" + type.base;
+  if (type.category == "T") return "'0'::" + type.base;
+  return {};
+}
+
+// Whether an explicit cast is likely to exist: through text always, and inside a family of types.
+bool casts(const core::column_type& from, const core::column_type& to) {
+  return from.category == to.category || from.category == "S" || to.category == "S";
+}
+
+std::string assignment(const std::string& column, const std::string& expression) { return quote_identifier(column) + " = " + expression; }
+
+std::string ellipsis_between(const core::column_type& from, const core::column_type& to) {
+  return "/* " + to.text + " from " + from.text + " */";
+}
+
+struct set_lists {
+  std::vector<std::string> up, down;
+};
+
+void add_expressions(const change::any_change& change, const core::shape& before, set_lists& lists) {
+  std::visit(overloaded{
+                 [&](const change::column_retyped& c) {
+                   if (!c.using_expression && !casts(c.from, c.to)) lists.up.push_back(assignment(c.column, ellipsis_between(c.from, c.to)));
+                   lists.down.push_back(assignment(c.column, casts(c.to, c.from) ? quote_identifier(c.column) + "::" + c.from.text
+                                                                                 : ellipsis_between(c.to, c.from)));
+                 },
+                 [&](const change::column_added& c) {
+                   if (!c.column.not_null || c.column.default_expression || c.column.generated || !c.column.identity.empty()) return;
+                   std::string value = neutral_value(c.column.type);
+                   lists.up.push_back(assignment(c.column.name, value.empty() ? "/* a value for rows of the old version */" : value));
+                 },
+                 [&](const change::column_dropped& c) {
+                   const auto* column = before.find_column(c.column);
+                   if (!column || !column->not_null || column->default_expression || column->generated || !column->identity.empty()) return;
+                   std::string value = neutral_value(column->type);
+                   lists.down.push_back(assignment(c.column, value.empty() ? "/* a value for rows of the new version */" : value));
+                 },
+                 [&](const change::not_null_added& c) {
+                   const auto* column = before.find_column(c.column);
+                   std::string value = column ? neutral_value(column->type) : std::string();
+                   std::string other = value.empty() ? "/* a value for rows without one */" : value;
+                   lists.up.push_back(assignment(c.column, "coalesce(" + quote_identifier(c.column) + ", " + other + ")"));
+                 },
+                 [&](const change::not_null_dropped& c) {
+                   const auto* column = before.find_column(c.column);
+                   std::string value = column ? neutral_value(column->type) : std::string();
+                   std::string other = value.empty() ? "/* a value for rows without one */" : value;
+                   lists.down.push_back(assignment(c.column, "coalesce(" + quote_identifier(c.column) + ", " + other + ")"));
+                 },
+                 [&](const auto&) {},
+             },
+             change);
+}
+
+// What follows ALTER TABLE name; empty where the change has no such form.
+std::string subcommand(const change::any_change& change) {
+  auto column = [](const std::string& name) { return "ALTER COLUMN " + quote_identifier(name); };
+  return std::visit(
+      overloaded{
+          [&](const change::column_added& c) {
+            std::string sql = "ADD COLUMN " + quote_identifier(c.column.name) + " " + c.column.type.text;
+            if (!c.column.type.collation.empty()) sql += " COLLATE " + c.column.type.collation;
+            if (c.column.generated)
+              sql += " GENERATED ALWAYS AS (" + *c.column.generated + ")" + (c.column.generated_kind == "virtual" ? " VIRTUAL" : " STORED");
+            if (!c.column.identity.empty())
+              sql += c.column.identity == "always" ? " GENERATED ALWAYS AS IDENTITY" : " GENERATED BY DEFAULT AS IDENTITY";
+            if (c.column.default_expression) sql += " DEFAULT " + *c.column.default_expression;
+            if (c.column.not_null) sql += " NOT NULL";
+            return sql;
+          },
+          [&](const change::column_dropped& c) { return "DROP COLUMN " + quote_identifier(c.column) + (c.cascade ? " CASCADE" : ""); },
+          [&](const change::column_retyped& c) {
+            std::string sql = column(c.column) + " TYPE " + c.to.text;
+            if (!c.to.collation.empty()) sql += " COLLATE " + c.to.collation;
+            if (c.using_expression) sql += " USING " + *c.using_expression;
+            return sql;
+          },
+          [&](const change::not_null_added& c) { return column(c.column) + " SET NOT NULL"; },
+          [&](const change::not_null_dropped& c) { return column(c.column) + " DROP NOT NULL"; },
+          [&](const change::default_changed& c) { return column(c.column) + (c.to ? " SET DEFAULT " + *c.to : std::string(" DROP DEFAULT")); },
+          [&](const change::column_renamed& c) { return "RENAME COLUMN " + quote_identifier(c.column) + " TO " + quote_identifier(c.to); },
+          [&](const change::relation_renamed& c) { return "RENAME TO " + quote_identifier(c.to.name); },
+          [&](const change::relation_moved& c) { return "SET SCHEMA " + quote_identifier(c.to.schema); },
+          [&](const change::constraint_added& c) {
+            return "ADD CONSTRAINT " + quote_identifier(c.constraint.name) + " " + c.constraint.definition;
+          },
+          [&](const change::constraint_dropped& c) {
+            return c.constraint.kind == "unique index" ? std::string() : "DROP CONSTRAINT " + quote_identifier(c.constraint.name);
+          },
+          [&](const auto&) { return std::string(); },
+      },
+      change);
+}
+
+// ALTER TABLE takes these alone, not in a list.
+bool stands_alone(const change::any_change& change) {
+  return std::holds_alternative<change::column_renamed>(change) || std::holds_alternative<change::relation_renamed>(change) ||
+         std::holds_alternative<change::relation_moved>(change);
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const auto& part : parts) text += (text.empty() ? "" : ", ") + part;
+  return text;
+}
+
+bool drops_relation(const refused_change& r) {
+  auto dropped = [](const change::any_change& c) { return std::holds_alternative<change::relation_dropped>(c); };
+  return std::any_of(r.changes.begin(), r.changes.end(), dropped);
+}
+
+std::string detail_of(const refused_change& r) {
+  std::string text;
+  for (const auto& f : r.findings) {
+    std::string sentence = f.detail;
+    if (sentence.ends_with('.')) sentence.pop_back();
+    text += (text.empty() ? "" : "  ") + sentence + " (rule " + f.rule + ").";
+  }
+  std::string names = joined(r.consumers);
+  if (r.hidden_consumers > 0) {
+    std::string others = std::to_string(r.hidden_consumers) + (names.empty() ? "" : " more") + " whose names you are not permitted to see";
+    names += (names.empty() ? "" : " and ") + others;
+  }
+  return text + (names.empty() ? "  No registered consumer is affected." : "  Consumers affected: " + names + ".");
+}
+
+std::string hint_of(const refused_change& r) {
+  std::string text;
+  std::string relation = core::quote_literal(r.relation.sql());
+  if (drops_relation(r)) {
+    text = "End the contract first: SELECT accord.drop_contract(" + relation + ");";
+  } else if (auto call = stage_call(r.relation, r.before, r.changes); !call.empty()) {
+    text = "Stage it: " + call;
+  } else {
+    text = "Carry it through as a staged migration with accord.stage(), or let it through once with accord.waive().";
+  }
+  if (r.consumers.empty() && r.hidden_consumers == 0) text += "  As no consumer is affected, SET accord.allow_unused = on lets it through as well.";
+  return text;
+}
+
+}  // namespace
+
+std::string ddl_for(const core::qualified_name& relation, std::span<const change::any_change> changes) {
+  std::string sql, open;
+  auto close = [&] {
+    if (!open.empty()) sql += (sql.empty() ? "" : "; ") + open;
+    open.clear();
+  };
+  std::string head = "ALTER TABLE " + relation.sql() + " ";
+  for (const auto& change : changes) {
+    if (const auto* comment = std::get_if<change::comment_changed>(&change)) {
+      close();
+      open = comment->column.empty() ? "COMMENT ON TABLE " + relation.sql() : "COMMENT ON COLUMN " + relation.sql() + "." + quote_identifier(comment->column);
+      open += " IS " + (comment->to.empty() ? std::string("NULL") : core::quote_literal(comment->to));
+      close();
+      continue;
+    }
+    std::string part = subcommand(change);
+    if (part.empty()) return {};
+    if (stands_alone(change)) close();
+    open += (open.empty() ? head : std::string(", ")) + part;
+    if (stands_alone(change)) close();
+  }
+  close();
+  return sql;
+}
+
+std::string stage_call(const core::qualified_name& relation, const core::shape& before, std::span<const change::any_change> changes) {
+  std::string ddl = ddl_for(relation, changes);
+  if (ddl.empty()) return {};
+  set_lists lists;
+  for (const auto& change : changes) add_expressions(change, before, lists);
+  std::string call = "SELECT accord.stage(" + core::quote_literal(relation.sql()) + ", " + core::dollar_quote(ddl);
+  if (!lists.up.empty()) call += ", up => " + core::dollar_quote(joined(lists.up));
+  if (!lists.down.empty()) call += ", down => " + core::dollar_quote(joined(lists.down));
+  return call + ");";
+}
+
+core::failure refusal(const refused_change& r) {
+  return core::failure(core::sqlstate::contract_broken,
+                       r.tag + " would break contract \"" + r.contract + "\" " + r.version.text(), detail_of(r), hint_of(r));
+}
+
+}  // namespace accord::rule

@@ -1,0 +1,41 @@
+// refusal: what the guard says when it refuses a change, with SQL that carries the change through instead.
+//
+// The hint is written to be pasted: schema-qualified, quoted, and with the expressions that only the author could know replaced by the most
+// likely ones, so that the way out of the error is shorter than the way around it.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "change/change.hpp"
+#include "core/failure.hpp"
+#include "core/shape.hpp"
+#include "core/verdict.hpp"
+#include "core/version.hpp"
+
+namespace accord::rule {
+
+struct refused_change {
+  std::string tag;                          // ALTER TABLE
+  std::string contract;                     // its name for people
+  core::qualified_name relation;
+  core::shape before;
+  core::semantic_version version;           // that would be broken
+  std::vector<core::finding> findings;      // not empty
+  std::vector<change::any_change> changes;  // of the statement; empty where they are not known
+  std::vector<std::string> consumers;       // affected, and the reader may see their names
+  int hidden_consumers = 0;                 // affected, and the reader may not
+};
+
+// AC001 with message, detail and hint.
+core::failure refusal(const refused_change&);
+
+// The changes as one DDL statement, or several where SQL needs them; empty where one of them cannot be written as ALTER TABLE.
+std::string ddl_for(const core::qualified_name& relation, std::span<const change::any_change>);
+
+// SELECT accord.stage(…) for the changes; empty where they cannot be staged.
+std::string stage_call(const core::qualified_name& relation, const core::shape& before, std::span<const change::any_change>);
+
+}  // namespace accord::rule

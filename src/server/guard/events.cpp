@@ -1,0 +1,245 @@
+// events: the four event triggers.
+//
+// ddl_command_start  the verdict from the parse tree, before any lock on the table is taken; and what the table looks like now
+// table_rewrite      the last exit before a long rewrite
+// sql_drop           contracted relations that go away, also through CASCADE
+// ddl_command_end    the truth from the catalogs
+//
+// PostgreSQL's own errors come first: nothing is said about an object that is not there or that the caller does not own.
+#include <fmt/format.h>
+
+#include "server/ddl/statement.hpp"
+#include "server/guard/command_text.hpp"
+#include "server/guard/guard.hpp"
+#include "server/guard/judgement.hpp"
+#include "server/guard/migration_guard.hpp"
+#include "server/guard/publication.hpp"
+#include "server/guard/reach.hpp"
+#include "server/guard/settings.hpp"
+#include "server/own_ddl.hpp"
+#include "server/registry/catalog.hpp"
+#include "server/registry/lifecycle.hpp"
+#include "server/registry/rights.hpp"
+#include "rule/rule.hpp"
+
+#include "pg/pg.h"
+
+namespace accord::guard {
+
+namespace {
+
+// Shapes as they are promised, so that what a statement says is compared with what clients rely on.
+class promised_world : public ddl::catalog_world {
+ public:
+  explicit promised_world(const std::vector<reached>& reach) : reach_(reach) {}
+  const core::shape* shape_of(Oid relation) override {
+    for (const auto& r : reach_)
+      if (r.relation == relation) return &r.p.version.shape;
+    return reach_.empty() ? nullptr : &reach_.front().p.version.shape;  // a parent: its children have its columns
+  }
+
+ private:
+  const std::vector<reached>& reach_;
+};
+
+bool is_ours() {
+  if (own_ddl::active() || IsBinaryUpgrade) return true;
+  return creating_extension && pg([] { return CurrentExtensionObject == get_extension_oid("pg_accord", true); });
+}
+
+bool drops_relations(Node* tree) {
+  if (!IsA(tree, DropStmt)) return false;
+  ObjectType kind = reinterpret_cast<DropStmt*>(tree)->removeType;
+  return kind == OBJECT_TABLE || kind == OBJECT_VIEW || kind == OBJECT_MATVIEW || kind == OBJECT_FOREIGN_TABLE;
+}
+
+void watch(frame& f, Oid relation) {
+  for (const auto& w : f.relations)
+    if (w.relation == relation) return;
+  f.relations.push_back({relation, registry::capture_shape(relation), columns_of(relation), sync_triggers_of(relation)});
+}
+
+void log_passing(const std::string& tag, const std::string& contract) {
+  const char *t = tag.c_str(), *c = contract.c_str();
+  pg([&] { ereport(LOG, (errmsg("accord.guard is off: %s on contract \"%s\" passes unjudged", t, c))); });
+}
+
+// Views of a contract version are not contracted themselves.
+void protect_views(const std::vector<ddl::statement>& named, const std::string& tag) {
+  for (const auto& s : named)
+    if (OidIsValid(s.relation) && s.relation >= FirstNormalObjectId) protect_view(s.relation, tag);
+}
+
+void judge_intent(Node* tree, const std::vector<reached>& reach, frame& f) {
+  promised_world promised(reach);
+  command_text text = text_of(tree);
+  f.text = text.command;
+  auto statements = ddl::from_tree(tree, promised, text.source);
+  for (const auto& s : statements)
+    if (!OidIsValid(s.relation) && !s.missing_ok && !s.target.name.empty()) return;  // PostgreSQL will say so
+  for (const auto& r : reach) {
+    if (r.statement >= statements.size()) continue;
+    auto changes = statements[r.statement].changes;
+    if (r.inherited) std::erase_if(changes, [](const change::any_change& change) { return !reaches_children(change); });
+    f.changes = changes;
+    if (rights::owns_relation(r.inherited ? statements[r.statement].relation : r.relation))
+      act_on_intent(r.p, foreseen(r.p.version.shape, changes), f);
+  }
+}
+
+void start(Node* tree, const std::string& tag) {
+  if (is_on()) protect_from_intent(tree);
+  ddl::catalog_world as_is;
+  auto named = ddl::concerned(tree, as_is);
+  if (is_on()) protect_views(named, tag);
+  auto reach = reach_of(named, recurses(tree));
+  auto indirect = users_of_altered_type(tree);
+  for (Oid relation : relations_of_renamed_schema(tree)) indirect.push_back(relation);
+  if (reach.empty() && indirect.empty()) return;
+  if (!is_on()) {
+    for (const auto& r : reach) log_passing(tag, r.p.contract.display());
+    return;
+  }
+  frame& f = frames::push(tree);
+  f.tag = tag;
+  judge_intent(tree, reach, f);
+  if (drops_relations(tree)) return;  // sql_drop sees to it
+  for (const auto& r : reach) watch(f, r.relation);
+  for (Oid relation : indirect) watch(f, relation);
+}
+
+watched* watched_in(frame* f, Oid relation) {
+  if (f)
+    for (auto& w : f->relations)
+      if (w.relation == relation) return &w;
+  return nullptr;
+}
+
+void rewrite(Node* tree) {
+  frame* f = frames::find(tree);
+  Oid relation = pg([] { return DatumGetObjectId(DirectFunctionCall1(pg_event_trigger_table_rewrite_oid, Datum(0))); });
+  watched* w = watched_in(f, relation);
+  if (!w) return;
+  auto p = promise_of(relation);
+  if (p) act_on_intent(*p, seen(*p, *w).worse, *f);
+}
+
+// What is left of a table when something that it depends on was dropped with CASCADE.
+void watch_damaged(Node* tree, const std::string& tag, Oid relation) {
+  frame* f = frames::find(tree);
+  if (watched_in(f, relation)) return;
+  auto p = promise_of(relation);
+  if (!p) return;
+  if (!f) {
+    f = &frames::push(tree);
+    f->tag = tag;
+    f->text = text_of(tree).command;
+  }
+  f->relations.push_back({relation, p->version.shape, {}, {}});
+}
+
+void dropped_relation(Node* tree, const std::string& tag, Oid relation, const core::qualified_name& last) {
+  auto c = registry::find_contract(relation);
+  if (!c) return;
+  c->name = last;
+  auto p = promise_of(*c);
+  if (!p || !is_on()) {
+    if (p) log_passing(tag, c->display());
+    registry::relation_dropped(relation, last);
+    return;
+  }
+  frame* f = frames::find(tree);
+  frame own;
+  if (!f) {
+    own.tag = tag;
+    own.text = text_of(tree).command;
+    f = &own;
+  }
+  change::any_change change = change::relation_dropped{last};
+  verdict v = decide(*p, rule::judge(change, p->version.shape, p->version.shape));
+  if (v.what == outcome::refused) refuse(*p, v, f->tag, {change});
+  if (v.what == outcome::warned) warn(*p, v, *f, {change});
+  record_drop(*p, v, last, f->text.empty() ? f->tag : f->text);
+}
+
+void drop(Node* tree, const std::string& tag) {
+  static constinit spi::prepared statement{
+      "SELECT CASE WHEN classid = 'pg_class'::regclass AND objsubid = 0 THEN objid END, schema_name, object_name,"
+      "       CASE WHEN array_length(address_names, 1) = 3 THEN to_regclass(format('%I.%I', address_names[1], address_names[2]))::oid END"
+      "  FROM pg_event_trigger_dropped_objects()"
+      " WHERE NOT is_temporary AND (classid = 'pg_class'::regclass AND object_type IN ('table', 'view', 'materialized view', 'foreign table')"
+      "       OR object_type IN ('table column', 'table constraint', 'default value', 'trigger', 'policy', 'rule'))"};
+  for (const auto& row : catalog::run(statement)) {
+    if (!row.is_null(0))
+      dropped_relation(tree, tag, row.oid(0), {row.text_or(1, ""), row.text_or(2, "")});
+    else if (!row.is_null(3) && is_on())
+      watch_damaged(tree, tag, row.oid(3));
+  }
+}
+
+void end(Node* tree) {
+  frame* f = frames::find(tree);
+  if (!f) return;
+  for (const auto& w : f->relations) {
+    if (pg([&] { return get_rel_relkind(w.relation); }) == '\0') continue;
+    auto c = registry::find_contract(w.relation);
+    if (!c) continue;
+    protect_from_truth(*c, w, f->tag);
+    registry::relation_renamed(w.relation);
+    auto p = promise_of(*c);
+    if (!p) continue;
+    p->contract.name = w.before.relation;  // what a refusal speaks of is what will be there again
+    act_on_truth(*p, seen(*p, w), *f);
+  }
+  frames::pop(tree);
+}
+
+EventTriggerData* called_by(FunctionCallInfo call) {
+  if (!CALLED_AS_EVENT_TRIGGER(call))
+    throw core::failure("39P03", "the function can be called by an event trigger only");
+  return reinterpret_cast<EventTriggerData*>(call->context);
+}
+
+std::string tag_of(const EventTriggerData* data) {
+  return pg([&] { return GetCommandTagName(data->tag); });
+}
+
+}  // namespace
+
+}  // namespace accord::guard
+
+namespace accord {
+
+void guard_init() {
+  guard::settings_init();
+  guard::frames::init();
+  guard::command_text_init();
+}
+
+}  // namespace accord
+
+using namespace accord;
+
+ACCORD_FUNCTION(accord_on_ddl_command_start) {
+  auto* data = guard::called_by(fcinfo);
+  if (!guard::is_ours()) guard::start(data->parsetree, guard::tag_of(data));
+  PG_RETURN_VOID();
+}
+
+ACCORD_FUNCTION(accord_on_table_rewrite) {
+  auto* data = guard::called_by(fcinfo);
+  if (!guard::is_ours() && guard::is_on()) guard::rewrite(data->parsetree);
+  PG_RETURN_VOID();
+}
+
+ACCORD_FUNCTION(accord_on_sql_drop) {
+  auto* data = guard::called_by(fcinfo);
+  if (!guard::is_ours()) guard::drop(data->parsetree, guard::tag_of(data));
+  PG_RETURN_VOID();
+}
+
+ACCORD_FUNCTION(accord_on_ddl_command_end) {
+  auto* data = guard::called_by(fcinfo);
+  if (!guard::is_ours() && guard::is_on()) guard::end(data->parsetree);
+  PG_RETURN_VOID();
+}

@@ -1,0 +1,79 @@
+// frames.  See frames.hpp.
+#include "server/guard/frames.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include "server/registry/catalog.hpp"
+
+#include "pg/pg.h"
+
+namespace accord::guard {
+
+namespace {
+
+// On the heap and never freed as a whole: a global with a destructor would run after shared memory is gone.
+constinit std::vector<std::unique_ptr<frame>>* running = nullptr;
+
+void drop_from(std::size_t first) noexcept { running->erase(running->begin() + static_cast<std::ptrdiff_t>(first), running->end()); }
+
+void on_transaction_end(XactEvent event, void*) {
+  if (running && (event == XACT_EVENT_ABORT || event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE)) drop_from(0);
+}
+
+void on_subtransaction_end(SubXactEvent event, SubTransactionId, SubTransactionId, void*) {
+  if (!running || event != SUBXACT_EVENT_ABORT_SUB) return;
+  int level = GetCurrentTransactionNestLevel();
+  std::size_t keep = 0;
+  while (keep < running->size() && (*running)[keep]->level < level) keep++;
+  drop_from(keep);
+}
+
+std::size_t position(const void* tree) {
+  for (std::size_t i = running ? running->size() : 0; i > 0; i--)
+    if ((*running)[i - 1]->tree == tree) return i - 1;
+  return static_cast<std::size_t>(-1);
+}
+
+}  // namespace
+
+frame& frames::push(const void* tree) {
+  if (!running) running = new std::vector<std::unique_ptr<frame>>;
+  running->push_back(std::make_unique<frame>());
+  running->back()->tree = tree;
+  running->back()->level = GetCurrentTransactionNestLevel();
+  return *running->back();
+}
+
+frame* frames::find(const void* tree) {
+  std::size_t i = position(tree);
+  return i == static_cast<std::size_t>(-1) ? nullptr : (*running)[i].get();
+}
+
+void frames::pop(const void* tree) {
+  if (std::size_t i = position(tree); i != static_cast<std::size_t>(-1)) drop_from(i);
+}
+
+void frames::init() {
+  RegisterXactCallback(on_transaction_end, nullptr);
+  RegisterSubXactCallback(on_subtransaction_end, nullptr);
+}
+
+stored_columns columns_of(Oid relation) {
+  static constinit spi::prepared statement{
+      "SELECT attnum, attname, atttypid, atttypmod FROM pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped"};
+  stored_columns result;
+  for (const auto& row : catalog::run(statement, {relation}))
+    result[static_cast<int>(row.integer(0))] = {row.text(1), row.oid(2), static_cast<int>(row.integer(3))};
+  return result;
+}
+
+std::string sync_triggers_of(Oid relation) {
+  static constinit spi::prepared statement{
+      "SELECT coalesce(string_agg(tgname || ' ' || tgenabled::text, ', ' ORDER BY tgname COLLATE \"C\"), '') FROM pg_trigger"
+      " WHERE tgrelid = $1::oid AND tgname IN ('!accord_sync', '~accord_sync') AND NOT tgisinternal"};
+  auto rows = catalog::run(statement, {relation});
+  return rows.empty() ? std::string() : rows.front().text(0);
+}
+
+}  // namespace accord::guard

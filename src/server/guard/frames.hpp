@@ -1,0 +1,55 @@
+// frames: the DDL commands that are running now, innermost last, each with what the guard saw before it.
+//
+// Commands nest (a function called by ALTER TABLE may run DDL), and an error can end several at once without their ddl_command_end.  A frame
+// is therefore found by its parse tree, and those of an aborted (sub)transaction are thrown away by its callbacks.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "change/change.hpp"
+#include "core/shape.hpp"
+#include "pg/bridge.hpp"
+
+namespace accord::guard {
+
+// A column of a table as it is stored, by attribute number: what follows a column through renames.
+struct stored_column {
+  std::string name;
+  Oid type = InvalidOid;
+  int typmod = -1;
+
+  bool operator==(const stored_column&) const = default;
+};
+using stored_columns = std::map<int, stored_column>;
+
+// A contracted relation that a command may change.
+struct watched {
+  Oid relation = InvalidOid;
+  core::shape before;
+  stored_columns columns;
+  std::string sync_triggers;  // those of live migrations, with their state; empty: none
+};
+
+struct frame {
+  const void* tree = nullptr;
+  int level = 0;  // nest level of the transaction in which the command runs
+  std::string tag;
+  std::string text;                         // of the command, where it is known
+  std::vector<change::any_change> changes;  // what the parse tree said, for hints
+  std::vector<watched> relations;
+  std::vector<std::string> said;            // warnings given for this command
+};
+
+namespace frames {
+frame& push(const void* tree);
+frame* find(const void* tree);   // nullptr: the guard has nothing to do with this command
+void pop(const void* tree);      // this one and those that were left above it
+void init();
+}  // namespace frames
+
+stored_columns columns_of(Oid relation);
+std::string sync_triggers_of(Oid relation);
+
+}  // namespace accord::guard

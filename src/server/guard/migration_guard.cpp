@@ -1,0 +1,137 @@
+// migration_guard.  See migration_guard.hpp.
+#include "server/guard/migration_guard.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "server/ddl/tree.hpp"
+#include "server/registry/catalog.hpp"
+#include "server/registry/lifecycle.hpp"
+
+#include "pg/pg.h"
+
+namespace accord::guard {
+
+namespace {
+
+constexpr const char* way_out =
+    "Finish the migration with accord.complete() and accord.purge(), or undo it with accord.rollback().  The view accord.status tells what "
+    "is live.";
+
+core::failure in_use(const std::string& what, const std::string& detail) {
+  return core::failure(core::sqlstate::object_not_in_prerequisite_state, what, detail, way_out);
+}
+
+// The tables that have live migrations, for people; empty: none.
+std::string live_tables() {
+  auto rows = catalog::query(
+      "SELECT string_agg(DISTINCT quote_ident(c.last_schema) || '.' || quote_ident(c.last_name), ', ')"
+      "  FROM accord_catalog.migration m JOIN accord_catalog.migration_relation r ON r.migration_id = m.id"
+      "  JOIN accord_catalog.contract c ON c.id = r.contract_id"
+      " WHERE m.state IN ('preparing', 'active', 'completed')");
+  return rows.empty() ? std::string() : rows.front().text_or(0, "");
+}
+
+void keep_extension(const char* action) {
+  std::string tables = live_tables();
+  if (tables.empty()) return;
+  throw in_use(fmt::format("cannot {} while a migration is live", action),
+               fmt::format("It would take away what keeps both versions of {} in step.", tables));
+}
+
+bool is_installed() {
+  return catalog::is_installed();
+}
+
+// The contract whose live migration made this schema; empty: none did.
+std::string migrating_contract_of_schema(const std::string& schema) {
+  static constinit spi::prepared statement{
+      "SELECT c.last_name FROM accord_catalog.migration_relation r JOIN accord_catalog.migration m ON m.id = r.migration_id"
+      "  JOIN accord_catalog.contract c ON c.id = r.contract_id"
+      " WHERE m.state IN ('preparing', 'active', 'completed') AND $1::name IN (r.from_schema, r.to_schema) LIMIT 1"};
+  auto rows = catalog::run(statement, {schema});
+  return rows.empty() ? std::string() : rows.front().text(0);
+}
+
+void protect_schema(const std::string& schema, const char* action) {
+  std::string table = migrating_contract_of_schema(schema);
+  if (table.empty()) return;
+  throw in_use(fmt::format("cannot {} schema \"{}\" while a migration of \"{}\" is live", action, schema, table),
+               "The schema holds the view of a contract version that clients use.");
+}
+
+bool names_extension(DropStmt* drop) {
+  for (int i = 0; i < list_length(drop->objects); i++)
+    if (strcmp(strVal(list_nth(drop->objects, i)), "pg_accord") == 0) return true;
+  return false;
+}
+
+bool owns_extension(DropOwnedStmt* drop) {
+  Oid owner = extension_owner();
+  for (int i = 0; i < list_length(drop->roles); i++) {
+    auto* role = static_cast<RoleSpec*>(list_nth(drop->roles, i));
+    if (pg([&] { return get_rolespec_oid(role, true); }) == owner) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void protect_from_intent(Node* tree) {
+  switch (nodeTag(tree)) {
+    case T_DropStmt: {
+      auto* drop = reinterpret_cast<DropStmt*>(tree);
+      if (drop->removeType == OBJECT_EXTENSION && names_extension(drop) && is_installed()) keep_extension("drop extension pg_accord");
+      if (drop->removeType == OBJECT_SCHEMA && is_installed())
+        for (const auto& schema : ddl::strings(drop->objects)) protect_schema(schema, "drop");
+      break;
+    }
+    case T_DropOwnedStmt:
+      if (is_installed() && owns_extension(reinterpret_cast<DropOwnedStmt*>(tree))) keep_extension("drop what the owner of extension pg_accord owns");
+      break;
+    case T_RenameStmt: {
+      auto* rename = reinterpret_cast<RenameStmt*>(tree);
+      if (rename->renameType == OBJECT_SCHEMA && is_installed()) protect_schema(rename->subname, "rename");
+      break;
+    }
+    default:
+      break;
+  }
+}
+
+void protect_view(Oid relation, const std::string& tag) {
+  if (pg([&] { return get_rel_relkind(relation); }) != RELKIND_VIEW) return;
+  struct parts {
+    const char *schema, *name;
+  };
+  auto p = pg([&] { return parts{get_namespace_name(get_rel_namespace(relation)), get_rel_name(relation)}; });
+  if (!p.schema || !p.name) return;
+  std::string schema = p.schema, name = p.name;
+  std::string table = migrating_contract_of_schema(schema);
+  if (table.empty()) return;
+  throw in_use(fmt::format("{} cannot change view \"{}.{}\" while a migration of \"{}\" is live", tag, schema, name, table),
+               "The view is a contract version that clients use.");
+}
+
+void protect_from_truth(const registry::contract& c, const watched& w, const std::string& tag) {
+  if (registry::live_migrations(c.id).empty()) return;
+  static constinit spi::prepared statement{"SELECT DISTINCT physical FROM accord_catalog.version_column WHERE contract_id = $1::bigint"};
+  stored_columns now = columns_of(w.relation);
+  auto rows = catalog::run(statement, {c.id});
+  auto carries = [&](const std::string& name) {
+    return name.starts_with("_accord_") || std::any_of(rows.begin(), rows.end(), [&](const spi::row& row) { return row.text(0) == name; });
+  };
+  for (const auto& [number, before] : w.columns) {
+    auto after = now.find(number);
+    if (!carries(before.name) || (after != now.end() && after->second == before)) continue;
+    throw in_use(fmt::format("{} cannot change column \"{}\" of \"{}\" while a migration of it is live", tag, before.name, c.display()),
+                 "The column carries a contract version that clients use.");
+  }
+  if (!w.sync_triggers.empty() && sync_triggers_of(w.relation) != w.sync_triggers)
+    throw in_use(fmt::format("{} cannot change the triggers that keep both versions of \"{}\" in step while a migration of it is live", tag,
+                             c.display()),
+                 "Writes through one version would no longer reach the other.");
+}
+
+}  // namespace accord::guard

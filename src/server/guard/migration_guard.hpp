@@ -1,0 +1,19 @@
+// migration_guard: nobody takes apart by hand what a live migration stands on.
+//
+// Independent of the guard's mode: a column that the sync trigger writes, or the trigger itself, is not a promise that could be waived but a
+// part of the machine.  Only accord.guard = off lets it through.
+#pragma once
+
+#include "server/guard/frames.hpp"
+#include "server/registry/contract.hpp"
+
+namespace accord::guard {
+
+// Before anything happens: DROP EXTENSION, DROP OWNED by the extension's owner, and what names a version schema or a view in it.
+void protect_from_intent(Node* tree);
+// The relations that a statement names: a view in a version schema.
+void protect_view(Oid relation, const std::string& tag);
+// Afterwards: the physical columns and the sync triggers of the live migrations are still as they were.
+void protect_from_truth(const registry::contract&, const watched&, const std::string& tag);
+
+}  // namespace accord::guard

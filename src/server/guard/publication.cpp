@@ -1,0 +1,78 @@
+// publication.  See publication.hpp.
+#include "server/guard/publication.hpp"
+
+#include "server/guard/waiver.hpp"
+#include "server/registry/catalog.hpp"
+#include "server/registry/detail.hpp"
+#include "server/registry/lifecycle.hpp"
+#include "server/registry/publish.hpp"
+
+#include "pg/pg.h"
+
+namespace accord::guard {
+
+namespace {
+
+std::string cause(const verdict& v) {
+  switch (v.what) {
+    case outcome::unused: return "breaking change that affects no registered consumer";
+    case outcome::waived: return "breaking change under a waiver";
+    case outcome::warned: return "breaking change while the guard only warns";
+    default: return "breaking change while the guard is off";
+  }
+}
+
+void retire_promised(const promise& p) {
+  catalog::execute(
+      "UPDATE accord_catalog.contract_version SET status = 'retired', retired_at = now()"
+      " WHERE contract_id = $1::bigint AND major = $2::integer AND status IN ('active', 'deprecated')",
+      {p.contract.id, p.version.version.major});
+}
+
+void audit(const promise& p, const verdict& v, const std::string& statement) {
+  std::string rules;
+  for (const auto& f : v.broken) rules += (rules.empty() ? "" : ", ") + f.rule;
+  std::string consumers;
+  for (const auto& name : v.affected) consumers += (consumers.empty() ? "" : ", ") + name;
+  catalog::audit({"break contract", p.contract.id, 0,
+                  registry::json_detail({{"version", p.version.version.text()},
+                                         {"cause", cause(v)},
+                                         {"rules", rules},
+                                         {"consumers", consumers},
+                                         {"statement", statement}})});
+}
+
+}  // namespace
+
+void publish_breaking(const promise& p, const verdict& v, const core::shape& now, const std::string& statement) {
+  registry::lock_contract(p.contract.id);
+  if (!v.waivers.empty()) use_waivers(p.contract, v.waivers, statement);
+  audit(p, v, statement);
+  auto latest = registry::versions(p.contract.id).front().version;
+  auto own = registry::own_version(p.contract.id);
+  if (own && *own == latest) {
+    // Published by an earlier statement of this transaction: nobody has seen it, so it takes the new shape instead of becoming history.
+    registry::delete_version(p.contract.id, *own);
+    if (own->major == p.version.version.major) latest = latest.next(core::bump::major);
+  } else {
+    latest = latest.next(core::bump::major);
+  }
+  if (latest.major != p.version.version.major) retire_promised(p);
+  registry::insert_version(p.contract, {latest, "active", cause(v), statement}, now, &p.version.shape);
+}
+
+void record_drop(const promise& p, const verdict& v, const core::qualified_name& last, const std::string& statement) {
+  if (!v.broken.empty()) {
+    registry::lock_contract(p.contract.id);
+    if (!v.waivers.empty()) use_waivers(p.contract, v.waivers, statement);
+    audit(p, v, statement);
+    retire_promised(p);
+    catalog::execute(
+        "INSERT INTO accord_catalog.tombstone (contract_id, kind, name, dropped_in) VALUES ($1::bigint, 'relation', $2::name, $3)"
+        " ON CONFLICT (contract_id, kind, name) DO NOTHING",
+        {p.contract.id, last.name, p.version.version.text()});
+  }
+  registry::relation_dropped(p.contract.relation, last);
+}
+
+}  // namespace accord::guard

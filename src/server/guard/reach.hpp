@@ -1,0 +1,28 @@
+// reach: which contracted relations a command may change.
+#pragma once
+
+#include <vector>
+
+#include "server/ddl/statement.hpp"
+#include "server/guard/verdict.hpp"
+
+namespace accord::guard {
+
+struct reached {
+  promise p;
+  Oid relation = InvalidOid;
+  std::size_t statement = 0;  // of those that the tree gave
+  bool inherited = false;     // through a parent that the statement names
+};
+
+// Relations that the statements name and those that inherit from them, each with its promise; nothing for temporary ones.  `recurse` as the
+// tree says: ALTER TABLE ONLY does not.  Where no contract is concerned this costs an index lookup for each relation.
+std::vector<reached> reach_of(const std::vector<ddl::statement>&, bool recurse);
+bool recurses(Node* tree);
+
+// Contracted relations that use the type that the command alters; nothing where it alters none.
+std::vector<Oid> users_of_altered_type(Node* tree);
+// Contracted relations in the schema that the command renames.
+std::vector<Oid> relations_of_renamed_schema(Node* tree);
+
+}  // namespace accord::guard

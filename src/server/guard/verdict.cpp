@@ -1,0 +1,108 @@
+// verdict.  See verdict.hpp.
+#include "server/guard/verdict.hpp"
+
+#include <algorithm>
+
+#include "rule/refusal.hpp"
+#include "rule/rule.hpp"
+#include "server/guard/settings.hpp"
+#include "pg/spi.hpp"
+#include "server/guard/waiver.hpp"
+#include "server/registry/publish.hpp"
+
+#include "pg/pg.h"
+
+namespace accord::guard {
+
+namespace {
+
+core::failure explained(const promise& p, const verdict& v, const std::string& tag, const std::vector<change::any_change>& at_hand) {
+  rule::refused_change refused;
+  refused.tag = tag;
+  refused.contract = p.contract.display();
+  refused.relation = p.contract.name;
+  refused.before = p.version.shape;
+  refused.version = p.version.version;
+  refused.findings = v.broken;
+  refused.changes = at_hand;
+  refused.consumers = registry::visible_consumers(p.contract, v.affected);
+  refused.hidden_consumers = static_cast<int>(v.affected.size() - refused.consumers.size());
+  return rule::refusal(refused);
+}
+
+}  // namespace
+
+std::vector<std::string> consumers_of(const promise& p, const std::vector<core::finding>& findings) {
+  std::vector<std::string> names;
+  for (const auto& subscription : registry::subscriptions(p.contract.id)) {
+    if (subscription.major != p.version.version.major) continue;
+    bool hit = std::any_of(findings.begin(), findings.end(), [&](const core::finding& f) { return rule::hits(f, subscription); });
+    if (hit) names.push_back(subscription.consumer);
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+std::optional<promise> promise_of(const registry::contract& c) {
+  auto base = registry::base_version(c.id);
+  if (!base) return std::nullopt;
+  auto choose = [&](std::vector<registry::contract_version> versions) -> std::optional<promise> {
+    for (auto& v : versions)
+      if (v.version.major <= base->version.major) return promise{c, std::move(v)};
+    return std::nullopt;
+  };
+  // What this transaction has published by itself counts only where nothing else does.
+  if (auto judged = choose(registry::judged_versions(c.id))) return judged;
+  return choose(registry::promised_versions(c.id));
+}
+
+std::optional<promise> promise_of(Oid relation) {
+  auto c = registry::find_contract(relation);
+  return c ? promise_of(*c) : std::nullopt;
+}
+
+verdict decide(const promise& p, const std::vector<core::finding>& findings) {
+  verdict v;
+  for (const auto& f : findings)
+    if (rule::violates(f, p.contract.level)) v.broken.push_back(f);
+  if (v.broken.empty()) return v;
+  v.affected = consumers_of(p, v.broken);
+  mode m = mode_of(p.contract);
+  if (m == mode::off) {
+    v.what = outcome::ignored;
+  } else if (v.affected.empty() && allows_unused()) {
+    v.what = outcome::unused;
+  } else if (auto covering = waivers_for(p.contract, v.broken)) {
+    v.what = outcome::waived;
+    v.waivers = std::move(*covering);
+  } else {
+    v.what = m == mode::warn ? outcome::warned : outcome::refused;
+  }
+  return v;
+}
+
+void refuse(const promise& p, const verdict& v, const std::string& tag, const std::vector<change::any_change>& at_hand) {
+  core::failure f = explained(p, v, tag, at_hand);
+  // One column in the error's own field, for programs; several have none.
+  std::string column;
+  if (v.broken.size() == 1 && v.broken.front().columns.size() == 1) column = v.broken.front().columns.front();
+  const char *schema = p.contract.name.schema.c_str(), *table = p.contract.name.name.c_str(), *name = column.c_str();
+  const char *message = f.message.c_str(), *detail = f.detail.c_str(), *hint = f.hint.c_str();
+  pg([&] {
+    ereport(ERROR, (errcode(MAKE_SQLSTATE('A', 'C', '0', '0', '1')), errmsg_internal("%s", message), *detail ? errdetail_internal("%s", detail) : 0,
+                    *hint ? errhint("%s", hint) : 0, err_generic_string(PG_DIAG_SCHEMA_NAME, schema), err_generic_string(PG_DIAG_TABLE_NAME, table),
+                    *name ? err_generic_string(PG_DIAG_COLUMN_NAME, name) : 0));
+  });
+  throw f;  // not reached: the ereport above does not return
+}
+
+void warn(const promise& p, const verdict& v, frame& command, const std::vector<change::any_change>& at_hand) {
+  core::failure f = explained(p, v, command.tag, at_hand);
+  std::string said = f.message + f.detail;
+  if (std::find(command.said.begin(), command.said.end(), said) != command.said.end()) return;
+  command.said.push_back(said);
+  spi::warning(f.message, f.detail, f.hint);
+}
+
+}  // namespace accord::guard
