@@ -335,7 +335,7 @@ bool backfill::run() {
       if (superseded_) return commit(), false;
       if (again && rows_ == before)
         throw failure(core::sqlstate::object_not_in_prerequisite_state,
-                      fmt::format("{} rows of \"{}\" cannot be filled", pending, job_.contract_name),
+                      fmt::format("{} {} of \"{}\" cannot be filled", pending, pending == 1 ? "row" : "rows", job_.contract_name),
                       "A trigger keeps them from being updated, or the triggers of pg_accord are disabled.");
     }
   }
@@ -398,6 +398,6 @@ ACCORD_FUNCTION(accord_backfill) {
   if (!finished)
     spi::notice(fmt::format("the migration of {} went on meanwhile", what));
   else
-    spi::notice(fmt::format("backfill of {} is complete: {} rows", what, work.rows()), fmt::format("It took {:.1f} seconds.", seconds_since(start)));
+    spi::notice(fmt::format("backfill of {} is complete: {} {}", what, work.rows(), work.rows() == 1 ? "row" : "rows"), fmt::format("It took {:.1f} seconds.", seconds_since(start)));
   return Datum(0);
 }

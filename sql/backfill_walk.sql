@@ -1,0 +1,128 @@
+-- The backfill fills what is pending, heap by heap, in transactions of its own.
+\getenv root PG_ABS_SRCDIR
+\set fixture :root '/test/fixtures/hand_staged.sql'
+CREATE EXTENSION pg_accord;
+SET client_min_messages = warning;
+\set ECHO none
+\i :fixture
+\set ECHO all
+RESET client_min_messages;
+\set VERBOSITY terse
+CREATE FUNCTION prepare(relation regclass) RETURNS void LANGUAGE sql AS $$
+    UPDATE accord_catalog.migration m SET state = 'preparing'
+      FROM accord_catalog.migration_relation r JOIN accord_catalog.contract c ON c.id = r.contract_id
+     WHERE r.migration_id = m.id AND c.relation = prepare.relation
+$$;
+
+-- a plain table without any key
+CREATE TABLE t (id integer, delay integer);
+INSERT INTO t SELECT g, g % 60 FROM generate_series(1, 5000) g;
+SELECT hand.stage('t', '{"delay": "interval"}',
+    hand.pair('{delay}', '{delay}', '{make_interval(mins => delay)}', '{(extract(epoch FROM delay) / 60)::integer}'));
+SELECT prepare('t');
+SELECT contract, to_version, state, blocks_done, rows_done, rows_pending FROM accord.progress;
+CALL accord.backfill('t');
+SELECT count(*), count(_accord_1_pending) AS pending, count(*) FILTER (WHERE _accord_1_delay = make_interval(mins => delay)) AS filled FROM t;
+SELECT contract, to_version, state, blocks_done = blocks_total AS all_blocks, rows_done, rows_pending, waiting_for FROM accord.progress;
+SELECT action, detail FROM accord_catalog.audit_log WHERE action = 'backfill';
+SELECT * FROM hand.violations('t');
+-- again: there is nothing left
+CALL accord.backfill('t');
+
+-- rows that clients have written meanwhile are not touched: the value a client wrote through the new version stays
+INSERT INTO t_v2.t (id, delay) VALUES (9001, '00:01:30');
+CREATE TABLE seen AS SELECT ctid AS place, id FROM t;
+CALL accord.backfill('t');
+SELECT count(*) AS moved FROM t JOIN seen USING (id) WHERE t.ctid <> seen.place;
+
+-- it cannot commit for somebody else
+BEGIN;
+CALL accord.backfill('t');
+ROLLBACK;
+CREATE FUNCTION nested() RETURNS void LANGUAGE plpgsql AS $$ BEGIN CALL accord.backfill('t'); END $$;
+SELECT nested();
+-- but can where the caller may: in a DO block or a procedure
+DO $$ BEGIN CALL accord.backfill('t'); END $$;
+
+-- arguments
+CALL accord.backfill(NULL);
+CALL accord.backfill('t', batch_ms => NULL);
+CALL accord.backfill('t', batch_ms => 0);
+CALL accord.backfill('t', nice => -1);
+CALL accord.backfill('t', nice => 'NaN');
+CALL accord.backfill('t', fire_triggers => NULL);
+CALL accord.backfill('t', '7');
+CALL accord.backfill('t', 'two; DROP TABLE t');
+CALL accord.backfill('no_such_table');
+CALL accord.backfill('pg_class');
+CREATE ROLE regress_backfill_other;
+SET ROLE regress_backfill_other;
+CALL accord.backfill('t');
+SELECT count(*) FROM accord.progress;
+RESET ROLE;
+
+-- a heap that was rewritten is walked from the start, however far the walk had come
+CREATE TABLE r (id integer PRIMARY KEY, delay integer);
+INSERT INTO r SELECT g, g FROM generate_series(1, 3000) g;
+SELECT hand.stage('r', '{"delay": "bigint"}', hand.pair('{delay}', '{delay}', '{delay}', '{delay}'));
+SELECT prepare('r');
+INSERT INTO accord_catalog.backfill_range (migration_id, contract_id, relation, storage, blocks, next_block)
+SELECT migration_id, contract_id, 'r', 'another file', 1000, 999 FROM accord_catalog.migration_relation
+ WHERE contract_id = (SELECT id FROM accord_catalog.contract WHERE relation = 'r'::regclass);
+VACUUM FULL r;
+CALL accord.backfill('r');
+SELECT count(*) FROM r WHERE _accord_2_pending;
+
+-- partitions, whose columns stand elsewhere, and children
+CREATE TABLE p (id integer, delay integer) PARTITION BY RANGE (id);
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (100);
+CREATE TABLE p2 (gone text, delay integer, id integer);
+ALTER TABLE p2 DROP COLUMN gone;
+ALTER TABLE p ATTACH PARTITION p2 FOR VALUES FROM (100) TO (200);
+CREATE TABLE p3 PARTITION OF p DEFAULT PARTITION BY LIST (id);
+CREATE TABLE p3a PARTITION OF p3 DEFAULT;
+INSERT INTO p SELECT g, g FROM generate_series(1, 300) g;
+SELECT hand.stage('p', '{"delay": "interval"}', hand.pair('{delay}', '{delay}', '{make_interval(mins => delay)}', NULL));
+SELECT prepare('p');
+CALL accord.backfill('p');
+SELECT tableoid::regclass, count(*), count(_accord_3_pending) AS pending, count(*) FILTER (WHERE _accord_3_delay = make_interval(mins => delay)) AS filled
+  FROM p GROUP BY 1 ORDER BY 1;
+SELECT relation, done, rows_done FROM accord_catalog.backfill_range WHERE migration_id = 3 ORDER BY relation::text;
+
+-- user triggers keep still, unless asked
+CREATE TABLE u (id integer PRIMARY KEY, delay integer, touched integer DEFAULT 0);
+INSERT INTO u SELECT g, g FROM generate_series(1, 200) g;
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.touched := NEW.touched + 1; RETURN NEW; END $$;
+CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE '% %', TG_WHEN, TG_LEVEL; RETURN NULL; END $$;
+CREATE TRIGGER touch BEFORE UPDATE ON u FOR EACH ROW EXECUTE FUNCTION touch();
+CREATE TRIGGER tell AFTER UPDATE ON u FOR EACH ROW WHEN (NEW.id = 150) EXECUTE FUNCTION tell();
+SELECT hand.stage('u', '{"delay": "interval"}', hand.pair('{delay}', '{delay}', '{make_interval(mins => delay)}', NULL));
+SELECT prepare('u');
+UPDATE u SET id = id WHERE id <= 100;
+CALL accord.backfill('u');
+SELECT touched, count(*), count(_accord_4_pending) AS pending FROM u GROUP BY 1 ORDER BY 1;
+UPDATE accord_catalog.backfill_range SET done = false WHERE migration_id = 4;
+BEGIN;
+ALTER TABLE u DISABLE TRIGGER ALL;
+UPDATE u SET _accord_4_pending = true WHERE id > 100;
+ALTER TABLE u ENABLE TRIGGER ALL;
+ALTER TABLE u ENABLE ALWAYS TRIGGER "!accord_sync";
+ALTER TABLE u ENABLE ALWAYS TRIGGER "~accord_sync";
+COMMIT;
+CALL accord.backfill('u', fire_triggers => true);
+SELECT touched, count(*), count(_accord_4_pending) AS pending FROM u GROUP BY 1 ORDER BY 1;
+SHOW session_replication_role;
+
+-- several migrations at once: said which
+SELECT hand.stage('t', '{"delay": "bigint"}', hand.pair('{delay}', '{delay}', '{(extract(epoch FROM delay))::bigint}', '{make_interval(secs => delay)}'));
+UPDATE accord_catalog.migration SET state = 'preparing';
+UPDATE accord_catalog.migration_relation SET filled = false;
+CALL accord.backfill('t');
+CALL accord.backfill('t', '3');
+SELECT count(*) FROM hand.violations('t');
+
+-- a migration that is over
+UPDATE accord_catalog.migration SET state = 'active' WHERE id = 2;
+CALL accord.backfill('r');
+UPDATE accord_catalog.migration SET state = 'rolled back' WHERE id = 2;
+CALL accord.backfill('r');
