@@ -38,9 +38,11 @@ SELECT accord.switch_version('t', 'billing', '2');
 SELECT s.major, s.columns FROM accord_catalog.subscription s JOIN accord_catalog.contract c ON c.id = s.contract_id WHERE c.relation = 't'::regclass;
 SELECT unnest(setconfig) FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole
  WHERE rolname = 'regress_cutover_billing' AND setdatabase <> 0;
-\d+ accord_billing_g1.t
-\dp accord_billing_g1.*
-SELECT pg_get_viewdef('accord_billing_g1.other');
+SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), c.reloptions FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+ WHERE c.relnamespace = 'accord_billing_g1'::regnamespace ORDER BY c.relname, a.attnum;
+SELECT v, has_table_privilege('regress_cutover_billing', v, 'SELECT') AS "select", has_table_privilege('regress_cutover_billing', v, 'UPDATE') AS "update",
+       has_table_privilege('regress_cutover_stranger', v, 'SELECT') AS stranger
+  FROM unnest('{accord_billing_g1.t,accord_billing_g1.other}'::regclass[]) v;
 SET SESSION AUTHORIZATION regress_cutover_billing;
 SET search_path = accord_billing_g1, public;
 SELECT * FROM t ORDER BY id;

@@ -158,7 +158,7 @@ CREATE TABLE accord_catalog.generation (
     generation  integer NOT NULL,
     schema_name name NOT NULL UNIQUE,
     versions    jsonb NOT NULL,                 -- {"<contract id>": major}
-    columns     jsonb NOT NULL DEFAULT '{}',    -- {"<contract id>": ["column", ...] or null}: what the subscription had then
+    columns     jsonb NOT NULL DEFAULT '{}',    -- {"<contract id>": ["column", ...] or null}; "<contract id>@<major>": what a move left behind
     created_by  name NOT NULL DEFAULT session_user,
     created_at  timestamptz NOT NULL DEFAULT now(),
     retired_at  timestamptz,

@@ -10,10 +10,10 @@ CREATE OR REPLACE FUNCTION accord.use_version(contract regclass, version text) R
 COMMENT ON FUNCTION accord.use_version(regclass, text) IS
 'Let this session work with a version of a contract: puts the schema of its view first in search_path, in place of another version of the same contract.  Returns the search_path.  Errors: AC003 version not usable, 42501 no right to its schema';
 
-CREATE OR REPLACE FUNCTION accord.drop_unused_generations(consumer name) RETURNS text
+CREATE OR REPLACE FUNCTION accord.drop_unused_generations(consumer name) RETURNS integer
     LANGUAGE c AS 'MODULE_PATHNAME', 'accord_drop_unused_generations';
 COMMENT ON FUNCTION accord.drop_unused_generations(name) IS
-'Drop the views of earlier generations of a consumer that no session can still use; switch_version does so too.  Returns the schemas that were dropped';
+'Drop the views of earlier generations of a consumer that no session can still use; switch_version does so too.  Returns how many schemas were dropped';
 
 CREATE OR REPLACE FUNCTION accord.retire_generations(consumer name) RETURNS void
     LANGUAGE c AS 'MODULE_PATHNAME', 'accord_retire_generations';

@@ -28,7 +28,7 @@ std::string scope_sql(const verify_scope& scope) {
 
 std::string equal(const verify_column& column, const std::string& value) {
   std::string stored = of_row(column.physical);
-  if (!column.has_equality) return fmt::format("ROW({}) OPERATOR(pg_catalog.*=) ROW({})", stored, value);
+  if (!column.has_equality) return fmt::format("CAST(ROW({}) AS record) OPERATOR(pg_catalog.*=) CAST(ROW({}) AS record)", stored, value);
   return fmt::format("{} IS NOT DISTINCT FROM {}", stored, column.collation.empty() ? value : value + " COLLATE " + column.collation);
 }
 

@@ -96,6 +96,12 @@ std::vector<generation> generations_of(const registry::consumer& who) {
       g.versions[v.integer(0)] = static_cast<int>(v.integer(1));
       g.columns[v.integer(0)] = optional_list(v, 2);
     }
+    for (const auto& l : catalog::query(
+             "SELECT split_part(k, '@', 1), split_part(k, '@', 2), CASE WHEN jsonb_typeof(v) = 'array' THEN ARRAY(SELECT jsonb_array_elements_text(v)) END"
+             "  FROM accord_catalog.generation g, jsonb_each(g.columns) e(k, v)"
+             " WHERE consumer_id = $1::bigint AND generation = $2::integer AND k LIKE '%@%'",
+             {who.id, g.number}))
+      g.left[l.integer(0)] = {l.integer(0), static_cast<int>(l.integer(1)), optional_list(l, 2), {}};
     found.push_back(std::move(g));
   }
   return found;
@@ -142,7 +148,24 @@ std::vector<std::string> generation_schemas(const registry::consumer& who) {
   return schemas;
 }
 
-generation create_generation(const registry::consumer& who, const std::vector<subscription>& subs) {
+void save_contents(const registry::consumer& who, const generation& g) {
+  auto put = [&](const char* into, const std::string& key, const spi::param& value) {
+    catalog::execute(fmt::format("UPDATE accord_catalog.generation SET {0} = {0} || jsonb_build_object($3, {1})"
+                                 " WHERE consumer_id = $1::bigint AND generation = $2::integer",
+                                 into, std::string_view(into) == "versions" ? "$4::integer" : "to_jsonb($4::text[])"),
+                     {who.id, g.number, key, value});
+  };
+  auto list = [](const std::optional<std::vector<std::string>>& names) {
+    return names ? spi::param(spi::array_literal(*names)) : spi::param(std::nullopt);
+  };
+  catalog::execute("UPDATE accord_catalog.generation SET versions = '{}', columns = '{}' WHERE consumer_id = $1::bigint AND generation = $2::integer",
+                   {who.id, g.number});
+  for (const auto& [contract, major] : g.versions) put("versions", std::to_string(contract), major);
+  for (const auto& [contract, names] : g.columns) put("columns", std::to_string(contract), list(names));
+  for (const auto& [contract, sub] : g.left) put("columns", fmt::format("{}@{}", contract, sub.major), list(sub.columns));
+}
+
+generation create_generation(const registry::consumer& who, const std::vector<subscription>& subs, std::map<std::int64_t, subscription> left) {
   auto number = catalog::query("SELECT coalesce(max(generation), 0) + 1 FROM accord_catalog.generation WHERE consumer_id = $1::bigint", {who.id})[0].integer(0);
   generation made;
   made.number = static_cast<int>(number);
@@ -172,11 +195,8 @@ generation create_generation(const registry::consumer& who, const std::vector<su
       "INSERT INTO accord_catalog.generation (consumer_id, generation, schema_name, versions, created_by, created_at)"
       " VALUES ($1::bigint, $2::integer, $3, '{}', session_user, clock_timestamp())",
       {who.id, number, made.schema});
-  for (const auto& sub : subs)
-    catalog::execute(
-        "UPDATE accord_catalog.generation SET versions = versions || jsonb_build_object($3, $4::integer),"
-        "       columns = columns || jsonb_build_object($3, to_jsonb($5::text[])) WHERE consumer_id = $1::bigint AND generation = $2::integer",
-        {who.id, number, std::to_string(sub.contract), sub.major, sub.columns ? spi::param(spi::array_literal(*sub.columns)) : spi::param(std::nullopt)});
+  made.left = std::move(left);
+  save_contents(who, made);
   return made;
 }
 

@@ -28,6 +28,7 @@ struct generation {
   std::string schema;
   std::map<std::int64_t, int> versions;                                       // contract -> major
   std::map<std::int64_t, std::optional<std::vector<std::string>>> columns;    // what was subscribed then
+  std::map<std::int64_t, subscription> left;                                  // contract -> what the move to this version left behind
 };
 
 struct view_column {
@@ -49,8 +50,10 @@ std::vector<generation> generations_of(const registry::consumer&);  // latest fi
 consumer_view make_view(const registry::contract&, const subscription&);
 std::vector<std::string> map_subscribed_columns(std::int64_t contract, const std::vector<std::string>& columns, int from, int to);
 
-// Creates schema, views and rights; gives back what was made.
-generation create_generation(const registry::consumer&, const std::vector<subscription>&);
+// Creates schema, views and rights; gives back what was made.  `left`: for contracts that move, what they were subscribed to.
+generation create_generation(const registry::consumer&, const std::vector<subscription>&, std::map<std::int64_t, subscription> left);
+// Writes down what a generation shows; "<contract>@<major>" is what was left behind.
+void save_contents(const registry::consumer&, const generation&);
 // Schemas of all generations of the consumer, as they may stand in a search_path.
 std::vector<std::string> generation_schemas(const registry::consumer&);
 

@@ -5,8 +5,8 @@
 // where they look the same afterwards.
 //
 // Locking: the consumer's row, so that two switches of one consumer follow each other, and the contract's, so that the version stays.
-#include <algorithm>
 #include <fmt/format.h>
+#include <map>
 
 #include "core/version.hpp"
 #include "pg/arguments.hpp"
@@ -59,8 +59,9 @@ void require_role(const registry::consumer& who) {
 
 // The subscription that moves, and all others as they are.
 struct move {
-  std::vector<subscription> all;  // after the move, one for each contract
+  std::vector<subscription> all;  // after the move, one for each contract; the moved one is the last
   std::optional<int> from;        // none: the consumer is subscribed to the version already
+  std::map<std::int64_t, subscription> left;
 };
 
 move plan_move(const registry::contract& contract, const registry::consumer& who, int major, const std::vector<generation>& generations) {
@@ -95,18 +96,30 @@ move plan_move(const registry::contract& contract, const registry::consumer& who
   for (const auto& sub : here)
     if (sub.major == current_major(contract.id)) moved = sub;
   result.from = moved.major;
-  if (moved.columns) {
-    // The way back gives the columns that were subscribed then, not what their groups would give.
-    auto before = std::find_if(generations.begin(), generations.end(), [&](const generation& g) {
-      auto found = g.versions.find(contract.id);
-      return found != g.versions.end() && found->second == major && g.columns.at(contract.id);
-    });
-    moved.columns = before != generations.end() ? *before->columns.at(contract.id)
-                                                : map_subscribed_columns(contract.id, *moved.columns, moved.major, major);
+  subscription before = moved;
+  // The way back gives what was subscribed before, not what the groups of columns would give, unless the subscription was changed since.
+  const subscription* back = nullptr;
+  if (!generations.empty() && generations.front().columns.count(contract.id) && generations.front().columns.at(contract.id) == moved.columns) {
+    auto found = generations.front().left.find(contract.id);
+    if (found != generations.front().left.end() && found->second.major == major) back = &found->second;
   }
+  if (back)
+    moved.columns = back->columns;
+  else if (moved.columns)
+    moved.columns = map_subscribed_columns(contract.id, *moved.columns, moved.major, major);
+  result.left[contract.id] = before;
   moved.major = major;
   result.all.push_back(moved);
   return result;
+}
+
+// What other contracts left behind stays known while their subscription is the same.
+void keep_left(move& m, const std::vector<generation>& generations) {
+  if (generations.empty()) return;
+  for (const auto& [id, sub] : generations.front().left)
+    for (const auto& now : m.all)
+      if (now.contract == id && now.major == generations.front().versions.at(id) && now.columns == generations.front().columns.at(id))
+        m.left.try_emplace(id, sub);
 }
 
 void move_subscription(const registry::contract& contract, const registry::consumer& who, const move& m, int major) {
@@ -146,7 +159,8 @@ std::vector<std::string> shape_of(const std::string& relation_or_select) {
   return shape;
 }
 
-void replace_live(const registry::contract& contract, const registry::consumer& who, const generation& current, const subscription& moved) {
+void replace_live(const registry::contract& contract, const registry::consumer& who, generation current, const move& m) {
+  const subscription& moved = m.all.back();
   auto view = make_view(contract, moved);
   core::qualified_name name{current.schema, view.name};
   auto have = shape_of(fmt::format(
@@ -185,11 +199,10 @@ void replace_live(const registry::contract& contract, const registry::consumer& 
                   blockers.empty() ? "" : fmt::format("It is in use by PID {}.", blockers), "Try again, or leave out live => true.");
   }
   if (!done) throw failure(error.sqlstate, error.message, error.detail, error.hint);
-  catalog::execute(
-      "UPDATE accord_catalog.generation SET versions = versions || jsonb_build_object($3, $4::integer),"
-      "       columns = columns || jsonb_build_object($3, to_jsonb($5::text[])) WHERE consumer_id = $1::bigint AND generation = $2::integer",
-      {who.id, current.number, std::to_string(contract.id), moved.major,
-       moved.columns ? spi::param(spi::array_literal(*moved.columns)) : spi::param(std::nullopt)});
+  current.versions[contract.id] = moved.major;
+  current.columns[contract.id] = moved.columns;
+  current.left = m.left;
+  save_contents(who, current);
 }
 
 }  // namespace
@@ -214,17 +227,18 @@ ACCORD_FUNCTION(accord_switch_version) {
   auto all = generations_of(who);
   bool has_current = !catalog::query("SELECT FROM accord_catalog.generation WHERE consumer_id = $1::bigint AND retired_at IS NULL", {who.id}).empty();
   auto m = plan_move(contract, who, major, all);
+  keep_left(m, all);
   std::string schema;
   if (live) {
     if (!has_current)
       throw failure(core::sqlstate::object_not_in_prerequisite_state, fmt::format("consumer \"{}\" has no views yet", who.name),
                     "Its sessions use the tables themselves.", "Leave out live => true.");
     move_subscription(contract, who, m, major);
-    replace_live(contract, who, all.front(), m.all.back());
+    replace_live(contract, who, all.front(), m);
     schema = all.front().schema;
   } else {
     move_subscription(contract, who, m, major);
-    auto made = create_generation(who, m.all);
+    auto made = create_generation(who, m.all, m.left);
     schema = made.schema;
     set_search_path(who, generation_schemas(who), schema);
     drop_unused(who);
@@ -237,7 +251,7 @@ ACCORD_FUNCTION(accord_switch_version) {
   return name_result(schema);
 }
 
-// drop_unused_generations(consumer name) RETURNS SETOF name … as text[]: the schemas that were dropped
+// drop_unused_generations(consumer name) RETURNS integer: how many schemas were dropped
 ACCORD_FUNCTION(accord_drop_unused_generations) {
   using namespace accord;
   using namespace accord::cutover;
@@ -245,7 +259,7 @@ ACCORD_FUNCTION(accord_drop_unused_generations) {
   auto who = registry::get_consumer(args.name(0, "consumer"));
   registry::require_may_act_for(who);
   lock_consumer(who);
-  return text_result(join_search_path(drop_unused(who)));
+  return Int32GetDatum(static_cast<int>(drop_unused(who).size()));
 }
 
 // retire_generations(consumer name) RETURNS void: new sessions use the tables themselves again
