@@ -1,19 +1,11 @@
 -- A session chooses the version it works with.
-\getenv root PG_ABS_SRCDIR
-\set fixture :root '/test/fixtures/hand_staged.sql'
 CREATE EXTENSION pg_accord;
-SET client_min_messages = warning;
-\set ECHO none
-\i :fixture
-\set ECHO all
-RESET client_min_messages;
 \set VERBOSITY terse
 CREATE TABLE t (id integer PRIMARY KEY, delay integer);
 INSERT INTO t VALUES (1, 10);
-SELECT hand.stage('t', '{"delay": "interval"}',
-    hand.pair('{delay}', '{delay}', '{make_interval(mins => delay)}', '{(extract(epoch FROM delay) / 60)::integer}'));
-UPDATE accord_catalog.migration_relation SET from_schema = 't_v1', to_schema = 't_v2';
-SELECT hand.fill('t');
+SELECT accord.register_contract('t');
+SELECT state FROM accord.stage('t', 'ALTER TABLE t ALTER COLUMN delay TYPE interval USING make_interval(mins => delay)', down => 'delay = (extract(epoch FROM delay) / 60)::integer');
+CALL accord.backfill('t');
 SELECT accord.use_version('t', '2');
 SHOW search_path;
 SELECT * FROM t;

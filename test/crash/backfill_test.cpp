@@ -1,6 +1,7 @@
 // The backfill after kill -9 of its backend and of the postmaster: it goes on where it was, and nothing is lost.
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
 #include <gtest/gtest.h>
 
 #include "session.hpp"

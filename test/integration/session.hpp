@@ -2,10 +2,8 @@
 #pragma once
 
 #include <chrono>
-#include <fstream>
 #include <memory>
 #include <pqxx/pqxx>
-#include <sstream>
 #include <string>
 #include <thread>
 
@@ -15,7 +13,7 @@ class session {
  public:
   explicit session(const std::string& options = "") : connection_(std::make_unique<pqxx::connection>(options)) {}
 
-  // A new database of that name with the extension and the hand-made stage in it.
+  // A new database of that name with the extension in it.
   static void fresh(const std::string& database) {
     session admin;
     admin.run("DROP DATABASE IF EXISTS " + database + " WITH (FORCE)");
@@ -23,10 +21,11 @@ class session {
     session inside("dbname=" + database);
     inside.run("SET client_min_messages = warning");
     inside.run("CREATE EXTENSION pg_accord");
-    std::ifstream file(ACCORD_ROOT "/test/fixtures/hand_staged.sql");
-    std::stringstream text;
-    text << file.rdbuf();
-    inside.run(text.str());
+  }
+
+  // For what the guard keeps everybody from doing.
+  void without_guard() {
+    run("DO $$ BEGIN IF current_setting('accord.guard', true) IS NOT NULL THEN PERFORM set_config('accord.guard', 'off', false); END IF; END $$");
   }
 
   pqxx::result run(const std::string& sql) {
@@ -55,10 +54,9 @@ class session {
     run("SET client_min_messages = warning");
     run("CREATE TABLE t (id bigint PRIMARY KEY, delay integer, note text)");
     run("INSERT INTO t SELECT g, g % 1000, repeat('x', 40) FROM generate_series(1, " + std::to_string(rows) + ") g");
-    run("SELECT hand.stage('t', '{\"delay\": \"interval\"}', hand.pair('{delay}', '{delay}', '{make_interval(mins => delay)}',"
-        " '{(extract(epoch FROM delay) / 60)::integer}'))");
-    run("UPDATE accord_catalog.migration SET state = 'preparing'");
-    run("UPDATE accord_catalog.migration_relation SET from_schema = 't_v1', to_schema = 't_v2'");
+    run("SELECT accord.register_contract('t')");
+    run("SELECT accord.stage('t', 'ALTER TABLE t ALTER COLUMN delay TYPE interval USING make_interval(mins => delay)',"
+        " down => 'delay = (extract(epoch FROM delay) / 60)::integer')");
     run("VACUUM ANALYZE t");
   }
 

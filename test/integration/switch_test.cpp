@@ -17,7 +17,7 @@ TEST(switch_version, disturbs_no_running_session) {
   db.run("CREATE ROLE regress_switch_app LOGIN");
   db.run("GRANT SELECT, INSERT, UPDATE, DELETE ON t TO regress_switch_app");
   db.run("SELECT accord.register_consumer('app', role => 'regress_switch_app')");
-  db.run("INSERT INTO accord_catalog.subscription (consumer_id, contract_id, major) SELECT c.id, k.id, 1 FROM accord_catalog.consumer c, accord_catalog.contract k");
+  db.run("SELECT accord.subscribe('t', 'app', version => '1')");
   db.run("SELECT accord.switch_version('t', 'app', '1')");
 
   const std::string app = "dbname=" + name + " user=regress_switch_app";
@@ -79,8 +79,7 @@ TEST(switch_version, names_who_is_in_the_way_of_a_live_switch) {
   db.run("CREATE ROLE regress_switch_live LOGIN");
   db.run("GRANT SELECT ON t TO regress_switch_live");
   db.run("SELECT accord.register_consumer('live', role => 'regress_switch_live')");
-  db.run("INSERT INTO accord_catalog.subscription (consumer_id, contract_id, major, columns) SELECT c.id, k.id, 1, '{id,note}'"
-         " FROM accord_catalog.consumer c, accord_catalog.contract k");
+  db.run("SELECT accord.subscribe('t', 'live', version => '1', columns => '{id,note}')");
   db.run("SELECT accord.switch_version('t', 'live', '1')");
   session client("dbname=" + name + " user=regress_switch_live");
   client.run("BEGIN");
