@@ -46,7 +46,7 @@ SET search_path = accord_billing_g1, public;
 SELECT * FROM t ORDER BY id;
 UPDATE t SET airline = 'DL', delay = '00:45:00', departure = '2020-05-01' WHERE id = 1;
 INSERT INTO t (id, departure) VALUES (3, '2021-06-01') RETURNING *;
-INSERT INTO t VALUES (3, '2022-01-01') ON CONFLICT DO NOTHING;
+INSERT INTO t (id, airline) VALUES (3, 'WN') ON CONFLICT (id) DO UPDATE SET airline = excluded.airline RETURNING id, airline;
 SELECT * FROM other;
 INSERT INTO other VALUES ('x');
 RESET SESSION AUTHORIZATION;

@@ -9,7 +9,7 @@ CALL accord.backfill('t');
 SELECT accord.use_version('t', '2');
 SHOW search_path;
 SELECT * FROM t;
-SELECT accord.use_version('public.t', '1');
+SELECT accord.use_version('t', '1');
 SELECT * FROM t;
 SET search_path = "Odd, schema", t_v1, "$user", public;
 SELECT accord.use_version('public.t', '2.0');
@@ -25,6 +25,7 @@ SELECT accord.use_version(NULL, '1');
 SELECT accord.use_version('t', '1''; DROP TABLE t');
 -- the session's own rights count
 CREATE ROLE regress_cutover_reader;
+REVOKE USAGE ON SCHEMA t_v2 FROM PUBLIC;
 SET ROLE regress_cutover_reader;
 SELECT accord.use_version('t', '2');
 SHOW search_path;

@@ -36,10 +36,10 @@ UPDATE t SET month = 12 WHERE id = 99;
 SELECT check_name, mismatched, sample_rows, verdict FROM accord.verify('t', '2');
 -- a view that does not show what it should
 CREATE OR REPLACE VIEW t_v2.t WITH (security_invoker = true) AS
-    SELECT id, part, _accord_1_delay AS delay, _accord_1_departure AS departure, _accord_1_note AS note FROM t WHERE id <> 5;
+    SELECT id, part, _accord_1_delay AS delay, _accord_1_note AS note, _accord_1_departure AS departure FROM t WHERE id <> 5;
 SELECT check_name, rows, mismatched, verdict FROM accord.verify('t') WHERE check_name LIKE '%both views';
 CREATE OR REPLACE VIEW t_v2.t WITH (security_invoker = true) AS
-    SELECT id + CASE id WHEN 5 THEN 1 ELSE 0 END AS id, part, _accord_1_delay AS delay, _accord_1_departure AS departure, _accord_1_note AS note FROM t;
+    SELECT id + CASE id WHEN 5 THEN 1 ELSE 0 END AS id, part, _accord_1_delay AS delay, _accord_1_note AS note, _accord_1_departure AS departure FROM t;
 SELECT check_name, rows, mismatched, verdict FROM accord.verify('t') WHERE check_name LIKE '%both views';
 -- without a key: table and place
 CREATE TABLE k (v integer);
