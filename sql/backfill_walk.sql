@@ -94,7 +94,9 @@ CREATE TABLE u (id integer PRIMARY KEY, delay integer, touched integer DEFAULT 0
 INSERT INTO u SELECT g, g FROM generate_series(1, 200) g;
 CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.touched := NEW.touched + 1; RETURN NEW; END $$;
 CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE '% %', TG_WHEN, TG_LEVEL; RETURN NULL; END $$;
+SET accord.guard = off;  -- a trigger that can change what is written is a breaking change
 CREATE TRIGGER touch BEFORE UPDATE ON u FOR EACH ROW EXECUTE FUNCTION touch();
+RESET accord.guard;
 CREATE TRIGGER tell AFTER UPDATE ON u FOR EACH ROW WHEN (NEW.id = 150) EXECUTE FUNCTION tell();
 SELECT accord.register_contract('u');
 SELECT state FROM accord.stage('u', 'ALTER TABLE u ALTER COLUMN delay TYPE interval USING make_interval(mins => delay)', down => 'delay = (extract(epoch FROM delay) / 60)::integer');
@@ -103,6 +105,7 @@ CALL accord.backfill('u');
 SELECT touched, count(*), count(_accord_4_pending) AS pending FROM u GROUP BY 1 ORDER BY 1;
 SELECT reopen(4);
 BEGIN;
+SET LOCAL accord.guard = off;
 ALTER TABLE u DISABLE TRIGGER ALL;
 UPDATE u SET _accord_4_pending = true WHERE id > 100;
 ALTER TABLE u ENABLE TRIGGER ALL;
