@@ -2,6 +2,7 @@
 #include "server/guard/verdict.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 #include "rule/refusal.hpp"
 #include "rule/rule.hpp"
@@ -27,7 +28,11 @@ core::failure explained(const promise& p, const verdict& v, const std::string& t
   refused.changes = at_hand;
   refused.consumers = registry::visible_consumers(p.contract, v.affected);
   refused.hidden_consumers = static_cast<int>(v.affected.size() - refused.consumers.size());
-  return rule::refusal(refused);
+  core::failure f = rule::refusal(refused);
+  // pg_restore --clean drops what it is about to make again; nothing is to be staged then.
+  if (application_name && std::string_view(application_name) == "pg_restore")
+    f.hint = "To restore over a database that has contracts, run pg_restore with PGOPTIONS='-c accord.guard=off' as superuser.";
+  return f;
 }
 
 }  // namespace

@@ -37,7 +37,8 @@ std::optional<core::semantic_version> publish_minor_if_additive(const contract& 
   lock_contract(c.id);
   base = base_version(c.id);
   std::string statements = statement;
-  if (auto own = own_version(c.id)) {
+  auto own = own_version(c.id);
+  if (own) {
     auto rows = catalog::query(
         "SELECT statement FROM accord_catalog.contract_version"
         " WHERE contract_id = $1::bigint AND major = $2::integer AND minor = $3::integer AND patch = $4::integer",
@@ -46,9 +47,13 @@ std::optional<core::semantic_version> publish_minor_if_additive(const contract& 
     delete_version(c.id, *own);
     base = base_version(c.id);
   }
-  if (!base || base->fingerprint == fingerprint) return std::nullopt;
-  auto step = rule::required_bump(base->shape, present);
-  if (step == core::bump::none || step == core::bump::major || !has_gained(base->shape, present)) return std::nullopt;
+  auto step = base && base->fingerprint != fingerprint ? rule::required_bump(base->shape, present) : core::bump::none;
+  if (step == core::bump::none || step == core::bump::major || !has_gained(base->shape, present)) {
+    if (own)
+      catalog::audit({"withdraw_version", c.id, 0,
+                      json_detail({{"contract", c.name.display()}, {"version", own->text()}, {"statement", statement}})});
+    return std::nullopt;
+  }
 
   auto next = next_free_version(c.id, base->version, step);
   insert_version(c, {next, "active", std::nullopt, statements}, present, &base->shape);
