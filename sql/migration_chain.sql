@@ -70,8 +70,10 @@ INSERT INTO t_v3.t VALUES (9, 900, 'nine');
 SELECT target_version, state FROM accord.purge('t');
 SELECT * FROM t ORDER BY id;
 SELECT looks('t');
--- a further migration starts from the view that is there
+-- a further migration starts from the view that is there, which gets what a compatible change has added
+ALTER TABLE t ADD COLUMN extra text DEFAULT 'e';
 SELECT from_version, target_version, state FROM accord.stage('t', 'ALTER TABLE t RENAME COLUMN big TO large');
+SELECT * FROM t_v4.t WHERE id = 9;
 SELECT * FROM t_v5.t WHERE id = 9;
 SELECT target_version, state FROM accord.rollback('t');
 SELECT looks('t');

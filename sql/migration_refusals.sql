@@ -33,6 +33,8 @@ SELECT accord.stage('t', 'ALTER TABLE t DROP COLUMN b', down => 'b = ''x''');
 SELECT accord.stage('t', 'ALTER TABLE t ALTER COLUMN c TYPE bigint');
 SELECT accord.stage('t', 'ALTER TABLE t ALTER COLUMN g TYPE bigint');
 DROP INDEX t_a_idx;
+-- no consumer is subscribed yet, so the triggers below may come
+SET accord.allow_unused = on;
 CREATE FUNCTION noop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.b := upper(NEW.b); RETURN NEW; END $$;
 SET accord.guard = off;  -- a trigger that can change what is written is a breaking change
 CREATE TRIGGER of_column BEFORE UPDATE OF a ON t FOR EACH ROW EXECUTE FUNCTION noop();

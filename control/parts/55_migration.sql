@@ -58,13 +58,15 @@ CREATE OR REPLACE VIEW accord.status AS
 SELECT c.relation AS contract, m.id AS migration, r.from_version, r.to_version, m.state,
        CASE m.state WHEN 'preparing' THEN coalesce(b.share, 0)::numeric(5, 1) ELSE 100.0 END AS percent_filled,
        accord_catalog.next_step(m.id, r.contract_id) AS next_step,
-       CASE m.state
-            WHEN 'preparing' THEN coalesce(b.waiting_for, CASE WHEN r.marker IS NULL THEN 'an earlier migration of the table is being prepared'
+       CASE
+            WHEN EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.relation AND t.tgname IN ('!accord_sync', '~accord_sync') AND t.tgenabled <> 'A')
+            THEN 'the triggers that keep the versions in step are disabled'
+            WHEN m.state = 'preparing' THEN coalesce(b.waiting_for, CASE WHEN r.marker IS NULL THEN 'an earlier migration of the table is being prepared'
                                                                ELSE 'rows are not filled yet' END)
-            WHEN 'active' THEN (SELECT nullif(count(*), 0) || CASE count(*) WHEN 1 THEN ' consumer uses version ' ELSE ' consumers use version ' END || r.from_version
+            WHEN m.state = 'active' THEN (SELECT nullif(count(*), 0) || CASE count(*) WHEN 1 THEN ' consumer uses version ' ELSE ' consumers use version ' END || r.from_version
                                   FROM (SELECT DISTINCT s.consumer_id FROM accord_catalog.subscription s
                                          WHERE s.contract_id = r.contract_id AND s.major = split_part(r.from_version, '.', 1)::integer) u)
-            WHEN 'completed' THEN 'grace period: accord.rollback is possible until accord.purge'
+            WHEN m.state = 'completed' THEN 'grace period: accord.rollback is possible until accord.purge'
        END AS in_the_way,
        m.staged_at
   FROM accord_catalog.migration m

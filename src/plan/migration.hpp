@@ -58,6 +58,7 @@ struct migration {
   std::map<std::string, std::optional<std::string>> defaults;  // of the physical columns
   bool other_migrations = false;             // others are live on the table: the triggers stay
   bool old_view_is_ours = true;              // made by this migration, so rollback takes it away
+  bool old_view_lacks_columns = false;       // it is there, but compatible changes have added columns since
   bool makes_triggers = true;                // the table has no sync triggers yet
   std::vector<core::privilege> privileges;   // on the table, for its views
   std::vector<std::string> schema_users;     // roles with USAGE on the table's schema

@@ -46,6 +46,7 @@ class planner {
     m.other_migrations = request_.other_migrations;
     m.makes_triggers = m.keeps_in_step() && !request_.other_migrations;
     m.old_view_is_ours = !request_.old_view_exists;
+    m.old_view_lacks_columns = request_.old_view_lacks_columns;
     m.privileges = request_.privileges;
     m.schema_users = request_.schema_users;
     if (!dual_.empty()) m.marker = fmt::format("_accord_{}_pending", m.id);

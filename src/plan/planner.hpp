@@ -67,7 +67,7 @@ struct request {
   surroundings around;
   bool inserts_are_known = false;                              // preloaded, or insert_null => 'default'
   bool other_migrations = false;
-  bool old_view_exists = false;
+  bool old_view_exists = false, old_view_lacks_columns = false;
   std::string new_schema;                                      // of the new version's view
   std::vector<core::privilege> privileges;
   std::vector<std::string> schema_users;

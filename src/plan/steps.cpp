@@ -192,6 +192,8 @@ std::vector<statement> expand_steps(const migration& m) {
   if (m.old_view_is_ours) {
     make_view(s, m, m.old_version());
     s.all(grant_view(m.old_version(), m.privileges), "The rights that the table gives.");
+  } else if (m.old_view_lacks_columns) {
+    s.other(create_view(m.table, m.old_version(), true), "The columns that the table got since the view was made.");
   }
   make_view(s, m, m.new_version());
   return s.take();

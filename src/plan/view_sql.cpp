@@ -21,14 +21,14 @@ std::optional<std::string> view_default(const core::column& column, const std::o
   return fmt::format("CAST(NULLIF('', '') AS {})", column.type.text);
 }
 
-std::string create_view(const core::qualified_name& table, const live_version& version) {
+std::string create_view(const core::qualified_name& table, const live_version& version, bool replace) {
   std::string list;
   for (const auto& column : version.columns) {
     if (!list.empty()) list += ", ";
     list += "t." + quote_identifier(column.physical);
     if (column.physical != column.name) list += " AS " + quote_identifier(column.name);
   }
-  return fmt::format("CREATE VIEW {} WITH (security_invoker = true) AS SELECT {} FROM {} AS t", version.view.sql(), list, table.sql());
+  return fmt::format("CREATE {}VIEW {} WITH (security_invoker = true) AS SELECT {} FROM {} AS t", replace ? "OR REPLACE " : "", version.view.sql(), list, table.sql());
 }
 
 std::vector<std::string> describe_view(const live_version& version) {

@@ -33,6 +33,7 @@ bool has_pending(const registry::contract& contract, const record& r) {
 
 void activate(const registry::contract& contract, const record& r) {
   auto m = load(contract, r);
+  require_kept_in_step(contract, m);
   lock_table(contract.relation, ShareUpdateExclusiveLock, {});
   run(plan::activate_steps(m), contract.relation);
   catalog::execute("UPDATE accord_catalog.migration_relation SET filled = true WHERE migration_id = $1::bigint AND contract_id = $2::bigint",

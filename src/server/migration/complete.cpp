@@ -100,6 +100,7 @@ ACCORD_FUNCTION(accord_complete) {
                     "Migrations of a table are completed in the order in which they were staged.",
                     fmt::format("The next step is: {}", next_step(contract, other)));
   auto m = load(contract, r);
+  require_kept_in_step(contract, m);
   if (!force) {
     require_nobody_left(contract, r, m.from);
     require_no_dependents(contract, m);

@@ -168,6 +168,12 @@ std::string owner_of(Oid relation) {
   return query("SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = $1::oid", {relation}).front().text(0);
 }
 
+bool is_kept_in_step(Oid relation) {
+  return query("SELECT count(*) = 2 FROM pg_trigger WHERE tgrelid = $1::oid AND tgname IN ('!accord_sync', '~accord_sync') AND tgenabled = 'A'", {relation})
+      .front()
+      .boolean(0);
+}
+
 std::vector<std::string> dependents(Oid relation, const std::vector<std::string>& physical) {
   std::vector<std::string> found;
   for (const auto& row : query(

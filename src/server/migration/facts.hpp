@@ -19,6 +19,9 @@ std::vector<core::privilege> table_privileges(Oid relation);
 std::vector<std::string> users_of_schema(Oid relation);   // roles with USAGE on the table's schema; "public" for everybody
 std::string owner_of(Oid relation);
 
+// Both triggers that keep the versions in step are there and fire always.
+bool is_kept_in_step(Oid relation);
+
 // Objects other than our own that stand on columns of the table: views, policies, triggers, rules, statistics; described for people.
 std::vector<std::string> dependents(Oid relation, const std::vector<std::string>& physical);
 // Views and other objects that stand on the view of a version.

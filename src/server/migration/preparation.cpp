@@ -146,6 +146,14 @@ plan::live_version start_version(const registry::contract& contract, const std::
   plan::live_version v;
   v.version = head->version;
   v.shape = registry::capture_shape(contract.relation);
+  // In the order of the view that is there; what compatible changes have added since comes last.
+  if (has_view) {
+    auto place = [&](const core::column& column) {
+      auto at = std::find_if(found->columns.begin(), found->columns.end(), [&](const auto& c) { return c.name == column.name; });
+      return at - found->columns.begin();
+    };
+    std::stable_sort(v.shape.columns.begin(), v.shape.columns.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
+  }
   for (const auto& column : v.shape.columns) v.columns.push_back({column.name, column.name, std::nullopt});
   v.view = has_view ? found->view : core::qualified_name{free_schema(contract.name, head->version.major), contract.name.name};
   return v;
@@ -249,6 +257,8 @@ plan::plan prepare(const registry::contract& contract, const stage_arguments& ar
   r.versions = live_versions(contract);
   bool open = std::any_of(live.begin(), live.end(), [](const auto& m) { return m.state != "completed"; });
   auto start = start_version(contract, r.versions, open, r.old_view_exists);
+  for (const auto& v : r.versions)
+    if (v.version.major == start.version.major) r.old_view_lacks_columns = v.columns.size() < start.columns.size();
   std::erase_if(r.versions, [&](const auto& v) { return v.version.major == start.version.major; });
   r.versions.push_back(start);
 

@@ -7,6 +7,7 @@
 
 #include "pg/scope.hpp"
 #include "plan/errors.hpp"
+#include "server/migration/facts.hpp"
 #include "server/own_ddl.hpp"
 #include "server/registry/catalog.hpp"
 
@@ -52,6 +53,13 @@ void spare_foreign_objects(std::vector<plan::statement>& statements, const plan:
         {version.view.schema, version.view.name});
     if (rows.empty() || rows.front().boolean(0)) statements.erase(found);
   }
+}
+
+void require_kept_in_step(const registry::contract& contract, const plan::migration& m) {
+  if (!m.keeps_in_step() || is_kept_in_step(contract.relation)) return;
+  throw failure(core::sqlstate::migration_refused, fmt::format("the versions of contract \"{}\" are not kept in step", contract.display()),
+                "The triggers \"!accord_sync\" and \"~accord_sync\" of the table are disabled or gone.",
+                fmt::format("Go back to the old version: SELECT accord.rollback({});", core::quote_literal(contract.name.sql())));
 }
 
 record choose(const registry::contract& contract, const std::optional<std::string>& to_version, const std::vector<std::string>& states,

@@ -95,8 +95,16 @@ std::vector<plan::live_version> live_versions(const registry::contract& contract
     result.back().columns.push_back({row.text(1), row.text(2), row.optional(3)});
   }
   // A column that a compatible change added later is no part of the version's view.
-  for (auto& version : result)
+  for (auto& version : result) {
     std::erase_if(version.shape.columns, [&](const auto& column) { return !version.find(column.name); });
+    for (const auto& column : version.columns)
+      if (!version.shape.find_column(column.name)) {
+        core::column unknown;
+        unknown.name = column.name;
+        version.shape.columns.push_back(std::move(unknown));
+      }
+    if (version.view.name.empty()) version.view.name = contract.name.name;
+  }
   return result;
 }
 

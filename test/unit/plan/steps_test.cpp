@@ -134,6 +134,14 @@ TEST(view_sql, a_default_falls_through_to_the_table_only_where_it_is_the_same) {
   EXPECT_EQ(view_default(column_of("a", "integer"), std::nullopt), std::nullopt);
 }
 
+TEST(view_sql, a_view_that_is_there_gets_the_columns_that_it_lacks) {
+  auto m = sample();
+  m.old_view_is_ours = false;
+  EXPECT_EQ(all(expand_steps(m)).find("t_v1"), std::string::npos);
+  m.old_view_lacks_columns = true;
+  EXPECT_NE(all(expand_steps(m)).find("CREATE OR REPLACE VIEW t_v1.t WITH (security_invoker = true) AS"), std::string::npos);
+}
+
 TEST(view_sql, never_more_rights_than_a_view_can_give) {
   auto sql = grant_view(sample().new_version(), {{"r", "SELECT", "", false}, {"r", "TRUNCATE", "", false}, {"public", "INSERT", "", true}, {"r", "UPDATE", "id", false}});
   EXPECT_EQ(sql, (std::vector<std::string>{"GRANT SELECT ON t_v2.t TO r", "GRANT INSERT ON t_v2.t TO PUBLIC WITH GRANT OPTION"}));
