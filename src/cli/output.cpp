@@ -37,9 +37,11 @@ std::string as_table(const table& t) {
                                                 [&](const auto& row) { return !row[c]; });
     if (empty) continue;
     std::size_t width = width_of(t.columns[c]);
-    for (const auto& row : t.rows)
-      for (auto line : lines_of(row[c].value_or("")))
+    for (const auto& row : t.rows) {
+      if (!row[c]) continue;
+      for (auto line : lines_of(*row[c]))  // views of the cell, which must outlive them
         width = std::max(width, width_of(line));
+    }
     shown.push_back(c);
     widths.push_back(width);
   }
