@@ -65,12 +65,12 @@ failure using_names_renamed(std::string_view column, std::string_view named) {
 
 failure up_missing(std::string_view column, std::string_view why, std::string_view example) {
   return refused(fmt::format("\"up\" has no expression for column \"{}\"", column), std::string(why),
-                 fmt::format("For example: up => {}", example));
+                 fmt::format("For example: up => {}.", example));
 }
 
 failure down_missing(std::string_view column, std::string_view why, std::string_view example) {
   return refused(fmt::format("\"down\" has no expression for column \"{}\"", column), std::string(why),
-                 fmt::format("For example: down => {}", example));
+                 fmt::format("For example: down => {}.", example));
 }
 
 failure down_for_shared(std::string_view column) {
