@@ -114,7 +114,7 @@ void open(worker& w, const batch_request& request, batch_position& position) {
   ExecOpenIndices(w.result_relation, false);
   accord_eval_plan_qual_init(&w.epq, w.estate);
   w.old_slot = ExecAllocTableSlot(&w.estate->es_tupleTable, RelationGetDescr(w.relation), table_slot_callbacks(w.relation));
-  w.new_slot = ExecAllocTableSlot(&w.estate->es_tupleTable, RelationGetDescr(w.relation), &TTSOpsVirtual);
+  w.new_slot = ExecAllocTableSlot(&w.estate->es_tupleTable, RelationGetDescr(w.relation), &TTSOpsHeapTuple);
   look_at_triggers(w);
   TupleConstr* constr = RelationGetDescr(w.relation)->constr;
   w.generated = constr && constr->has_generated_stored;
@@ -144,18 +144,24 @@ bool is_pending(const worker& w, TupleTableSlot* slot) {
   return !null && DatumGetBool(value);
 }
 
-// The row as UPDATE t SET marker = NULL would make it, before any trigger.
+// The row as UPDATE t SET marker = NULL would make it, before any trigger.  A heap tuple from here to the heap: it is formed once here and
+// once by the trigger, and never taken apart in between.
 void make_new_row(worker& w) {
-  TupleTableSlot *from = w.old_slot, *to = w.new_slot;
-  slot_getallattrs(from);
-  ExecClearTuple(to);
-  Size columns = static_cast<Size>(from->tts_tupleDescriptor->natts);
-  memcpy(to->tts_values, from->tts_values, columns * sizeof(Datum));
-  memcpy(to->tts_isnull, from->tts_isnull, columns * sizeof(bool));
-  to->tts_values[w.marker - 1] = Datum(0);
-  to->tts_isnull[w.marker - 1] = true;
-  ExecStoreVirtualTuple(to);
-  to->tts_tableOid = RelationGetRelid(w.relation);
+  TupleDesc columns = RelationGetDescr(w.relation);
+  slot_getallattrs(w.old_slot);
+  MemoryContext outer = MemoryContextSwitchTo(GetPerTupleMemoryContext(w.estate));
+  // The slot's own arrays, for the moment of forming.
+  Datum value = w.old_slot->tts_values[w.marker - 1];
+  bool null = w.old_slot->tts_isnull[w.marker - 1];
+  w.old_slot->tts_isnull[w.marker - 1] = true;
+  HeapTuple tuple = heap_form_tuple(columns, w.old_slot->tts_values, w.old_slot->tts_isnull);
+  w.old_slot->tts_values[w.marker - 1] = value;
+  w.old_slot->tts_isnull[w.marker - 1] = null;
+  MemoryContextSwitchTo(outer);
+  tuple->t_self = w.old_slot->tts_tid;
+  tuple->t_tableOid = RelationGetRelid(w.relation);
+  ExecStoreHeapTuple(tuple, w.new_slot, false);
+  w.new_slot->tts_tableOid = RelationGetRelid(w.relation);
 }
 
 // Runs our own BEFORE UPDATE triggers, as trigger.c would, but without locking the row.
@@ -171,7 +177,7 @@ void run_our_triggers(worker& w) {
     data.tg_relation = w.relation;
     data.tg_trigtuple = old_tuple;
     data.tg_trigslot = w.old_slot;
-    data.tg_newtuple = ExecFetchSlotHeapTuple(w.new_slot, true, nullptr);
+    data.tg_newtuple = ExecFetchSlotHeapTuple(w.new_slot, false, nullptr);
     data.tg_newslot = w.new_slot;
     data.tg_trigger = &triggers->triggers[i];
     data.tg_updatedcols = w.updated;
@@ -190,6 +196,7 @@ fate fill(worker& w, bool locked) {
   ItemPointerData tid = w.old_slot->tts_tid;
   w.position->block = ItemPointerGetBlockNumber(&tid);
   w.position->offset = ItemPointerGetOffsetNumber(&tid);
+  ExecClearTuple(w.new_slot);  // it points into what is reset next
   ResetPerTupleExprContext(w.estate);
   if (!w.only_ours && !locked) {
     TM_FailureData failure;
@@ -229,7 +236,7 @@ bool somebody_waits() {
   if (!TransactionIdIsValid(xid)) return false;
   LOCKTAG tag;
   SET_LOCKTAG_TRANSACTION(tag, xid);
-  return LockWaiterCount(&tag) > 0;
+  return LockWaiterCount(&tag) > 1;  // we are one of those that it counts
 }
 
 // A growing array of places in the caller's memory context.

@@ -26,15 +26,20 @@ constinit spi::prepared signals{
     "   WHERE a.backend_type = 'autovacuum worker' AND a.query LIKE '%(to prevent wraparound)' AND l.relation = $2::oid) s(rank, reason)"
     " ORDER BY rank LIMIT 1"};
 
+constinit spi::prepared waiters{
+    "SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_database d ON d.oid = l.database AND d.datname = current_database()"
+    "                WHERE l.relation = $1::oid AND NOT l.granted)"};
+
 }  // namespace
 
 std::optional<std::string> backfill_throttle::reason_to_wait(Oid heap) {
-  bool waiters = pg([&] {
+  bool in_demand = pg([&] {
     LOCKTAG tag;
     SET_LOCKTAG_RELATION(tag, MyDatabaseId, heap);
-    return LockWaiterCount(&tag) > 0;
+    return LockWaiterCount(&tag) > 0;  // holders of stronger locks count too: only then is it worth asking who waits
   });
-  if (waiters) return fmt::format("somebody who waits for a lock on \"{}\"", relation_display(heap));
+  if (in_demand && catalog::run(waiters, {heap})[0].boolean(0))
+    return fmt::format("somebody who waits for a lock on \"{}\"", relation_display(heap));
   auto now = std::chrono::steady_clock::now();
   if (now - read_at_ < std::chrono::milliseconds(250)) return last_;
   read_at_ = now;
