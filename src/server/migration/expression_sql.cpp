@@ -1,16 +1,17 @@
-// accord_catalog.resolve_expression and parse_assignments: expressions from SQL, for tests and for those who look inside.
-#include "server/migration/expression.hpp"
-
+// accord_catalog.resolve_expression and parse_assignments: expressions from SQL, for tests and for
+// those who look inside.
 #include <fmt/format.h>
 
 #include "pg/arguments.hpp"
 #include "pg/spi.hpp"
+#include "server/migration/expression.hpp"
 
 #include "pg/pg.h"
 
 namespace accord {
 
-// resolve_expression(relation regclass, qualifier name, names name[], physical name[], expression text, target name) -> text
+// resolve_expression(relation regclass, qualifier name, names name[], physical name[], expression
+// text, target name) -> text
 ACCORD_FUNCTION(accord_resolve_expression) {
   arguments args(fcinfo);
   migration::expression_scope scope;
@@ -23,7 +24,8 @@ ACCORD_FUNCTION(accord_resolve_expression) {
   for (std::size_t i = 0; i < names.size(); i++) {
     const char* column = physical[i].c_str();
     AttrNumber attnum = pg([&] { return get_attnum(scope.relation, column); });
-    if (attnum == InvalidAttrNumber) migration::column_target(scope.relation, physical[i]);  // throws
+    if (attnum == InvalidAttrNumber)
+      migration::column_target(scope.relation, physical[i]);  // throws
     scope.columns.push_back({names[i], attnum});
   }
   auto target = migration::column_target(scope.relation, args.name(5, "target"));
@@ -36,10 +38,11 @@ ACCORD_FUNCTION(accord_parse_assignments) {
   pg([&] { InitMaterializedSRF(fcinfo, 0); });
   auto* result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
   for (const auto& assignment : list) {
-    const char *column = assignment.column.c_str(), *expression = assignment.expression.text.c_str();
+    const char *column = assignment.column.c_str(),
+               *expression = assignment.expression.text.c_str();
     pg([&] {
-      Datum values[3] = {DirectFunctionCall1(namein, CStringGetDatum(column)), CStringGetTextDatum(expression),
-                         Int32GetDatum(assignment.position)};
+      Datum values[3] = {DirectFunctionCall1(namein, CStringGetDatum(column)),
+                         CStringGetTextDatum(expression), Int32GetDatum(assignment.position)};
       bool nulls[3] = {false, false, false};
       tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
     });

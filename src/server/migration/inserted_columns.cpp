@@ -12,8 +12,8 @@ namespace {
 // Lives on the C stack of the hook, which pops it also when the statement fails.
 struct statement {
   statement* outer;
-  PlannedStmt* plan;   // an executor statement
-  CopyStmt* copy;      // or COPY FROM
+  PlannedStmt* plan;  // an executor statement
+  CopyStmt* copy;     // or COPY FROM
 };
 
 constinit statement* running = nullptr;
@@ -35,8 +35,10 @@ void on_executor_run(ACCORD_EXECUTOR_RUN_ARGS) {
     else
       standard_ExecutorRun(ACCORD_EXECUTOR_RUN_PASS);
   };
-  // Inside an INSERT any other statement that writes must hide it: an UPDATE inserts, too, when it moves a row to another partition.
-  bool inserts = query->operation == CMD_INSERT || query->operation == CMD_MERGE || query->plannedstmt->hasModifyingCTE;
+  // Inside an INSERT any other statement that writes must hide it: an UPDATE inserts, too, when it
+  // moves a row to another partition.
+  bool inserts = query->operation == CMD_INSERT || query->operation == CMD_MERGE ||
+                 query->plannedstmt->hasModifyingCTE;
   if (!inserts && (!running || query->operation == CMD_SELECT)) {
     body();
     return;
@@ -45,15 +47,20 @@ void on_executor_run(ACCORD_EXECUTOR_RUN_ARGS) {
   run_as(entry, body);
 }
 
-void on_process_utility(PlannedStmt* pstmt, const char* text, bool read_only_tree, ProcessUtilityContext context,
-                        ParamListInfo params, QueryEnvironment* environment, DestReceiver* destination, QueryCompletion* completion) {
+void on_process_utility(PlannedStmt* pstmt, const char* text, bool read_only_tree,
+                        ProcessUtilityContext context, ParamListInfo params,
+                        QueryEnvironment* environment, DestReceiver* destination,
+                        QueryCompletion* completion) {
   auto body = [&] {
     if (previous_process_utility)
-      previous_process_utility(pstmt, text, read_only_tree, context, params, environment, destination, completion);
+      previous_process_utility(pstmt, text, read_only_tree, context, params, environment,
+                               destination, completion);
     else
-      standard_ProcessUtility(pstmt, text, read_only_tree, context, params, environment, destination, completion);
+      standard_ProcessUtility(pstmt, text, read_only_tree, context, params, environment,
+                              destination, completion);
   };
-  if (!IsA(pstmt->utilityStmt, CopyStmt) || !reinterpret_cast<CopyStmt*>(pstmt->utilityStmt)->is_from) {
+  if (!IsA(pstmt->utilityStmt, CopyStmt) ||
+      !reinterpret_cast<CopyStmt*>(pstmt->utilityStmt)->is_from) {
     body();
     return;
   }
@@ -61,7 +68,8 @@ void on_process_utility(PlannedStmt* pstmt, const char* text, bool read_only_tre
   run_as(entry, body);
 }
 
-// The name that `relation` gives to a column of the statement's target, which may be a partitioned ancestor with other attribute numbers.
+// The name that `relation` gives to a column of the statement's target, which may be a partitioned
+// ancestor with other attribute numbers.
 void name_column(Relation relation, Oid target, AttrNumber attnum, bool* named) {
   if (target != RelationGetRelid(relation)) {
     const char* name = get_attname(target, attnum, true);
@@ -78,15 +86,18 @@ bool columns_of_copy(Relation relation, List* ancestors, CopyStmt* copy, bool* n
   Oid target = RangeVarGetRelid(copy->relation, NoLock, true);
   if (!OidIsValid(target) || !is_target(relation, ancestors, target)) return false;
   if (!copy->attlist) {
-    for (int i = 1; i <= RelationGetNumberOfAttributes(relation); i++) named[i] = true;
+    for (int i = 1; i <= RelationGetNumberOfAttributes(relation); i++)
+      named[i] = true;
     return true;
   }
   ListCell* cell;
-  foreach (cell, copy->attlist) name_column(relation, target, get_attnum(target, strVal(lfirst(cell))), named);
+  foreach (cell, copy->attlist)
+    name_column(relation, target, get_attnum(target, strVal(lfirst(cell))), named);
   return true;
 }
 
-// MERGE collects the columns of all its INSERT actions in one set: exact when there is one such action.
+// MERGE collects the columns of all its INSERT actions in one set: exact when there is one such
+// action.
 bool is_exact(PlannedStmt* plan) {
   if (plan->commandType != CMD_MERGE) return true;
   if (!IsA(plan->planTree, ModifyTable)) return false;
@@ -111,14 +122,17 @@ bool columns_of_plan(Relation relation, List* ancestors, PlannedStmt* plan, bool
     AclMode required = 0;
     Bitmapset* inserted = accord_inserted_columns(plan, entry, &required);
     if (!(required & ACL_INSERT) || !is_target(relation, ancestors, entry->relid)) continue;
-    if (found && !bms_equal(columns, inserted)) return false;  // two INSERTs of one statement that differ
+    if (found && !bms_equal(columns, inserted))
+      return false;  // two INSERTs of one statement that differ
     found = true;
     target = entry->relid;
     columns = inserted;
   }
   if (!found) return false;
-  for (int member = bms_next_member(columns, -1); member >= 0; member = bms_next_member(columns, member))
-    name_column(relation, target, static_cast<AttrNumber>(member + FirstLowInvalidHeapAttributeNumber), named);
+  for (int member = bms_next_member(columns, -1); member >= 0;
+       member = bms_next_member(columns, member))
+    name_column(relation, target,
+                static_cast<AttrNumber>(member + FirstLowInvalidHeapAttributeNumber), named);
   return true;
 }
 
@@ -126,7 +140,8 @@ bool columns_of_plan(Relation relation, List* ancestors, PlannedStmt* plan, bool
 
 bool inserted_columns(Relation relation, bool* named) {
   if (!running) return false;
-  List* ancestors = relation->rd_rel->relispartition ? get_partition_ancestors(RelationGetRelid(relation)) : NIL;
+  List* ancestors =
+      relation->rd_rel->relispartition ? get_partition_ancestors(RelationGetRelid(relation)) : NIL;
   return running->copy ? columns_of_copy(relation, ancestors, running->copy, named)
                        : columns_of_plan(relation, ancestors, running->plan, named);
 }

@@ -20,7 +20,7 @@ namespace accord::migration {
 
 namespace {
 
-// Names ------------------------------------------------------------------------------------------------------------------------------
+// Names -------------------------------------------------------------------------------------------
 
 struct found_names {
   List* names = NIL;
@@ -53,7 +53,7 @@ bool is_volatile_default(std::string_view expression) {
   });
 }
 
-// The DDL ----------------------------------------------------------------------------------------------------------------------------
+// The DDL -----------------------------------------------------------------------------------------
 
 // The database as clients of the newest version see it: the table under the name and with the columns that this version gives it.
 class version_world : public ddl::catalog_world {
@@ -107,7 +107,7 @@ class change_reader : public ddl::reader {
   const std::string& script_;
 };
 
-// Versions ---------------------------------------------------------------------------------------------------------------------------
+// Versions ----------------------------------------------------------------------------------------
 
 std::string free_schema(const core::qualified_name& table, int major) {
   std::vector<std::string> candidates = {fmt::format("{}_v{}", table.name, major), fmt::format("{}_{}_v{}", table.schema, table.name, major)};
@@ -159,7 +159,7 @@ plan::live_version start_version(const registry::contract& contract, const std::
   return v;
 }
 
-// Expressions ------------------------------------------------------------------------------------------------------------------------
+// Expressions -------------------------------------------------------------------------------------
 
 struct user_texts {
   std::vector<std::pair<std::string, expression_text>> texts;

@@ -1,10 +1,13 @@
-// sync_first and sync_last: BEFORE INSERT OR UPDATE FOR EACH ROW, ENABLE ALWAYS, one pair for a table whatever its number of migrations.
+// sync_first and sync_last: BEFORE INSERT OR UPDATE FOR EACH ROW, ENABLE ALWAYS, one pair for a
+// table whatever its number of migrations.
 //
-// "!accord_sync" sorts before the user's triggers, so that they see a row that agrees with itself; "~accord_sync" after them, so that what they
-// changed is carried over.  The configuration is in the arguments ('1', contract id): the format of the arguments, and the contract.
+// "!accord_sync" sorts before the user's triggers, so that they see a row that agrees with itself;
+// "~accord_sync" after them, so that what they changed is carried over.  The configuration is in
+// the arguments ('1', contract id): the format of the arguments, and the contract.
 //
-// The state of one statement (sync_run) hangs on the trigger's FmgrInfo and dies with the executor's memory, also after an error.  What sync_last
-// needs of sync_first it finds by the slot that carries the row through both: statements nested in user triggers use slots of their own.
+// The state of one statement (sync_run) hangs on the trigger's FmgrInfo and dies with the
+// executor's memory, also after an error.  What sync_last needs of sync_first it finds by the slot
+// that carries the row through both: statements nested in user triggers use slots of their own.
 #include "server/migration/sync.hpp"
 
 #include <optional>
@@ -27,15 +30,15 @@ constexpr const char* last_trigger = "~accord_sync";
 struct sync_run {
   MemoryContextCallback callback;
   sync_run *next, *previous;
-  MemoryContext memory;        // of the statement
+  MemoryContext memory;  // of the statement
   sync_program* program;
-  sync_workspace* work;        // of a program that is not plain: this statement's
-  bool* named;                 // the columns that the INSERT names; nullptr: not known
+  sync_workspace* work;  // of a program that is not plain: this statement's
+  bool* named;           // the columns that the INSERT names; nullptr: not known
   bool named_asked;
-  TupleTableSlot* slot;        // of the row in `output`
-  HeapTuple output;            // what sync_first returned; in output_memory
+  TupleTableSlot* slot;  // of the row in `output`
+  HeapTuple output;      // what sync_first returned; in output_memory
   MemoryContext output_memory;
-  sync_run* partner;           // of sync_last: the run of sync_first that it met last
+  sync_run* partner;  // of sync_last: the run of sync_first that it met last
 };
 
 constinit sync_run* runs = nullptr;
@@ -64,7 +67,8 @@ sync_run* begin_run(FmgrInfo* function) {
 }
 
 TriggerData* trigger_data(FunctionCallInfo call) {
-  if (!CALLED_AS_TRIGGER(call)) throw failure("39P01", "function was not called by the trigger manager");
+  if (!CALLED_AS_TRIGGER(call))
+    throw failure("39P01", "function was not called by the trigger manager");
   auto* data = reinterpret_cast<TriggerData*>(call->context);
   if (!TRIGGER_FIRED_BEFORE(data->tg_event) || !TRIGGER_FIRED_FOR_ROW(data->tg_event) ||
       !(TRIGGER_FIRED_BY_INSERT(data->tg_event) || TRIGGER_FIRED_BY_UPDATE(data->tg_event)))
@@ -78,8 +82,10 @@ std::int64_t contract_argument(const Trigger* trigger) {
     std::int64_t contract = strtoll(trigger->tgargs[1], &end, 10);
     if (end != trigger->tgargs[1] && *end == '\0') return contract;
   }
-  throw failure(core::sqlstate::object_not_in_prerequisite_state, "unrecognized arguments of a synchronization trigger",
-                "The trigger was made by another version of pg_accord.", "Update the extension's library on this server.");
+  throw failure(core::sqlstate::object_not_in_prerequisite_state,
+                "unrecognized arguments of a synchronization trigger",
+                "The trigger was made by another version of pg_accord.",
+                "Update the extension's library on this server.");
 }
 
 // The run of this statement with a program that is valid now.
@@ -92,8 +98,8 @@ sync_run& current_run(FunctionCallInfo call, TriggerData* data) {
     // Before the run refers to the program: what can fail.
     sync_workspace* work = nullptr;
     if (!program->plain) {
-      MemoryContext outer = MemoryContextSwitchTo(
-          AllocSetContextCreateInternal(call->flinfo->fn_mcxt, "accord sync statement", ALLOCSET_SMALL_SIZES));
+      MemoryContext outer = MemoryContextSwitchTo(AllocSetContextCreateInternal(
+          call->flinfo->fn_mcxt, "accord sync statement", ALLOCSET_SMALL_SIZES));
       work = make_workspace(*program);
       MemoryContextSwitchTo(outer);
     }
@@ -116,9 +122,11 @@ bool has_other_triggers(const TriggerData* data) {
   int16 event = TRIGGER_FIRED_BY_UPDATE(data->tg_event) ? TRIGGER_TYPE_UPDATE : TRIGGER_TYPE_INSERT;
   for (int i = 0; triggers && i < triggers->numtriggers; i++) {
     const Trigger& trigger = triggers->triggers[i];
-    if (!TRIGGER_TYPE_MATCHES(trigger.tgtype, TRIGGER_TYPE_ROW, TRIGGER_TYPE_BEFORE, event)) continue;
+    if (!TRIGGER_TYPE_MATCHES(trigger.tgtype, TRIGGER_TYPE_ROW, TRIGGER_TYPE_BEFORE, event))
+      continue;
     if (trigger.tgenabled == TRIGGER_DISABLED) continue;
-    if (strcmp(trigger.tgname, first_trigger) != 0 && strcmp(trigger.tgname, last_trigger) != 0) return true;
+    if (strcmp(trigger.tgname, first_trigger) != 0 && strcmp(trigger.tgname, last_trigger) != 0)
+      return true;
   }
   return false;
 }
@@ -135,7 +143,8 @@ sync_row row_of(sync_run& run, const TriggerData* data) {
   return row;
 }
 
-// Runs the rules as the table's owner.  Expressions that reach beyond functions in C also get a search_path that nobody else chose.
+// Runs the rules as the table's owner.  Expressions that reach beyond functions in C also get a
+// search_path that nobody else chose.
 template <typename F>
 void execute(sync_row& row, F&& rules) {
   bool failed = false;
@@ -165,7 +174,8 @@ void execute(sync_row& row, F&& rules) {
 // Inside pg().
 void remember_output(sync_run& run, const sync_row& row) {
   if (!run.output_memory)
-    run.output_memory = AllocSetContextCreateInternal(run.memory, "accord sync output", ALLOCSET_SMALL_SIZES);
+    run.output_memory =
+        AllocSetContextCreateInternal(run.memory, "accord sync output", ALLOCSET_SMALL_SIZES);
   MemoryContextReset(run.output_memory);
   MemoryContext outer = MemoryContextSwitchTo(run.output_memory);
   run.output = heap_copytuple(row.tuple);
@@ -201,7 +211,8 @@ ACCORD_FUNCTION(accord_sync_first) {
   if (!row.old_slot) {
     if (!run.named_asked) {
       pg([&] {
-        auto* named = static_cast<bool*>(MemoryContextAllocZero(run.memory, static_cast<Size>(run.program->descriptor->natts) + 1));
+        auto* named = static_cast<bool*>(MemoryContextAllocZero(
+            run.memory, static_cast<Size>(run.program->descriptor->natts) + 1));
         run.named = inserted_columns(data->tg_relation, named) ? named : nullptr;
       });
       run.named_asked = true;

@@ -1,18 +1,8 @@
 // Building and keeping sync programs.  See sync_program.hpp.
 #include "server/migration/sync_program.hpp"
 
-#include <algorithm>
-#include <map>
-#include <optional>
-#include <string>
-#include <vector>
-
-#include <fmt/format.h>
-
-#include "server/migration/expression.hpp"
-#include "server/migration/sync_text.hpp"
-
 #include "pg/scope.hpp"
+#include "server/migration/sync_build.hpp"
 
 #include "pg/pg.h"
 
@@ -20,7 +10,7 @@ namespace accord::migration {
 
 namespace {
 
-// The cache --------------------------------------------------------------------------------------------------------------------------
+// The cache
 
 struct cache_entry {
   Oid relation;  // key
@@ -38,10 +28,14 @@ constinit uint64 functions_changed = 0;
 
 void on_relation_changed(Datum, Oid relation) {
   for (program_node* node = programs; node; node = node->next)
-    if (!OidIsValid(relation) || node->program.relation == relation || node->program.root == relation) node->program.dropped = true;
+    if (!OidIsValid(relation) || node->program.relation == relation ||
+        node->program.root == relation)
+      node->program.dropped = true;
 }
 
-void on_function_changed(Datum, int, uint32) { functions_changed++; }
+void on_function_changed(Datum, int, uint32) {
+  functions_changed++;
+}
 
 // The plans live beside the program in CacheMemoryContext, and go with it however it ends.
 void free_plans(void* arg) {
@@ -59,263 +53,24 @@ void sweep() {
       continue;
     }
     *link = node->next;
-    auto* entry = static_cast<cache_entry*>(hash_search(cache, &node->program.relation, HASH_FIND, nullptr));
-    if (entry && entry->program == &node->program) hash_search(cache, &node->program.relation, HASH_REMOVE, nullptr);
+    auto* entry =
+        static_cast<cache_entry*>(hash_search(cache, &node->program.relation, HASH_FIND, nullptr));
+    if (entry && entry->program == &node->program)
+      hash_search(cache, &node->program.relation, HASH_REMOVE, nullptr);
     MemoryContextDelete(node->program.memory);
   }
 }
 
-// Building ---------------------------------------------------------------------------------------------------------------------------
-
-// Nodes whose state may outlive a statement: no sub-plans, no row types, no domains, whose constraints are read when the state is made.
-bool keeps_plain(Node* node, void* context) {
-  if (!node) return false;
-  switch (nodeTag(node)) {
-    case T_Var:
-    case T_Const:
-    case T_OpExpr:
-    case T_FuncExpr:
-    case T_DistinctExpr:
-    case T_NullIfExpr:
-    case T_ScalarArrayOpExpr:
-    case T_BoolExpr:
-    case T_RelabelType:
-    case T_CoerceViaIO:
-    case T_CaseExpr:
-    case T_CaseWhen:
-    case T_CaseTestExpr:
-    case T_CoalesceExpr:
-    case T_MinMaxExpr:
-    case T_BooleanTest:
-    case T_NullTest:
-    case T_List:
-      break;
-    default:
-      return true;
-  }
-  auto is_not_plain = [](Oid function, void*) {
-    HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
-    if (!HeapTupleIsValid(tuple)) return true;
-    auto* form = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple));
-    bool plain = (form->prolang == INTERNALlanguageId || form->prolang == ClanguageId) && !form->prosecdef && !form->proretset &&
-                 heap_attisnull(tuple, Anum_pg_proc_proconfig, nullptr);
-    ReleaseSysCache(tuple);
-    return !plain;
-  };
-  if (check_functions_in_node(node, is_not_plain, nullptr)) return true;
-  return accord_expression_tree_walker(node, keeps_plain, context);
-}
-
-class builder {
- public:
-  builder(Relation relation, const sync_text& text) : relation_(RelationGetRelid(relation)), rel_(relation), text_(text) {}
-
-  void build(program_node& node) {
-    program_ = &node.program;
-    scratch_.emplace("accord sync compile");
-    pinned_search_path path;
-    as_user owner(program_->owner, true);
-    pg([&] {
-      MemoryContextSwitchTo(program_->memory);
-      program_->descriptor = CreateTupleDescCopy(RelationGetDescr(rel_));
-      MemoryContextSwitchTo(scratch_->context());
-    });
-    count();
-    for (std::size_t i = 0; i < text_.migrations.size(); i++) add_migration(text_.migrations[i], program_->migrations[i]);
-    for (std::size_t i = 0; i < text_.transforms.size(); i++) add_transform(text_.transforms[i], program_->transforms[i]);
-    collect();
-  }
-
- private:
-  template <typename T>
-  T* allocate(std::size_t n) {
-    return pg([&] { return static_cast<T*>(MemoryContextAllocZero(program_->memory, sizeof(T) * (n + 1))); });
-  }
-
-  const char* copied(const std::string& s) {
-    const char* text = s.c_str();
-    return pg([&] { return MemoryContextStrdup(program_->memory, text); });
-  }
-
-  // The arrays whose size is known before; plans get room for a table's and each version's default of each column.
-  void count() {
-    program_->migration_count = static_cast<int>(text_.migrations.size());
-    program_->transform_count = static_cast<int>(text_.transforms.size());
-    program_->migrations = allocate<sync_migration>(text_.migrations.size());
-    program_->transforms = allocate<sync_transform>(text_.transforms.size());
-    std::size_t plans = 0;
-    for (const auto& transform : text_.transforms)
-      plans += transform.up.size() + transform.down.size() +
-               (transform.old_columns.size() + transform.new_columns.size()) * (1 + text_.versions.size());
-    program_->plans = allocate<CachedExpression*>(plans);
-    program_->highest = 0;
-  }
-
-  AttrNumber attnum_of(const std::string& physical) {
-    const char* name = physical.c_str();
-    AttrNumber attnum = pg([&] { return get_attnum(relation_, name); });
-    if (attnum <= 0)
-      throw failure(core::sqlstate::object_not_in_prerequisite_state,
-                    fmt::format("column \"{}\" of relation \"{}\" does not exist, but a live migration of contract \"{}\" needs it",
-                                physical, RelationGetRelationName(rel_), text_.contract_name));
-    return attnum;
-  }
-
-  void add_migration(const migration_text& from, sync_migration& to) {
-    to.id = from.id;
-    to.marker = from.marker.empty() ? InvalidAttrNumber : attnum_of(from.marker);
-    to.from_version = copied(from.from_version);
-    to.to_version = copied(from.to_version);
-    needs(to.marker);
-  }
-
-  void needs(AttrNumber attnum) { program_->highest = std::max(program_->highest, attnum); }
-
-  CachedExpression* planned(Node* node) {
-    return pg([&] { return GetCachedExpression(node); });
-  }
-
-  // The room in `plans` is taken before the plan is made, so that free_plans() finds it.
-  int add_plan(Node* node) {
-    int state = program_->plan_count;
-    program_->plans[state] = planned(node);
-    program_->plan_count = state + 1;
-    return state;
-  }
-
-  sync_expression compile(const version_text& version, const std::string& text, const sync_column& target) {
-    expression_scope scope;
-    scope.relation = relation_;
-    scope.qualifier = text_.contract_name;
-    for (const auto& column : version.columns) {
-      const char* name = column.physical.c_str();
-      AttrNumber attnum = pg([&] { return get_attnum(relation_, name); });
-      if (attnum > 0) scope.columns.push_back({column.name, attnum});
-    }
-    Form_pg_attribute attribute = TupleDescAttr(program_->descriptor, target.attnum - 1);
-    Node* node = compile_expression(scope, expression_text(text), {target.name, attribute->atttypid, attribute->atttypmod});
-    int state = add_plan(expand_generated_columns(relation_, node));
-    return {program_->plans[state], state};
-  }
-
-  sync_column* column(const version_text& version, const std::string& name) {
-    const column_text* found = version.find(name);
-    if (!found)
-      throw failure(core::sqlstate::internal_error,
-                    fmt::format("column \"{}\" of version {} of contract \"{}\" has no physical column", name, version.major,
-                                text_.contract_name));
-    AttrNumber attnum = attnum_of(found->physical);
-    auto known = columns_.find(attnum);
-    if (known != columns_.end()) return known->second;
-    auto* result = allocate<sync_column>(1);
-    columns_[attnum] = result;
-    Form_pg_attribute attribute = TupleDescAttr(program_->descriptor, attnum - 1);
-    result->attnum = attnum;
-    result->name = copied(name);
-    result->by_value = attribute->attbyval;
-    result->length = attribute->attlen;
-    result->not_null = TupleDescAttr(RelationGetDescr(rel_), attnum - 1)->attnotnull;  // a copied descriptor has lost it
-    result->collation = attribute->attcollation;
-    pg([&] {
-      TypeCacheEntry* type = lookup_type_cache(attribute->atttypid, TYPECACHE_EQ_OPR_FINFO);
-      if (OidIsValid(type->eq_opr_finfo.fn_oid)) result->equal = &type->eq_opr_finfo;
-    });
-    result->defaults = allocate<CachedExpression*>(1 + text_.versions.size());
-    result->first_default_state = program_->plan_count;
-    add_default(*result, pg([&] { return build_column_default(rel_, attnum); }));
-    for (const auto& v : text_.versions)
-      for (const auto& c : v.columns)
-        if (c.physical == found->physical && c.default_expression) {
-          expression_scope nothing;
-          nothing.relation = relation_;
-          nothing.qualifier = text_.contract_name;
-          add_default(*result, compile_expression(nothing, expression_text(*c.default_expression),
-                                                  {c.name, attribute->atttypid, attribute->atttypmod}));
-        }
-    needs(attnum);
-    return result;
-  }
-
-  void add_default(sync_column& column, Node* node) {
-    if (!node) return;
-    if (pg([&] { return contain_volatile_functions(node); })) {
-      column.volatile_default = true;
-      return;
-    }
-    int state = add_plan(node);
-    column.defaults[column.default_count++] = program_->plans[state];
-  }
-
-  // The columns that expressions read outside their own side of the pair.
-  void add_inputs(const sync_expression* expressions, int count, sync_column** own, int own_count, AttrNumber*& inputs, int& input_count) {
-    std::vector<AttrNumber> found;
-    for (int i = 0; i < count; i++) {
-      if (!expressions[i].plan) continue;
-      Node* node = expressions[i].plan->expr;
-      Bitmapset* used = pg([&] {
-        Bitmapset* attributes = nullptr;
-        pull_varattnos(node, 1, &attributes);
-        return attributes;
-      });
-      for (AttrNumber a = 1; a <= program_->descriptor->natts; a++) {
-        if (!bms_is_member(a - FirstLowInvalidHeapAttributeNumber, used)) continue;
-        needs(a);
-        bool is_own = std::any_of(own, own + own_count, [&](const sync_column* c) { return c->attnum == a; });
-        if (!is_own && std::find(found.begin(), found.end(), a) == found.end()) found.push_back(a);
-      }
-    }
-    inputs = allocate<AttrNumber>(found.size());
-    std::copy(found.begin(), found.end(), inputs);
-    input_count = static_cast<int>(found.size());
-  }
-
-  void add_transform(const transform_text& from, sync_transform& to) {
-    const version_text& old_version = text_.version(text_.migrations[static_cast<std::size_t>(from.migration)].from_version);
-    const version_text& new_version = text_.version(text_.migrations[static_cast<std::size_t>(from.migration)].to_version);
-    to.migration = from.migration;
-    to.old_columns = allocate<sync_column*>(from.old_columns.size());
-    to.new_columns = allocate<sync_column*>(from.new_columns.size());
-    to.up = allocate<sync_expression>(from.new_columns.size());
-    to.down = allocate<sync_expression>(from.old_columns.size());
-    for (const auto& name : from.old_columns) to.old_columns[to.old_count++] = column(old_version, name);
-    for (const auto& name : from.new_columns) to.new_columns[to.new_count++] = column(new_version, name);
-    for (int i = 0; i < to.new_count; i++)
-      to.up[i] = compile(old_version, from.up.at(static_cast<std::size_t>(i)), *to.new_columns[i]);
-    to.complete_down = true;
-    for (int i = 0; i < to.old_count; i++) {
-      const auto& down = from.down.at(static_cast<std::size_t>(i));
-      if (down) to.down[i] = compile(new_version, *down, *to.old_columns[i]);
-      (down ? to.has_down : to.complete_down) = down ? true : false;
-    }
-    add_inputs(to.up, to.new_count, to.old_columns, to.old_count, to.up_inputs, to.up_input_count);
-    add_inputs(to.down, to.old_count, to.new_columns, to.new_count, to.down_inputs, to.down_input_count);
-  }
-
-  void collect() {
-    program_->column_count = static_cast<int>(columns_.size());
-    program_->columns = allocate<sync_column*>(columns_.size());
-    int i = 0;
-    for (const auto& [attnum, column] : columns_) program_->columns[i++] = column;
-    program_->plain = pg([&] {
-      for (int p = 0; p < program_->plan_count; p++)
-        if (keeps_plain(program_->plans[p]->expr, nullptr)) return false;
-      return true;
-    });
-  }
-
-  Oid relation_;
-  Relation rel_;
-  const sync_text& text_;
-  sync_program* program_ = nullptr;
-  std::optional<memory_scope> scratch_;
-  std::map<AttrNumber, sync_column*> columns_;
-};
+// Building
 
 // The memory of a program until the cache owns it.
 class unfinished {
  public:
   unfinished() {
-    memory_ = pg([] { return AllocSetContextCreateInternal(CurrentMemoryContext, "accord sync program", ALLOCSET_SMALL_SIZES); });
+    memory_ = pg([] {
+      return AllocSetContextCreateInternal(CurrentMemoryContext, "accord sync program",
+                                           ALLOCSET_SMALL_SIZES);
+    });
   }
   ~unfinished() {
     if (memory_) MemoryContextDelete(memory_);
@@ -333,8 +88,10 @@ program_node* build(Relation relation, std::int64_t contract) {
   sync_text text = read_sync_text(contract);
   unfinished unfinished;
   auto* node = pg([&] {
-    auto* n = static_cast<program_node*>(MemoryContextAllocZero(unfinished.memory(), sizeof(program_node)));
-    auto* callback = static_cast<MemoryContextCallback*>(MemoryContextAllocZero(unfinished.memory(), sizeof(MemoryContextCallback)));
+    auto* n = static_cast<program_node*>(
+        MemoryContextAllocZero(unfinished.memory(), sizeof(program_node)));
+    auto* callback = static_cast<MemoryContextCallback*>(
+        MemoryContextAllocZero(unfinished.memory(), sizeof(MemoryContextCallback)));
     callback->func = free_plans;
     callback->arg = &n->program;
     n->program.memory = unfinished.memory();
@@ -342,7 +99,9 @@ program_node* build(Relation relation, std::int64_t contract) {
     n->program.contract = contract;
     n->program.root = n->program.relation;
     n->program.owner = relation->rd_rel->relowner;
-    HeapTuple root = OidIsValid(text.relation) ? SearchSysCache1(RELOID, ObjectIdGetDatum(text.relation)) : nullptr;
+    HeapTuple root = OidIsValid(text.relation)
+                         ? SearchSysCache1(RELOID, ObjectIdGetDatum(text.relation))
+                         : nullptr;
     if (HeapTupleIsValid(root)) {
       n->program.root = text.relation;
       n->program.owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(root))->relowner;
@@ -351,7 +110,7 @@ program_node* build(Relation relation, std::int64_t contract) {
     MemoryContextRegisterResetCallback(unfinished.memory(), callback);
     return n;
   });
-  builder(relation, text).build(*node);
+  compile_program(relation, text, node->program);
   MemoryContextSetParent(node->program.memory, CacheMemoryContext);
   unfinished.release();
   node->next = programs;
@@ -376,7 +135,8 @@ sync_program* find_program(Relation relation, std::int64_t contract) {
       control.keysize = sizeof(Oid);
       control.entrysize = sizeof(cache_entry);
       control.hcxt = CacheMemoryContext;
-      cache = hash_create("accord sync programs", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+      cache =
+          hash_create("accord sync programs", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
     }
     auto* entry = static_cast<cache_entry*>(hash_search(cache, &key, HASH_FIND, nullptr));
     return entry ? entry->program : nullptr;
@@ -412,7 +172,8 @@ sync_workspace* session_workspace(sync_program& program) {
   if (program.workspace && program.functions_seen == functions_changed) return program.workspace;
   if (program.workspace) MemoryContextDelete(GetMemoryChunkContext(program.workspace));
   program.workspace = nullptr;
-  MemoryContext memory = AllocSetContextCreateInternal(program.memory, "accord sync workspace", ALLOCSET_SMALL_SIZES);
+  MemoryContext memory =
+      AllocSetContextCreateInternal(program.memory, "accord sync workspace", ALLOCSET_SMALL_SIZES);
   MemoryContext outer = MemoryContextSwitchTo(memory);
   program.functions_seen = functions_changed;
   program.workspace = make_workspace(program);

@@ -1,14 +1,19 @@
-// sync_program: what the sync triggers of one relation have to do, compiled, and kept for the session.
+// sync_program: what the sync triggers of one relation have to do, compiled, and kept for the
+// session.
 //
-// The text of a contract's live migrations is read from the catalog, and its expressions are parsed and planned, once in a session and not
-// once in a statement: an OLTP statement touches one row.  A program belongs to a relation (a partition has its own attribute numbers) and to
-// the contract that the trigger's argument names.
+// The text of a contract's live migrations is read from the catalog, and its expressions are parsed
+// and planned, once in a session and not once in a statement: an OLTP statement touches one row.  A
+// program belongs to a relation (a partition has its own attribute numbers) and to the contract
+// that the trigger's argument names.
 //
 // Invariants:
-//  - A program whose relation or root saw a relcache invalidation is not used for another row.  Every step of a migration's life is DDL on the
+//  - A program whose relation or root saw a relcache invalidation is not used for another row.
+//  Every step of a migration's life is DDL on the
 //    table, so this also covers changes of the migration's own rows.
-//  - A program in which one expression's plan became invalid (a function that it inlined was replaced) is not used for another row.
-//  - A program stays allocated while a running statement refers to it, and no longer than until the next build after that.
+//  - A program in which one expression's plan became invalid (a function that it inlined was
+//  replaced) is not used for another row.
+//  - A program stays allocated while a running statement refers to it, and no longer than until the
+//  next build after that.
 //  - Everything in it is plain data in its own memory context.
 #pragma once
 
@@ -24,33 +29,34 @@ struct sync_column {
   bool by_value, not_null;
   int16 length;
   Oid collation;
-  FmgrInfo* equal;             // the type's own =; nullptr: compare images only
-  CachedExpression** defaults; // what the column holds when nobody names it: of the table, of version views
+  FmgrInfo* equal;  // the type's own =; nullptr: compare images only
+  CachedExpression**
+      defaults;  // what the column holds when nobody names it: of the table, of version views
   int default_count;
-  int first_default_state;     // index of the first default's ExprState
-  bool volatile_default;       // one that gives another value each time
-  const char* name;            // visible name, for messages
+  int first_default_state;  // index of the first default's ExprState
+  bool volatile_default;    // one that gives another value each time
+  const char* name;         // visible name, for messages
 };
 
 struct sync_expression {
-  CachedExpression* plan;      // nullptr: this column is left alone
-  int state;                   // index of its ExprState in a workspace
+  CachedExpression* plan;  // nullptr: this column is left alone
+  int state;               // index of its ExprState in a workspace
 };
 
 struct sync_transform {
-  int migration;               // index
+  int migration;  // index
   int old_count, new_count;
   sync_column **old_columns, **new_columns;
-  sync_expression *up, *down;  // new_count, old_count
-  bool has_down;               // at least one of them
-  bool complete_down;          // all of them
+  sync_expression *up, *down;           // new_count, old_count
+  bool has_down;                        // at least one of them
+  bool complete_down;                   // all of them
   AttrNumber *up_inputs, *down_inputs;  // columns outside the pair that the expressions read
   int up_input_count, down_input_count;
 };
 
 struct sync_migration {
   std::int64_t id;
-  AttrNumber marker;           // 0: none
+  AttrNumber marker;  // 0: none
   const char *from_version, *to_version;
 };
 
@@ -58,36 +64,37 @@ struct sync_migration {
 struct sync_workspace {
   ExprContext* context;
   ExprState** states;
-  TupleTableSlot* slot;        // virtual; the row as it is while values propagate
-  Datum* before;               // the row that changes are measured against
+  TupleTableSlot* slot;  // virtual; the row as it is while values propagate
+  Datum* before;         // the row that changes are measured against
   bool* before_null;
-  bool* changed;               // by attribute number
-  bool* done;                  // by transform
-  bool* pending;               // by migration
+  bool* changed;  // by attribute number
+  bool* done;     // by transform
+  bool* pending;  // by migration
 };
 
 struct sync_program {
   MemoryContext memory;
   Oid relation, root;
   std::int64_t contract;
-  Oid owner;                   // the root's: expressions run as this role
-  bool dropped;                // an invalidation hit it
-  int references;              // running statements that use it
+  Oid owner;       // the root's: expressions run as this role
+  bool dropped;    // an invalidation hit it
+  int references;  // running statements that use it
   TupleDesc descriptor;
-  AttrNumber highest;          // attributes to deform for deciding whether there is anything to do
+  AttrNumber highest;  // attributes to deform for deciding whether there is anything to do
   int migration_count, transform_count, column_count, plan_count;
   sync_migration* migrations;
   sync_transform* transforms;
-  sync_column** columns;       // all that take part, each once
-  CachedExpression** plans;    // by ExprState index
-  // Only functions written in C: their state may be kept for the session, and no search_path can change what they do.
+  sync_column** columns;     // all that take part, each once
+  CachedExpression** plans;  // by ExprState index
+  // Only functions written in C: their state may be kept for the session, and no search_path can
+  // change what they do.
   bool plain;
-  sync_workspace* workspace;   // of a plain program, made at first use
-  uint64 functions_seen;       // value of the counter below when the workspace was made
+  sync_workspace* workspace;  // of a plain program, made at first use
+  uint64 functions_seen;      // value of the counter below when the workspace was made
 };
 
-// The valid program of a relation, built if need be.  Reads the catalog with the latest snapshot: a repeatable read transaction may be older
-// than the migration.
+// The valid program of a relation, built if need be.  Reads the catalog with the latest snapshot: a
+// repeatable read transaction may be older than the migration.
 sync_program* find_program(Relation relation, std::int64_t contract);
 
 bool is_valid(const sync_program&);

@@ -5,8 +5,9 @@
 
 namespace accord::migration {
 
-// An ERROR of PostgreSQL waits.  If it came out of up or down and is about the value, it is replaced by one that says which version cannot hold
-// it and who uses that version; any other error goes on as it is.
+// An ERROR of PostgreSQL waits.  If it came out of up or down and is about the value, it is
+// replaced by one that says which version cannot hold it and who uses that version; any other error
+// goes on as it is.
 [[noreturn]] void report_pending_error(const sync_row&);
 
 // AC006: both sides were given values that do not follow from each other.

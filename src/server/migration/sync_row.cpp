@@ -7,10 +7,14 @@ namespace accord::migration {
 
 namespace {
 
-// Values -----------------------------------------------------------------------------------------------------------------------------
+// Values
 
-Datum value_of(const sync_row& row, const sync_column& column) { return row.work->slot->tts_values[column.attnum - 1]; }
-bool is_null(const sync_row& row, const sync_column& column) { return row.work->slot->tts_isnull[column.attnum - 1]; }
+Datum value_of(const sync_row& row, const sync_column& column) {
+  return row.work->slot->tts_values[column.attnum - 1];
+}
+bool is_null(const sync_row& row, const sync_column& column) {
+  return row.work->slot->tts_isnull[column.attnum - 1];
+}
 
 // The same bytes, without detoasting what was not touched; then the same value once detoasted.
 bool same_image(const sync_column& column, Datum a, Datum b) {
@@ -58,12 +62,13 @@ Datum evaluate(sync_row& row, const sync_transform& transform, bool upward, int 
 void assign(sync_row& row, const sync_column& column, Datum value, bool null, bool force) {
   TupleTableSlot* slot = row.work->slot;
   int i = column.attnum - 1;
-  if (force || !same(column, slot->tts_values[i], slot->tts_isnull[i], value, null)) row.work->changed[column.attnum] = true;
+  if (force || !same(column, slot->tts_values[i], slot->tts_isnull[i], value, null))
+    row.work->changed[column.attnum] = true;
   slot->tts_values[i] = value;
   slot->tts_isnull[i] = null;
 }
 
-// Pairs ------------------------------------------------------------------------------------------------------------------------------
+// Pairs
 
 bool any_changed(const sync_row& row, sync_column** columns, int count) {
   for (int i = 0; i < count; i++)
@@ -92,7 +97,8 @@ bool satisfied(sync_row& row, const sync_transform& t) {
   return agrees(true, t.new_count) || (t.has_down && agrees(false, t.old_count));
 }
 
-void require_value(sync_row& row, const sync_transform& t, bool upward, int i, const sync_column& column, bool null) {
+void require_value(sync_row& row, const sync_transform& t, bool upward, int i,
+                   const sync_column& column, bool null) {
   if (!null || !column.not_null || !row.check_not_null || row.not_null_violated) return;
   row.transform = &t;
   row.upward = upward;
@@ -100,11 +106,14 @@ void require_value(sync_row& row, const sync_transform& t, bool upward, int i, c
   row.not_null_violated = true;
 }
 
-// All of one side is computed before any of it is set: the expressions of a pair see the row as it was.
+// All of one side is computed before any of it is set: the expressions of a pair see the row as it
+// was.
 void apply(sync_row& row, const sync_transform& t, bool upward, bool force) {
   int count = upward ? t.new_count : t.old_count;
-  auto* values = static_cast<Datum*>(MemoryContextAlloc(row.work->context->ecxt_per_tuple_memory, sizeof(Datum) * (count + 1)));
-  auto* nulls = static_cast<bool*>(MemoryContextAlloc(row.work->context->ecxt_per_tuple_memory, static_cast<Size>(count) + 1));
+  auto* values = static_cast<Datum*>(
+      MemoryContextAlloc(row.work->context->ecxt_per_tuple_memory, sizeof(Datum) * (count + 1)));
+  auto* nulls = static_cast<bool*>(
+      MemoryContextAlloc(row.work->context->ecxt_per_tuple_memory, static_cast<Size>(count) + 1));
   for (int i = 0; i < count; i++)
     if ((upward ? t.up[i] : t.down[i]).plan) values[i] = evaluate(row, t, upward, i, &nulls[i]);
   for (int i = 0; i < count; i++) {
@@ -115,7 +124,8 @@ void apply(sync_row& row, const sync_transform& t, bool upward, bool force) {
   }
 }
 
-// A pending row has no new values yet: those that the writer did not set come from up, before down reads them.
+// A pending row has no new values yet: those that the writer did not set come from up, before down
+// reads them.
 void complete_new_side(sync_row& row, const sync_transform& t) {
   for (int i = 0; i < t.new_count; i++) {
     const sync_column& column = *t.new_columns[i];
@@ -127,7 +137,7 @@ void complete_new_side(sync_row& row, const sync_transform& t) {
   }
 }
 
-// Passes -----------------------------------------------------------------------------------------------------------------------------
+// Passes
 
 // Settles one pair if a change calls for it in this direction.
 bool settle(sync_row& row, int index, bool upward, bool force) {
@@ -154,8 +164,10 @@ void propagate(sync_row& row, bool force) {
   bool again = true;
   while (again && !row.conflict) {
     again = false;
-    for (int i = 0; i < count && !row.conflict; i++) again |= settle(row, i, true, force);
-    for (int i = count - 1; i >= 0 && !row.conflict; i--) again |= settle(row, i, false, force);
+    for (int i = 0; i < count && !row.conflict; i++)
+      again |= settle(row, i, true, force);
+    for (int i = count - 1; i >= 0 && !row.conflict; i--)
+      again |= settle(row, i, false, force);
   }
 }
 
@@ -163,7 +175,9 @@ void fill_pending(sync_row& row) {
   for (int i = 0; i < row.program->transform_count && !row.conflict; i++) {
     const sync_transform& t = row.program->transforms[i];
     if (row.work->done[i] || !row.work->pending[t.migration]) continue;
-    if (any_changed(row, t.old_columns, t.old_count) || any_changed(row, t.new_columns, t.new_count)) continue;
+    if (any_changed(row, t.old_columns, t.old_count) ||
+        any_changed(row, t.new_columns, t.new_count))
+      continue;
     row.work->done[i] = true;
     apply(row, t, true, false);
     propagate(row, false);
@@ -176,7 +190,8 @@ bool any_changed(const sync_row& row, const AttrNumber* attnums, int count) {
   return false;
 }
 
-// A changed column that an expression reads but that is on neither side, such as the unit beside a length.
+// A changed column that an expression reads but that is on neither side, such as the unit beside a
+// length.
 void follow_inputs(sync_row& row) {
   for (int i = 0; i < row.program->transform_count && !row.conflict; i++) {
     const sync_transform& t = row.program->transforms[i];
@@ -190,7 +205,7 @@ void follow_inputs(sync_row& row) {
   }
 }
 
-// Rows -------------------------------------------------------------------------------------------------------------------------------
+// Rows
 
 void begin(sync_row& row) {
   sync_workspace* work = row.work;
@@ -215,7 +230,8 @@ bool store(sync_row& row) {
     AttrNumber marker = row.program->migrations[m].marker;
     if (marker) slot->tts_isnull[marker - 1] = true;
   }
-  HeapTuple tuple = heap_form_tuple(RelationGetDescr(row.relation), slot->tts_values, slot->tts_isnull);
+  HeapTuple tuple =
+      heap_form_tuple(RelationGetDescr(row.relation), slot->tts_values, slot->tts_isnull);
   tuple->t_data->t_ctid = row.tuple->t_data->t_ctid;
   tuple->t_self = row.tuple->t_self;
   tuple->t_tableOid = row.tuple->t_tableOid;
@@ -224,7 +240,8 @@ bool store(sync_row& row) {
 }
 
 // Which columns differ between two sets of values; expressions' other inputs too.
-bool compare(sync_row& row, const Datum* before, const bool* before_null, const Datum* after, const bool* after_null) {
+bool compare(sync_row& row, const Datum* before, const bool* before_null, const Datum* after,
+             const bool* after_null) {
   const sync_program& program = *row.program;
   bool* changed = row.work->changed;
   memset(changed, 0, static_cast<Size>(program.descriptor->natts) + 1);
@@ -241,8 +258,10 @@ bool compare(sync_row& row, const Datum* before, const bool* before_null, const 
       int a = inputs[i] - 1;
       if (changed[inputs[i]]) continue;
       Form_pg_attribute attribute = TupleDescAttr(program.descriptor, a);
-      changed[inputs[i]] = before_null[a] != after_null[a] ||
-                           (!before_null[a] && !datum_image_eq(before[a], after[a], attribute->attbyval, attribute->attlen));
+      changed[inputs[i]] =
+          before_null[a] != after_null[a] ||
+          (!before_null[a] &&
+           !datum_image_eq(before[a], after[a], attribute->attbyval, attribute->attlen));
       any |= changed[inputs[i]];
     }
   };
@@ -253,7 +272,7 @@ bool compare(sync_row& row, const Datum* before, const bool* before_null, const 
   return any;
 }
 
-// INSERT -----------------------------------------------------------------------------------------------------------------------------
+// INSERT
 
 // Without the statement's columns: a value that nobody would get by leaving the column out.
 bool looks_named(sync_row& row, const sync_column& column) {
@@ -266,15 +285,18 @@ bool looks_named(sync_row& row, const sync_column& column) {
   return true;
 }
 
-// Both sides have values, and nobody knows who gave them.  An old side whose values can all come from defaults that differ each time (a
-// sequence) gives way: only the new version's writers fill the new side.
+// Both sides have values, and nobody knows who gave them.  An old side whose values can all come
+// from defaults that differ each time (a sequence) gives way: only the new version's writers fill
+// the new side.
 bool may_be_defaults(const sync_row& row, const sync_transform& t) {
   for (int i = 0; i < t.old_count; i++)
-    if (row.work->changed[t.old_columns[i]->attnum] && !t.old_columns[i]->volatile_default) return false;
+    if (row.work->changed[t.old_columns[i]->attnum] && !t.old_columns[i]->volatile_default)
+      return false;
   return true;
 }
 
-// A writer of the new version left a column out that the old version cannot leave empty: `down` has the value.
+// A writer of the new version left a column out that the old version cannot leave empty: `down` has
+// the value.
 bool needs_down(sync_row& row, const sync_transform& t) {
   bool needed = false;
   for (int i = 0; i < t.old_count; i++) {
@@ -315,14 +337,18 @@ bool sync_insert(sync_row& row) {
   for (int i = 0; i < program.transform_count; i++) {
     const sync_transform& t = program.transforms[i];
     AttrNumber marker = program.migrations[t.migration].marker;
-    // A row whose marker is clear was in step already: it moved from another partition, or was copied or replicated whole.
+    // A row whose marker is clear was in step already: it moved from another partition, or was
+    // copied or replicated whole.
     if (marker && work->slot->tts_isnull[marker - 1] && (!t.complete_down || satisfied(row, t))) {
       work->done[i] = true;
       continue;
     }
-    if (row.named || !any_changed(row, t.old_columns, t.old_count) || !any_changed(row, t.new_columns, t.new_count)) continue;
+    if (row.named || !any_changed(row, t.old_columns, t.old_count) ||
+        !any_changed(row, t.new_columns, t.new_count))
+      continue;
     if (!may_be_defaults(row, t) || satisfied(row, t)) continue;
-    for (int c = 0; c < t.old_count; c++) work->changed[t.old_columns[c]->attnum] = false;
+    for (int c = 0; c < t.old_count; c++)
+      work->changed[t.old_columns[c]->attnum] = false;
   }
   propagate(row, true);
   for (int i = 0; i < program.transform_count && !row.conflict; i++)
@@ -338,12 +364,14 @@ bool sync_update(sync_row& row) {
   slot_getsomeattrs(row.new_slot, program.highest);
   slot_getsomeattrs(row.old_slot, program.highest);
   sync_workspace* work = row.work;
-  bool changed = compare(row, row.old_slot->tts_values, row.old_slot->tts_isnull, row.new_slot->tts_values, row.new_slot->tts_isnull);
+  bool changed = compare(row, row.old_slot->tts_values, row.old_slot->tts_isnull,
+                         row.new_slot->tts_values, row.new_slot->tts_isnull);
   bool marked = false;
   for (int m = 0; m < program.migration_count; m++) {
     AttrNumber marker = program.migrations[m].marker;
     if (!marker) continue;
-    bool was = !row.old_slot->tts_isnull[marker - 1] && DatumGetBool(row.old_slot->tts_values[marker - 1]);
+    bool was =
+        !row.old_slot->tts_isnull[marker - 1] && DatumGetBool(row.old_slot->tts_values[marker - 1]);
     marked |= was || !row.new_slot->tts_isnull[marker - 1];
   }
   if (!changed && !marked) return false;
@@ -352,7 +380,8 @@ bool sync_update(sync_row& row) {
   load(row);
   for (int m = 0; m < program.migration_count; m++) {
     AttrNumber marker = program.migrations[m].marker;
-    work->pending[m] = marker && !row.old_slot->tts_isnull[marker - 1] && DatumGetBool(row.old_slot->tts_values[marker - 1]);
+    work->pending[m] = marker && !row.old_slot->tts_isnull[marker - 1] &&
+                       DatumGetBool(row.old_slot->tts_values[marker - 1]);
   }
   propagate(row, false);
   fill_pending(row);
@@ -361,14 +390,17 @@ bool sync_update(sync_row& row) {
 }
 
 bool sync_after_triggers(sync_row& row, HeapTuple before) {
-  if (before->t_len == row.tuple->t_len && before->t_data->t_infomask2 == row.tuple->t_data->t_infomask2 &&
+  if (before->t_len == row.tuple->t_len &&
+      before->t_data->t_infomask2 == row.tuple->t_data->t_infomask2 &&
       before->t_data->t_hoff == row.tuple->t_data->t_hoff &&
-      memcmp(before->t_data->t_bits, row.tuple->t_data->t_bits, row.tuple->t_len - SizeofHeapTupleHeader) == 0)
+      memcmp(before->t_data->t_bits, row.tuple->t_data->t_bits,
+             row.tuple->t_len - SizeofHeapTupleHeader) == 0)
     return false;
   sync_workspace* work = row.work;
   slot_getsomeattrs(row.new_slot, row.program->highest);
   heap_deform_tuple(before, RelationGetDescr(row.relation), work->before, work->before_null);
-  bool changed = compare(row, work->before, work->before_null, row.new_slot->tts_values, row.new_slot->tts_isnull);
+  bool changed = compare(row, work->before, work->before_null, row.new_slot->tts_values,
+                         row.new_slot->tts_isnull);
   for (int m = 0; m < row.program->migration_count; m++) {
     AttrNumber marker = row.program->migrations[m].marker;
     changed |= marker && !row.new_slot->tts_isnull[marker - 1];

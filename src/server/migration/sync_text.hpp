@@ -43,7 +43,8 @@ struct sync_text {
   const version_text& version(const std::string& semantic_version) const;
 };
 
-// With the latest snapshot, as the extension's owner.  Throws 55000 when the contract does not exist.
+// With the latest snapshot, as the extension's owner.  Throws 55000 when the contract does not
+// exist.
 sync_text read_sync_text(std::int64_t contract);
 
 }  // namespace accord::migration

@@ -161,7 +161,7 @@ void try_rows(const plan::migration& m, const plan::transform& t, const std::str
   }
 }
 
-// Edge values -------------------------------------------------------------------------------------------------------------------------
+// Edge values -------------------------------------------------------------------------------------
 
 struct edge_values {
   const char* type;
