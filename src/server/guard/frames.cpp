@@ -70,8 +70,8 @@ stored_columns columns_of(Oid relation) {
 
 std::string sync_triggers_of(Oid relation) {
   static constinit spi::prepared statement{
-      "SELECT coalesce(string_agg(tgname || ' ' || tgenabled::text, ', ' ORDER BY tgname COLLATE \"C\"), '') FROM pg_trigger"
-      " WHERE tgrelid = $1::oid AND tgname IN ('!accord_sync', '~accord_sync') AND NOT tgisinternal"};
+      "SELECT coalesce(string_agg(tgname, ', ' ORDER BY tgname COLLATE \"C\"), '') FROM pg_trigger"
+      " WHERE tgrelid = $1::oid AND tgname IN ('!accord_sync', '~accord_sync') AND tgenabled = 'A' AND NOT tgisinternal"};
   auto rows = catalog::run(statement, {relation});
   return rows.empty() ? std::string() : rows.front().text(0);
 }

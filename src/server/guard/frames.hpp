@@ -29,7 +29,7 @@ struct watched {
   Oid relation = InvalidOid;
   core::shape before;
   stored_columns columns;
-  std::string sync_triggers;  // those of live migrations, with their state; empty: none
+  std::string sync_triggers;  // those of live migrations that are ENABLE ALWAYS; empty: none
 };
 
 struct frame {

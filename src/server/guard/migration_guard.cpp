@@ -128,7 +128,12 @@ void protect_from_truth(const registry::contract& c, const watched& w, const std
     throw in_use(fmt::format("{} cannot change column \"{}\" of \"{}\" while a migration of it is live", tag, before.name, c.display()),
                  "The column carries a contract version that clients use.");
   }
-  if (!w.sync_triggers.empty() && sync_triggers_of(w.relation) != w.sync_triggers)
+  // One that is made or switched on is welcome: a restore does so.
+  std::string triggers = sync_triggers_of(w.relation);
+  auto lost = [&](std::string_view name) {
+    return w.sync_triggers.find(name) != std::string::npos && triggers.find(name) == std::string::npos;
+  };
+  if (lost("!accord_sync") || lost("~accord_sync"))
     throw in_use(fmt::format("{} cannot change the triggers that keep both versions of \"{}\" in step while a migration of it is live", tag,
                              c.display()),
                  "Writes through one version would no longer reach the other.");

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# A live migration comes through pg_dump and pg_restore: both versions with their rows, the triggers that keep them in step, the views, and the
+# bookkeeping.  After it the backfill goes on, and the migration can be completed or rolled back.
+set -uo pipefail
+source test/tools/tap.bash
+folder=$(mktemp -d "${ACCORD_CLUSTER:-/tmp}/dump.XXXXXX")
+trap 'rm -rf "$folder"' EXIT
+run() { psql -XqAt -v ON_ERROR_STOP=1 "$@"; }
+fresh() { run -d postgres -c 'SET client_min_messages = error' -c "DROP DATABASE IF EXISTS $1 WITH (FORCE)" -c "CREATE DATABASE $1 TEMPLATE template0"; }
+on() { run -d "$1" <<<"$2" 2>&1; }
+state() {
+    run -d "$1" <<'SQL'
+SELECT format($$SELECT %L, t::text FROM accord_catalog.%I t ORDER BY 2;$$, c.relname, c.relname)
+  FROM pg_extension e, unnest(e.extconfig) o JOIN pg_class c ON c.oid = o
+ WHERE e.extname = 'pg_accord' AND c.relkind = 'r' ORDER BY c.relname \gexec
+SELECT 'moving', moving::text FROM moving ORDER BY 2;
+SELECT 'done', done::text FROM done ORDER BY 2;
+SELECT 'moving_v1', v::text FROM moving_v1.moving v ORDER BY 2;
+SELECT 'moving_v2', v::text FROM moving_v2.moving v ORDER BY 2;
+SELECT 'done_v1', v::text FROM done_v1.done v ORDER BY 2;
+SQL
+}
+
+source_database=$PGDATABASE
+run -d "$source_database" <<'SQL' >"$folder/setup" 2>&1 || cat "$folder/setup"
+CREATE EXTENSION pg_accord;
+CREATE TABLE moving (id integer PRIMARY KEY, delay integer, carrier text NOT NULL DEFAULT 'UA');
+INSERT INTO moving SELECT i, i FROM generate_series(1, 500) i;
+CREATE TABLE done (id integer PRIMARY KEY, delay integer);
+INSERT INTO done SELECT i, i FROM generate_series(1, 50) i;
+SELECT accord.register_contract('moving'), accord.register_contract('done');
+SELECT accord.stage('moving', 'ALTER TABLE moving ALTER COLUMN delay TYPE interval USING make_interval(mins => delay);
+                               ALTER TABLE moving RENAME COLUMN carrier TO airline',
+                    down => 'delay = (extract(epoch FROM delay) / 60)::integer');
+SELECT accord.stage('done', 'ALTER TABLE done ALTER COLUMN delay TYPE interval USING make_interval(mins => delay)',
+                    down => 'delay = (extract(epoch FROM delay) / 60)::integer');
+CALL accord.backfill('done');
+SELECT accord.complete('done');
+UPDATE done SET delay = '7 minutes' WHERE id = 1;
+-- a part is filled by old clients, the rest is pending
+UPDATE moving SET delay = delay + 1 WHERE id <= 200;
+INSERT INTO moving VALUES (501, 501, 'AA');
+SQL
+before=$(state "$source_database")
+check 'some rows are filled, others pending' '201' "$(on "$source_database" 'SELECT count(delay) FROM moving_v2.moving')"
+pg_dump -Fd -j2 -f "$folder/dir" "$source_database"
+
+restored() { # restored NAME DATABASE ERRORS
+    check "$1: no error" '' "$3"
+    check "$1: rows of both versions and the bookkeeping are as they were" "$before" "$(state "$2")"
+    check "$1: writes go on in step" '00:15:00' "$(on "$2" 'UPDATE moving SET delay = 15 WHERE id = 300; SELECT delay FROM moving_v2.moving WHERE id = 300')"
+    check "$1: the backfill goes on" '' "$(on "$2" "SET client_min_messages = warning; CALL accord.backfill('moving')" | sed '/^[0-9|]*$/d')"
+    check "$1: no row is pending, none differs" '' "$(on "$2" "SELECT check_name, verdict FROM accord.verify('moving') WHERE verdict <> 'ok' OR pending <> 0 OR mismatched <> 0")"
+    check "$1: every row is filled" 501 "$(on "$2" 'SELECT count(delay) FROM moving_v2.moving')"
+    check "$1: the new version is active" 'active' "$(on "$2" "SELECT status FROM accord.contract_versions WHERE table_name = 'moving' AND version = '2.0.0'")"
+    check "$1: new clients write" '20' "$(on "$2" "UPDATE moving_v2.moving SET delay = '20 min' WHERE id = 4; SELECT delay FROM moving WHERE id = 4")"
+    check_match "$1: the guard keeps the triggers" 'ERROR' "$(on "$2" 'DROP TRIGGER "!accord_sync" ON moving')"
+}
+fresh live_serial
+errors=$(pg_restore -d live_serial "$folder/dir" 2>&1)
+restored 'pg_restore' live_serial "$errors"
+check 'then complete' interval "$(on live_serial "SELECT accord.complete('moving')" >/dev/null; on live_serial "SELECT format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = 'moving'::regclass AND attname = 'delay'")"
+check 'and purge' '' "$(on live_serial "SET client_min_messages = error; SELECT accord.purge('moving')" >/dev/null; on live_serial "SELECT attname FROM pg_attribute WHERE attrelid = 'moving'::regclass AND attname LIKE '\_accord%' AND NOT attisdropped")"
+
+fresh live_parallel
+errors=$(pg_restore -j2 -d live_parallel "$folder/dir" 2>&1)
+restored 'pg_restore -j2' live_parallel "$errors"
+check 'then roll back what was staged' 'integer' "$(on live_parallel "SELECT accord.rollback('moving')" >/dev/null; on live_parallel "SELECT format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = 'moving'::regclass AND attname = 'delay'")"
+check 'and what was completed' '7' "$(on live_parallel "SELECT accord.rollback('done')" >/dev/null; on live_parallel "SELECT delay FROM done WHERE id = 1")"
+check 'nothing is left of either' '' "$(on live_parallel "SELECT attrelid::regclass, attname FROM pg_attribute WHERE attrelid IN ('moving'::regclass, 'done'::regclass) AND attname LIKE '\_accord%' AND NOT attisdropped")"
+for name in live_serial live_parallel; do
+    run -d postgres -c "DROP DATABASE $name WITH (FORCE)"
+done
