@@ -52,6 +52,8 @@ std::vector<std::string> consumers_of(const promise& p, const std::vector<core::
 std::optional<promise> promise_of(const registry::contract& c) {
   auto base = registry::base_version(c.id);
   if (!base) return std::nullopt;
+  bool kept = base->status == "active" || base->status == "deprecated";
+  if (kept && !registry::own_version(c.id)) return promise{c, std::move(*base)};
   auto choose = [&](std::vector<registry::contract_version> versions) -> std::optional<promise> {
     for (auto& v : versions)
       if (v.version.major <= base->version.major) return promise{c, std::move(v)};
