@@ -1,6 +1,7 @@
 // How findings are worded.  See family.hpp.
 #include "rule/family.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace accord::rule {
@@ -41,6 +42,63 @@ std::string consequence(effect readers, effect writers) {
   if (writers == effect::none) return fmt::format("which {}", done_to(readers, true));
   if (readers == effect::none) return fmt::format("which {}", done_to(writers, false));
   return fmt::format("which {} and {}", done_to(readers, true), done_to(writers, false));
+}
+
+std::string context::old_name(const std::string& now) const {
+  for (const auto& [from, to] : renamed)
+    if (to == now) return from;
+  return now;
+}
+
+const core::column* context::now(const std::string& old) const {
+  const auto found = renamed.find(old);
+  return after.find_column(found == renamed.end() ? old : found->second);
+}
+
+std::string disguised_not_null(const core::constraint& constraint) {
+  if (constraint.kind != "check" || constraint.columns.size() != 1) return {};
+  const std::string& column = constraint.columns[0];
+  const bool only_that = bare_definition(constraint) ==
+                         fmt::format("CHECK (({} IS NOT NULL))", core::quote_identifier(column));
+  return only_that ? column : std::string();
+}
+
+namespace {
+
+bool checked_not_null(const core::shape& shape, const core::column& column, bool every_row) {
+  return std::any_of(shape.constraints.begin(), shape.constraints.end(),
+                     [&](const auto& constraint) {
+                       return constraint.enforced && (constraint.validated || !every_row) &&
+                              disguised_not_null(constraint) == column.name;
+                     });
+}
+
+}  // namespace
+
+bool rejects_null(const core::shape& shape, const core::column& column) {
+  return column.not_null || column.type.domain_not_null || checked_not_null(shape, column, false);
+}
+
+bool promises_value(const core::shape& shape, const core::column& column) {
+  return column.not_null || column.type.domain_not_null || checked_not_null(shape, column, true);
+}
+
+std::string bare_definition(const core::constraint& constraint) {
+  std::string text = constraint.definition;
+  if (constraint.kind == "foreign key") {
+    for (const char* clause : {" ON UPDATE ", " ON DELETE "})
+      text.resize(std::min(text.size(), text.find(clause)));
+  }
+  for (bool again = true; again;) {
+    again = false;
+    for (std::string_view end :
+         {" NOT VALID", " NOT ENFORCED", " INITIALLY DEFERRED", " DEFERRABLE"}) {
+      if (!text.ends_with(end)) continue;
+      text.resize(text.size() - end.size());
+      again = true;
+    }
+  }
+  return text;
 }
 
 std::string sentence_start(std::string text) {

@@ -12,7 +12,21 @@ namespace accord::rule {
 
 struct context {
   const core::shape &before, &after;
+  change::renames renamed = {};  // old column name -> new
+
+  // Clients know a column by its name before the change; some changes carry the one after it.
+  std::string old_name(const std::string& now) const;
+  const core::column* now(const std::string& old) const;  // in after; null where it is gone
 };
+
+// Is a row without a value refused, and can readers rely on a value in every row?  Whether NOT
+// NULL, the domain or a check that says IS NOT NULL does it is the same to clients.
+bool rejects_null(const core::shape&, const core::column&);
+bool promises_value(const core::shape&, const core::column&);
+// The column, of a check that says IS NOT NULL and no more; else empty.
+std::string disguised_not_null(const core::constraint&);
+// A constraint's text without what its other fields say: NOT VALID, DEFERRABLE, ON DELETE …
+std::string bare_definition(const core::constraint&);
 
 // What happens at one side; the strictness only where it differs from the rule's.
 struct outcome {
@@ -38,6 +52,10 @@ struct family {
   std::span<const rule_info> rules;
   void (*judge)(const change::any_change&, const context&, std::vector<core::finding>&);
 };
+// A name that was one column and is another now: after a swap, a rename onto it, or a column made
+// again.
+void judge_reused_names(const change::comparison&, std::vector<core::finding>&);
+
 extern const family column_family, type_family, key_family, relation_family, security_family,
     trigger_family;
 

@@ -1,4 +1,5 @@
 // Rules of constraints: unique and primary keys, checks, foreign keys, exclusion.
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "rule/family.hpp"
@@ -62,72 +63,129 @@ struct judge_key {
 
   void add(const std::string& id, const core::constraint& key, std::vector<std::string> columns,
            const std::string& happens) {
-    findings.push_back(found(rule(id), fmt::format("constraint \"{}\"", key.name), std::move(columns),
-                             fmt::format("{} \"{}\" {}", sentence_start(key.kind), key.name, happens)));
+    findings.push_back(
+        found(rule(id), fmt::format("constraint \"{}\"", key.name), std::move(columns),
+              fmt::format("{} \"{}\" {}", sentence_start(key.kind), key.name, happens)));
   }
 
-  // Another constraint of the shape after that promises the same.
-  bool still_promised(const core::constraint& gone) const {
-    for (const auto& other : c.after.constraints) {
-      bool same_kind = is_unique(gone) ? is_unique(other) && !other.partial && !other.deferrable
-                                       : other.kind == gone.kind;
-      bool same = is_unique(gone) ? other.columns == gone.columns : other.definition == gone.definition;
-      if (other.name != gone.name && same_kind && same) return true;
-    }
-    return false;
+  // Does `there` refuse what `wanted` refuses?  The columns of both are named alike.
+  static bool covers(const core::constraint& there, const core::constraint& wanted) {
+    if (!there.enforced || (there.name == wanted.name && there.kind == wanted.kind)) return false;
+    if (!is_unique(wanted))
+      return there.kind == wanted.kind && bare_definition(there) == bare_definition(wanted);
+    if (!is_unique(there) || there.partial || (there.deferrable && !wanted.deferrable))
+      return false;
+    // An index over expressions lists no columns, or not all: there only the text tells.
+    bool by_columns = plain_columns(there) && plain_columns(wanted);
+    return by_columns ? sorted(there.columns) == sorted(wanted.columns)
+                      : bare_definition(there) == bare_definition(wanted);
   }
-  bool was_promised(const core::constraint& added) const {
-    for (const auto& other : c.before.constraints) {
-      bool same_kind = is_unique(added) ? is_unique(other) && !other.partial : other.kind == added.kind;
-      bool same = is_unique(added) ? other.columns == added.columns : other.definition == added.definition;
-      if (other.name != added.name && other.enforced && same_kind && same) return true;
-    }
-    return false;
+  static std::vector<std::string> sorted(std::vector<std::string> columns) {
+    std::sort(columns.begin(), columns.end());
+    return columns;
+  }
+  static bool plain_columns(const core::constraint& key) {
+    return !key.columns.empty() && !key.partial &&
+           (key.kind != "unique index" ||
+            std::count(key.definition.begin(), key.definition.end(), '(') == 1);
+  }
+
+  // Another constraint of the shape after that promises the same, to readers too.
+  bool still_promised(core::constraint gone) const {
+    for (auto& column : gone.columns)
+      if (const core::column* now = c.now(column)) column = now->name;
+    return std::any_of(c.after.constraints.begin(), c.after.constraints.end(),
+                       [&](const auto& other) {
+                         return (other.validated || !gone.validated) && covers(other, gone);
+                       });
+  }
+  bool was_promised(core::constraint added) const {
+    for (auto& column : added.columns)
+      column = c.old_name(column);
+    return std::any_of(c.before.constraints.begin(), c.before.constraints.end(),
+                       [&](const auto& other) { return covers(other, added); });
   }
   // A dropped column takes its constraints along; the column's own finding says so.
   bool columns_remain(const core::constraint& gone) const {
-    for (const auto& column : gone.columns)
-      if (!c.after.find_column(column)) return false;
-    return true;
+    return std::all_of(gone.columns.begin(), gone.columns.end(),
+                       [&](const auto& column) { return c.now(column) != nullptr; });
   }
 
   // Old writers never write the columns that came with it.
   bool only_new_columns(const core::constraint& added) const {
-    for (const auto& column : added.columns)
-      if (c.before.find_column(column)) return false;
-    return !added.columns.empty();
+    return !added.columns.empty() &&
+           std::none_of(added.columns.begin(), added.columns.end(), [&](const auto& column) {
+             return c.before.find_column(c.old_name(column)) != nullptr;
+           });
   }
 
-  void operator()(const change::constraint_added& a) {
-    const auto& key = a.constraint;
-    if (key.enforced && !was_promised(key) && !only_new_columns(key))
-      add(fmt::format("{}-added", subject(key)), key, {}, "is added");
+  void comes(const core::constraint& key, const std::string& happens) {
+    if (!key.enforced || was_promised(key) || only_new_columns(key)) return;
+    if (const std::string column = disguised_not_null(key); !column.empty()) {
+      column_family.judge(change::not_null_added{c.old_name(column)}, c, findings);
+      return;
+    }
+    add(fmt::format("{}-added", subject(key)), key, {}, happens);
+    if (key.kind != "primary key") return;
+    for (const auto& column : key.columns)  // it makes them NOT NULL
+      column_family.judge(change::not_null_added{c.old_name(column)}, c, findings);
   }
+  void goes(const core::constraint& key, const std::string& happens) {
+    if (!key.enforced || still_promised(key)) return;
+    // What is not validated promised nothing to readers; keys serve ON CONFLICT besides.
+    if (!key.validated && !is_unique(key)) return;
+    if (const std::string column = disguised_not_null(key); !column.empty()) {
+      column_family.judge(change::not_null_dropped{column}, c, findings);
+      return;
+    }
+    add(fmt::format("{}-dropped", subject(key)), key, key.columns, happens);
+  }
+
+  void operator()(const change::constraint_added& a) { comes(a.constraint, "is added"); }
   void operator()(const change::constraint_dropped& d) {
-    const auto& key = d.constraint;
-    if (key.enforced && columns_remain(key) && !still_promised(key))
-      add(fmt::format("{}-dropped", subject(key)), key, key.columns, "is dropped");
+    if (columns_remain(d.constraint)) goes(d.constraint, "is dropped");
+  }
+  // A check over several columns goes with one of them, and with it what it said of the others.
+  void operator()(const change::column_dropped& d) {
+    for (const auto& check : c.before.constraints) {
+      const auto& names = check.columns;
+      if (check.kind == "check" && names.size() > 1 &&
+          std::find(names.begin(), names.end(), d.column) != names.end())
+        goes(check, fmt::format("is dropped with column \"{}\"", d.column));
+    }
+  }
+  std::vector<std::string> old_columns(const core::constraint& now) const {
+    std::vector<std::string> names;
+    for (const auto& column : now.columns)
+      names.push_back(c.old_name(column));
+    return names;
   }
   void operator()(const change::constraint_changed& change) {
     const auto &from = change.from, &to = change.to;
-    if (is_unique(from) && is_unique(to) && from.columns == to.columns && from.partial == to.partial) {
+    bool same = c.renamed.empty()
+                    ? bare_definition(from) == bare_definition(to) && from.partial == to.partial
+                    : old_columns(to) == from.columns && from.partial == to.partial;
+    if (is_unique(from) && same) {
       if (!from.deferrable && to.deferrable)
-        add("unique-deferred", to, to.columns, "becomes deferrable");
+        add("unique-deferred", to, from.columns, "becomes deferrable");
+      if (from.deferrable && !to.deferrable) add("unique-added", to, {}, "is checked at once");
       return;
     }
-    if (from.kind == "foreign key" && to.kind == from.kind && from.columns == to.columns &&
-        from.references == to.references) {
+    if (from.kind == "foreign key" && same && from.references == to.references) {
       if (from.on_delete != to.on_delete || from.on_update != to.on_update)
-        add("foreign-key-action-changed", to, to.columns, "changes what it does to rows that refer");
-      if (from.enforced && !to.enforced) add("foreign-key-dropped", to, to.columns, "is no longer enforced");
+        add("foreign-key-action-changed", to, to.columns,
+            "changes what it does to rows that refer");
+      if (from.enforced && !to.enforced)
+        add("foreign-key-dropped", to, to.columns, "is no longer enforced");
       if (!from.enforced && to.enforced) add("foreign-key-added", to, {}, "is now enforced");
       return;
     }
-    if (from.definition == to.definition && from.enforced == to.enforced) return;  // validated
-    if (from.enforced && !still_promised(from))
-      add(fmt::format("{}-dropped", subject(from)), from, from.columns, "is replaced by another");
-    if (to.enforced && !was_promised(to))
-      add(fmt::format("{}-added", subject(to)), to, {}, "replaces another");
+    if (same && from.enforced == to.enforced) {
+      if (from.validated && !to.validated) goes(from, "is no longer valid for every row");
+      return;  // or is validated now, which only adds a promise
+    }
+    goes(from, same ? "is no longer enforced" : "is replaced by another");
+    comes(to, same ? "is now enforced" : "replaces another");
   }
   template <typename Other>
   void operator()(const Other&) {}

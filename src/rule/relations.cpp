@@ -30,10 +30,12 @@ constexpr rule_info rules_of_relations[] = {
      strictness::data, "UPDATE and DELETE fail with 55000 where the table is published.",
      "Set a replica identity that has an index, or FULL."},
     {"partitioning-changed", effect::silent, effect::data_dependent, strictness::data,
-     strictness::data, "Rows appear or vanish with a partition, and rows outside its bound are refused "
+     strictness::data,
+     "Rows appear or vanish with a partition, and rows outside its bound are refused "
      "with 23514.",
      "Add a CHECK constraint for the bound first."},
-    {"inheritance-changed", effect::silent, effect::data_dependent, strictness::data, strictness::data,
+    {"inheritance-changed", effect::silent, effect::data_dependent, strictness::data,
+     strictness::data,
      "Rows appear in or vanish from the parent, and its constraints apply to the child.",
      "Stage the change."},
     {"view-redefined", effect::silent, effect::data_dependent, strictness::data, strictness::data,
@@ -68,15 +70,16 @@ struct judge_relation {
   }
   void operator()(const change::relation_kind_changed& r) {
     bool to_view = r.to == "view" && r.from == "table";
-    findings.push_back(found(rule("relation-kind-changed"), table(), {},
-                             fmt::format("{} \"{}\" becomes a {}", sentence_start(r.from),
-                                         c.before.relation.name, r.to),
-                             {effect::breaks, to_view ? strictness::exact : strictness::typed},
-                             {to_view ? effect::breaks : effect::data_dependent,
-                              to_view ? strictness::exact : strictness::data}));
+    findings.push_back(found(
+        rule("relation-kind-changed"), table(), {},
+        fmt::format("{} \"{}\" becomes a {}", sentence_start(r.from), c.before.relation.name, r.to),
+        {effect::breaks, to_view ? strictness::exact : strictness::typed},
+        {to_view ? effect::breaks : effect::data_dependent,
+         to_view ? strictness::exact : strictness::data}));
   }
   void operator()(const change::persistence_changed& p) {
-    if (p.to == "unlogged") add("unlogged", fmt::format("Table \"{}\" becomes unlogged", c.before.relation.name));
+    if (p.to == "unlogged")
+      add("unlogged", fmt::format("Table \"{}\" becomes unlogged", c.before.relation.name));
   }
   void operator()(const change::replica_identity_changed& r) {
     if (r.to == "nothing")
@@ -89,10 +92,13 @@ struct judge_relation {
           fmt::format("The partitioning of table \"{}\" changes", c.before.relation.name));
   }
   void operator()(const change::inheritance_changed&) {
-    add("inheritance-changed", fmt::format("The parents of table \"{}\" change", c.before.relation.name));
+    add("inheritance-changed",
+        fmt::format("The parents of table \"{}\" change", c.before.relation.name));
   }
   void operator()(const change::view_redefined&) {
-    add("view-redefined", fmt::format("View \"{}\" is defined in another way", c.before.relation.name));
+    if (c.before.kind != c.after.kind) return;  // it was no view, or is none now
+    add("view-redefined",
+        fmt::format("View \"{}\" is defined in another way", c.before.relation.name));
   }
   template <typename Other>
   void operator()(const Other&) {}

@@ -11,8 +11,17 @@ namespace accord::rule {
 namespace {
 
 std::array<const family*, 6> families() {
-  return {&column_family, &type_family,     &key_family,
+  return {&column_family,   &type_family,     &key_family,
           &relation_family, &security_family, &trigger_family};
+}
+
+// Two statements can say the same (NOT NULL and a check IS NOT NULL); clients are hit once.
+std::vector<core::finding> each_once(std::vector<core::finding> findings) {
+  std::vector<core::finding> result;
+  for (auto& finding : findings)
+    if (std::find(result.begin(), result.end(), finding) == result.end())
+      result.push_back(std::move(finding));
+  return result;
 }
 
 bool matters_at(core::effect effect, core::strictness at, core::strictness held) {
@@ -24,7 +33,8 @@ bool matters_at(core::effect effect, core::strictness at, core::strictness held)
 std::vector<const rule_info*> rules() {
   std::vector<const rule_info*> all;
   for (const family* f : families())
-    for (const rule_info& rule : f->rules) all.push_back(&rule);
+    for (const rule_info& rule : f->rules)
+      all.push_back(&rule);
   return all;
 }
 
@@ -38,16 +48,21 @@ const rule_info* find_rule(std::string_view id) {
 std::vector<core::finding> judge(const change::any_change& change, const core::shape& before,
                                  const core::shape& after) {
   std::vector<core::finding> findings;
-  for (const family* f : families()) f->judge(change, {before, after}, findings);
+  for (const family* f : families())
+    f->judge(change, {before, after}, findings);
   return findings;
 }
 
 std::vector<core::finding> judge(const core::shape& before, const core::shape& after,
                                  const change::renames& renames) {
+  const change::comparison seen(before, after, renames);
+  const context around{before, after, seen.renamed};
   std::vector<core::finding> findings;
   for (const auto& change : change::diff(before, after, renames))
-    for (const family* f : families()) f->judge(change, {before, after}, findings);
-  return findings;
+    for (const family* f : families())
+      f->judge(change, around, findings);
+  if (!after.relation.name.empty()) judge_reused_names(seen, findings);
+  return each_once(std::move(findings));
 }
 
 std::vector<core::finding> worse(const std::vector<core::finding>& after,
@@ -55,8 +70,9 @@ std::vector<core::finding> worse(const std::vector<core::finding>& after,
   std::vector<core::finding> left = before, added;
   for (const auto& finding : after) {
     auto same = std::find_if(left.begin(), left.end(), [&](const core::finding& f) {
-      return f.rule == finding.rule && f.element == finding.element && f.columns == finding.columns &&
-             f.readers >= finding.readers && f.writers >= finding.writers;
+      return f.rule == finding.rule && f.element == finding.element &&
+             f.columns == finding.columns && f.readers >= finding.readers &&
+             f.writers >= finding.writers;
     });
     if (same == left.end())
       added.push_back(finding);
@@ -100,9 +116,9 @@ core::bump required_bump(const core::shape& before, const core::shape& after,
   for (const auto& change : change::diff(before, after, renames)) {
     bool comment = std::holds_alternative<change::comment_changed>(change);
     step = std::max(step, comment ? core::bump::patch : core::bump::minor);
-    for (const auto& finding : judge(change, before, after))
-      if (violates(finding, {core::level::clients, false})) return core::bump::major;
   }
+  for (const auto& finding : judge(before, after, renames))
+    if (violates(finding, {core::level::clients, false})) return core::bump::major;
   return step;
 }
 

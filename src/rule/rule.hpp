@@ -26,8 +26,8 @@ struct rule_info {
   std::string_view id;
   core::effect readers, writers;
   core::strictness readers_at, writers_at;  // the loosest at which it matters
-  std::string_view explanation;             // what happens to them, with the SQLSTATE where there is one
-  std::string_view safe_way;                // what to do instead
+  std::string_view explanation;  // what happens to them, with the SQLSTATE where there is one
+  std::string_view safe_way;     // what to do instead
 };
 
 std::vector<const rule_info*> rules();  // by family, then as the families list them

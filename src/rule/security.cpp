@@ -1,4 +1,5 @@
 // Rules of access: row security, policies and privileges.
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "rule/family.hpp"
@@ -12,7 +13,8 @@ using core::strictness;
 
 constexpr rule_info rules_of_security[] = {
     {"row-security-enabled", effect::silent, effect::breaks, strictness::data, strictness::data,
-     "Readers see only the rows of their policies, without an error; INSERT fails with 42501, UPDATE "
+     "Readers see only the rows of their policies, without an error; INSERT fails with 42501, "
+     "UPDATE "
      "and DELETE affect no row.",
      "Create policies for every client's role first, in the same transaction."},
     {"row-security-disabled", effect::silent, effect::none, strictness::data, strictness::data,
@@ -38,7 +40,8 @@ struct judge_security {
   std::vector<core::finding>& findings;
 
   void table(std::string_view id, const std::string& what) {
-    findings.push_back(found(rule(id), fmt::format("table \"{}\"", c.before.relation.name), {}, what));
+    findings.push_back(
+        found(rule(id), fmt::format("table \"{}\"", c.before.relation.name), {}, what));
   }
   // A policy means nothing to those who rely on a table without row security.  Whether it is on afterwards does not matter: otherwise
   // switching it on again, as a restore does before it makes the policies, would look like the statement that took them away.
@@ -47,7 +50,8 @@ struct judge_security {
     bool reads = p.command == "all" || p.command == "select" || p.command == "ALL" || p.command == "SELECT";
     findings.push_back(found(rule("policy-changed"), fmt::format("policy \"{}\"", p.name), {},
                              fmt::format("Policy \"{}\" {}", p.name, what),
-                             {reads ? effect::silent : effect::none, {}}, {effect::data_dependent, {}}));
+                             {reads ? effect::silent : effect::none, {}},
+                             {effect::data_dependent, {}}));
   }
 
   void operator()(const change::row_security_changed& r) {
@@ -65,13 +69,24 @@ struct judge_security {
   void operator()(const change::privilege_revoked& r) {
     const auto& p = r.privilege;
     bool reads = p.kind == "SELECT";
-    bool writes = p.kind == "INSERT" || p.kind == "UPDATE" || p.kind == "DELETE" || p.kind == "TRUNCATE";
+    bool writes =
+        p.kind == "INSERT" || p.kind == "UPDATE" || p.kind == "DELETE" || p.kind == "TRUNCATE";
     if (!reads && !writes) return;
+    // Where the shape after is known, the right can live on: without grant option, or on the whole
+    // relation.
+    const auto& left = c.after.privileges;
+    bool known = std::find(left.begin(), left.end(), p) == left.end();
+    if (known && std::any_of(left.begin(), left.end(), [&](const core::privilege& other) {
+          return other.kind == p.kind &&
+                 (other.grantee == p.grantee || other.grantee == "public") &&
+                 (other.column == p.column || other.column.empty());
+        }))
+      return;
     std::string what = p.column.empty() ? fmt::format("{} is revoked from {}", p.kind, p.grantee)
-                                        : fmt::format("{} of column \"{}\" is revoked from {}", p.kind,
-                                                      p.column, p.grantee);
+                                        : fmt::format("{} of column \"{}\" is revoked from {}",
+                                                      p.kind, p.column, p.grantee);
     std::vector<std::string> columns;
-    if (!p.column.empty()) columns.push_back(p.column);
+    if (!p.column.empty()) columns.push_back(c.old_name(p.column));
     findings.push_back(found(rule("privilege-revoked"), change::element(r), columns, what,
                              {reads ? effect::breaks : effect::none, {}},
                              {writes ? effect::breaks : effect::none, {}}));
