@@ -112,8 +112,9 @@ ACCORD_FUNCTION(accord_publish_version) {
   if (auto text = args.optional_text(1)) declared = core::parse_version(*text);
   auto reason = args.optional_text(2);
 
+  // Nobody changes the table until this is committed.  The table before the contract: DDL that publishes by itself locks in that order.
+  pg([&] { LockRelationOid(relation, AccessShareLock); });
   lock_contract(c.id);
-  pg([&] { LockRelationOid(relation, AccessShareLock); });  // nobody changes the table until this is committed
   auto base = base_version(c.id);
   auto present = capture_shape(relation);
   core::semantic_version next = declared.value_or(core::semantic_version{1, 0, 0});
@@ -252,18 +253,18 @@ ACCORD_FUNCTION(accord_diff) {
     after = capture_shape(require_relation(c));
 
   result_rows rows;
-  for (const auto& [what, findings, step] : judged(from->shape, after)) {
-    std::vector<std::optional<std::string>> common{std::string(change::id(what)), change::element(what), change::describe(what)};
+  for (const auto& one : judged(from->shape, after)) {
+    std::vector<std::optional<std::string>> common{std::string(change::id(one.what)), change::element(one.what), change::describe(one.what)};
     auto add = [&](const core::finding* f) {
       auto row = common;
       row.push_back(f ? std::optional(f->rule) : std::nullopt);
       row.push_back(f ? effect_text(f->readers, f->readers_at) : "none");
       row.push_back(f ? effect_text(f->writers, f->writers_at) : "none");
-      row.push_back(std::string(core::name_of(step)));
+      row.push_back(std::string(core::name_of(one.step)));
       rows.add(std::move(row));
     };
-    if (findings.empty()) add(nullptr);
-    for (const auto& f : findings) add(&f);
+    if (one.findings.empty()) add(nullptr);
+    for (const auto& f : one.findings) add(&f);
   }
   return rows.finish(fcinfo);
 }
