@@ -95,3 +95,14 @@ SELECT accord.stage('measure', 'ALTER TABLE measure ADD COLUMN r double precisio
 SELECT accord.stage('measure', '');
 SELECT count(*) FROM accord_catalog.migration WHERE state NOT IN ('purged', 'rolled back');
 SELECT nspname FROM pg_namespace WHERE nspname LIKE 'measure%';
+
+-- a default of the new type, given in the same script
+CREATE TYPE mood AS ENUM ('sad', 'ok');
+CREATE TABLE dflt (id integer, m text);
+INSERT INTO dflt VALUES (1, 'sad');
+SELECT accord.register_contract('dflt');
+SELECT state FROM accord.stage('dflt', $$ALTER TABLE dflt ALTER m TYPE mood USING CASE m WHEN 'sad' THEN 'sad'::mood ELSE 'ok'::mood END, ALTER m SET DEFAULT 'ok';
+    ALTER TABLE dflt RENAME m TO feeling; ALTER TABLE dflt ALTER feeling SET DEFAULT 'sad'$$, down => $$m = CASE feeling WHEN 'sad'::mood THEN 'sad' ELSE 'ok' END$$);
+INSERT INTO dflt_v2.dflt (id) VALUES (2);
+SELECT * FROM dflt_v1.dflt ORDER BY id;
+SELECT default_expression FROM accord_catalog.version_column WHERE name = 'feeling';

@@ -30,13 +30,24 @@ bool read_retype(AlterTableCmd* command, context& c, changes& into) {
   return true;
 }
 
+// The type that a column has when this command runs: an earlier command or an earlier statement of the script can have changed it.
+std::optional<stored_type> type_now(const std::string& column, const statement& s, const context& c, const changes& before) {
+  for (auto change = before.rbegin(); change != before.rend(); ++change) {
+    if (const auto* retyped = std::get_if<change::column_retyped>(&*change); retyped && retyped->column == column) return named_type(retyped->to.text);
+    if (const auto* added = std::get_if<change::column_added>(&*change); added && added->column.name == column) return named_type(added->column.type.text);
+  }
+  if (c.shape)
+    if (const auto* known = c.shape->find_column(column)) return named_type(known->type.text);
+  return catalog_type(s.relation, column);
+}
+
 bool read_default(AlterTableCmd* command, const statement& s, context& c, changes& into) {
   change::default_changed change{};
   change.column = command->name;
   if (c.shape)
     if (const auto* column = c.shape->find_column(change.column)) change.from = column->default_expression;
   if (command->def) {
-    auto type = catalog_type(s.relation, change.column);
+    auto type = type_now(change.column, s, c, into);
     change.to = type ? canonical_default(command->def, type->type, type->typmod, change.column) : c.text.to_end_of_subcommand(exprLocation(command->def));
   }
   if (change.from != change.to) into.emplace_back(std::move(change));

@@ -50,5 +50,6 @@ struct stored_type {
   int typmod;
 };
 std::optional<stored_type> catalog_type(Oid relation, const std::string& column);
+stored_type named_type(const std::string& canonical);  // as a shape writes it
 
 }  // namespace accord::ddl

@@ -105,6 +105,16 @@ std::string canonical_default(Node* raw, Oid type, int typmod, const std::string
   return pg([&] { return deparse_expression(cooked, NIL, false, false); });
 }
 
+stored_type named_type(const std::string& canonical) {
+  pinned_search_path path;
+  const char* text = canonical.c_str();
+  return pg([&] {
+    stored_type found{InvalidOid, -1};
+    parseTypeString(text, &found.type, &found.typmod, 0);  // 0: false until 15, no error context since
+    return found;
+  });
+}
+
 std::optional<stored_type> catalog_type(Oid relation, const std::string& column) {
   const char* name = column.c_str();
   auto found = pg([&] {
