@@ -157,7 +157,7 @@ TEST(backfill, waits_for_a_locked_row_with_nothing_in_hand) {
   db.run("UPDATE accord_catalog.migration SET state = 'preparing'");
   db.run("ALTER TABLE t DISABLE TRIGGER ALL");
   db.run("UPDATE t SET _accord_1_pending = true WHERE id IN (1, 2)");
-  db.run("ALTER TABLE t ENABLE ALWAYS TRIGGER \"!accord_sync\"");
+  db.run("ALTER TABLE t ENABLE ALWAYS TRIGGER \"!accord_sync\", ENABLE ALWAYS TRIGGER \"~accord_sync\"");
   db.run("UPDATE accord_catalog.backfill_range SET done = false");
   client.run("BEGIN");
   client.run("SELECT FROM t WHERE id = 2 FOR UPDATE");
