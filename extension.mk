@@ -12,6 +12,8 @@ include flags.mk
 EXTRA_CLEAN = $(OBJS:.o=.d)
 
 include $(PGXS)
+# -O0 where many versions are only tested
+override CXXFLAGS += $(OPTIMISE)
 
 # The install script: parts in the order of their numbers.  OR REPLACE is stripped, so that nobody can plant a function before.
 PARTS := $(sort $(wildcard control/parts/*.sql))

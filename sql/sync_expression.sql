@@ -14,7 +14,7 @@ SELECT accord_catalog.parse_assignments('(a, b) = (1, 2)');
 SELECT accord_catalog.parse_assignments('a[1] = 2');
 SELECT accord_catalog.parse_assignments('a = DEFAULT');
 SELECT accord_catalog.parse_assignments('a = 1 WHERE true');
-SELECT accord_catalog.parse_assignments('a = 1; DROP TABLE pg_class');
+SELECT accord_catalog.parse_assignments('a = 1;DROP TABLE pg_class');
 SELECT accord_catalog.parse_assignments('a = ''open');
 
 -- a version shows some columns, under its own names
