@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION accord.waive(contract regclass, rule text DEFAULT NUL
                                         expires interval DEFAULT '1 hour') RETURNS bigint
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'accord_waive';
 COMMENT ON FUNCTION accord.waive(regclass, text, text, interval) IS
-'lets one change through that breaks the contract: the next DDL statement that breaks it, by the named rule (accord.rules) or by any, until it expires.  Gives the waiver''s id.  The reason is required; granting and use are audited.  For the contract''s owner.  Errors: 22004 no reason, 22023 empty reason or an expiry in the past, 42501, 42704 no such contract or rule';
+'lets one change through that breaks the contract: the next DDL statement that breaks it, by the named rule (refusals and accord.check name it) or by any, until it expires.  Gives the waiver''s id.  The reason is required; granting and use are audited.  For the contract''s owner.  Errors: 22004 no reason, 22023 empty reason or an expiry in the past, 42501, 42704 no such contract or rule';
 
 CREATE OR REPLACE FUNCTION accord.revoke_waiver(waiver bigint) RETURNS void
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'accord_revoke_waiver';

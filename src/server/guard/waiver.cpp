@@ -19,7 +19,7 @@ namespace {
 void insist_on_rule(const std::string& id) {
   if (rule::find_rule(id)) return;
   throw failure(core::sqlstate::undefined_object, fmt::format("rule \"{}\" does not exist", id), {},
-                "The view accord.rules lists the rules.");
+                "A refusal and accord.check name the rule that a change breaks.");
 }
 
 }  // namespace
