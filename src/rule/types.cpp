@@ -155,15 +155,6 @@ type_verdict modifier_changed(const column_type& from, const column_type& to) {
 
 type_verdict base_changed(const column_type& from, const column_type& to) {
   outcome harmless{};
-  if (from.base.ends_with("[]") &&
-      to.base.ends_with("[]")) {  // an array goes the way of its elements
-    auto element = [](column_type type) {
-      for (std::string* text : {&type.text, &type.base})
-        text->resize(text->size() - 2);
-      return type;
-    };
-    return base_changed(element(from), element(to));
-  }
   int a = integer_width(from.base), b = integer_width(to.base);
   if (a && b)
     return a < b ? type_verdict{"type-widened", {}, {}} : type_verdict{"type-narrowed", {}, {}};
@@ -204,6 +195,13 @@ type_verdict base_changed(const column_type& from, const column_type& to) {
 }
 
 type_verdict compare(const column_type& from, const column_type& to) {
+  if (from.base.ends_with("[]") && to.base.ends_with("[]")) {
+    auto element = [](column_type type) {  // an array goes the way of its elements
+      for (std::string* text : {&type.text, &type.base}) text->resize(text->size() - 2);
+      return type;
+    };
+    return compare(element(from), element(to));
+  }
   // Drivers are told a domain's base type, so that only what the domain checks is new.
   if (to.kind == "d" && from.kind != "d" && to.domain_base == from.text) {
     bool checks = to.domain_not_null || !to.domain_checks.empty();
