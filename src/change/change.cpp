@@ -11,17 +11,14 @@ namespace {
 template <class... Kinds>
 std::vector<any_change> detect_all(const comparison& seen, const std::variant<Kinds...>*) {
   std::vector<any_change> found;
-  const auto collect = [&](auto kinds) {
-    std::move(kinds.begin(), kinds.end(), std::back_inserter(found));
-  };
+  const auto collect = [&](auto kinds) { std::move(kinds.begin(), kinds.end(), std::back_inserter(found)); };
   (collect(Kinds::detect(seen)), ...);
   return found;
 }
 
 }  // namespace
 
-std::vector<any_change> diff(const core::shape& before, const core::shape& after,
-                             const renames& names) {
+std::vector<any_change> diff(const core::shape& before, const core::shape& after, const renames& names) {
   if (before == after && names.empty()) return {};
   const comparison seen(before, after, names);
   if (auto gone = relation_dropped::detect(seen); !gone.empty()) return {gone.front()};

@@ -60,8 +60,7 @@ namespace accord::change {
 // as messages name it. apply(): the shape after; throws core::failure where the change does not
 // fit.  detect(): this kind's part of a diff.
 template <class Kind>
-concept change_kind = std::equality_comparable<Kind> &&
-    requires(const Kind kind, core::shape& shape, const comparison& seen) {
+concept change_kind = std::equality_comparable<Kind> && requires(const Kind kind, core::shape& shape, const comparison& seen) {
   { Kind::id } -> std::convertible_to<std::string_view>;
   { kind.describe() } -> std::same_as<std::string>;
   { kind.element() } -> std::same_as<std::string>;
@@ -72,19 +71,15 @@ concept change_kind = std::equality_comparable<Kind> &&
 template <change_kind... Kinds>
 using one_of = std::variant<Kinds...>;  // checks the concept for each
 
-using any_change =
-    one_of<relation_dropped, relation_moved, relation_renamed, relation_kind_changed,
-           constraint_dropped, column_dropped, column_retyped, collation_changed, labels_changed,
-           domain_changed, not_null_added, not_null_dropped, default_changed, identity_changed,
-           comment_changed, column_renamed, column_added, generated_changed, columns_reordered,
-           constraint_changed, constraint_added, persistence_changed, replica_identity_changed,
-           partitioning_changed, inheritance_changed, view_redefined, row_security_changed,
-           policy_dropped, policy_changed, policy_added, privilege_revoked, privilege_granted,
-           trigger_dropped, trigger_changed, trigger_added>;
+using any_change = one_of<relation_dropped, relation_moved, relation_renamed, relation_kind_changed, constraint_dropped, column_dropped,
+                          column_retyped, collation_changed, labels_changed, domain_changed, not_null_added, not_null_dropped,
+                          default_changed, identity_changed, comment_changed, column_renamed, column_added, generated_changed,
+                          columns_reordered, constraint_changed, constraint_added, persistence_changed, replica_identity_changed,
+                          partitioning_changed, inheritance_changed, view_redefined, row_security_changed, policy_dropped, policy_changed,
+                          policy_added, privilege_revoked, privilege_granted, trigger_dropped, trigger_changed, trigger_added>;
 
 // What leads from one shape to the other; empty when they are equal.
-std::vector<any_change> diff(const core::shape& before, const core::shape& after,
-                             const renames& = {});
+std::vector<any_change> diff(const core::shape& before, const core::shape& after, const renames& = {});
 
 // The shape after the changes, in their order.
 core::shape applied(core::shape, std::span<const any_change>);

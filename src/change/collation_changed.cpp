@@ -6,8 +6,7 @@
 namespace accord::change {
 
 std::string collation_changed::describe() const {
-  return core::joined(
-      {"alter column \"", column, "\" collation from ", or_default(from), " to ", or_default(to)});
+  return core::joined({"alter column \"", column, "\" collation from ", or_default(from), " to ", or_default(to)});
 }
 
 std::string collation_changed::element() const {

@@ -8,8 +8,7 @@
 
 namespace accord::change {
 
-comparison::comparison(const core::shape& old_shape, const core::shape& new_shape,
-                       const renames& names)
+comparison::comparison(const core::shape& old_shape, const core::shape& new_shape, const renames& names)
     : before(old_shape), after(new_shape), moved(old_shape) {
   std::set<std::string_view> taken;  // names in after that a rename leads to
   for (const auto& [from, to] : names) {
@@ -28,8 +27,7 @@ comparison::comparison(const core::shape& old_shape, const core::shape& new_shap
     }
   }
   for (const core::column& now : after.columns) {
-    const bool old =
-        std::any_of(kept.begin(), kept.end(), [&](const pair& both) { return both.after == &now; });
+    const bool old = std::any_of(kept.begin(), kept.end(), [&](const pair& both) { return both.after == &now; });
     if (!old) added.push_back(&now);
   }
 

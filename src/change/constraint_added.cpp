@@ -14,8 +14,7 @@ std::string constraint_added::element() const {
 }
 
 void constraint_added::apply(core::shape& shape) const {
-  if (find_same(shape.constraints, constraint))
-    throw errors::constraint_exists(shape.relation, constraint.name);
+  if (find_same(shape.constraints, constraint)) throw errors::constraint_exists(shape.relation, constraint.name);
   shape.constraints.push_back(constraint);
   canonicalize(shape);
 }

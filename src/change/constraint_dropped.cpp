@@ -20,8 +20,7 @@ void constraint_dropped::apply(core::shape& shape) const {
 std::vector<constraint_dropped> constraint_dropped::detect(const comparison& seen) {
   std::vector<constraint_dropped> found;
   for (const core::constraint& old : seen.before.constraints) {
-    if (!find_same(seen.after.constraints, old) && !names_any(old, seen.dropped))
-      found.push_back({old});
+    if (!find_same(seen.after.constraints, old) && !names_any(old, seen.dropped)) found.push_back({old});
   }
   return found;
 }

@@ -6,8 +6,7 @@
 namespace accord::change {
 
 std::string default_changed::describe() const {
-  return core::joined(
-      {"alter column \"", column, "\" default from ", or_none(from), " to ", or_none(to)});
+  return core::joined({"alter column \"", column, "\" default from ", or_none(from), " to ", or_none(to)});
 }
 
 std::string default_changed::element() const {
@@ -22,8 +21,7 @@ std::vector<default_changed> default_changed::detect(const comparison& seen) {
   std::vector<default_changed> found;
   for (const comparison::pair& both : seen.kept) {
     if (both.before->default_expression != both.after->default_expression) {
-      found.push_back(
-          {both.before->name, both.before->default_expression, both.after->default_expression});
+      found.push_back({both.before->name, both.before->default_expression, both.after->default_expression});
     }
   }
   return found;

@@ -25,8 +25,7 @@ std::vector<domain_changed> domain_changed::detect(const comparison& seen) {
   std::vector<domain_changed> found;
   for (const comparison::pair& both : seen.kept) {
     const core::column_type &from = both.before->type, &to = both.after->type;
-    if (same_type(from, to) && !same_domain(from, to))
-      found.push_back({both.before->name, from, to});
+    if (same_type(from, to) && !same_domain(from, to)) found.push_back({both.before->name, from, to});
   }
   return found;
 }

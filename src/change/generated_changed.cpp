@@ -6,8 +6,7 @@
 namespace accord::change {
 
 std::string generated_changed::describe() const {
-  return core::joined(
-      {"alter column \"", column, "\" generated from ", or_none(from), " to ", or_none(to)});
+  return core::joined({"alter column \"", column, "\" generated from ", or_none(from), " to ", or_none(to)});
 }
 
 std::string generated_changed::element() const {
@@ -25,8 +24,7 @@ std::vector<generated_changed> generated_changed::detect(const comparison& seen)
   for (const core::column& old : seen.moved.columns) {
     const core::column& now = *seen.after.find_column(old.name);
     if (old.generated != now.generated || old.generated_kind != now.generated_kind) {
-      found.push_back(
-          {now.name, old.generated, now.generated, old.generated_kind, now.generated_kind});
+      found.push_back({now.name, old.generated, now.generated, old.generated_kind, now.generated_kind});
     }
   }
   return found;

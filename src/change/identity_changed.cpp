@@ -6,8 +6,7 @@
 namespace accord::change {
 
 std::string identity_changed::describe() const {
-  return core::joined(
-      {"alter column \"", column, "\" identity from ", or_none(from), " to ", or_none(to)});
+  return core::joined({"alter column \"", column, "\" identity from ", or_none(from), " to ", or_none(to)});
 }
 
 std::string identity_changed::element() const {

@@ -6,8 +6,7 @@
 namespace accord::change {
 
 std::string inheritance_changed::describe() const {
-  return core::joined(
-      {"inherit from (", core::joined(to, ", "), ") instead of (", core::joined(from, ", "), ")"});
+  return core::joined({"inherit from (", core::joined(to, ", "), ") instead of (", core::joined(from, ", "), ")"});
 }
 
 std::string inheritance_changed::element() const {

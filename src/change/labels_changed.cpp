@@ -6,8 +6,7 @@
 namespace accord::change {
 
 std::string labels_changed::describe() const {
-  return core::joined({"alter labels of column \"", column, "\" from (", core::joined(from, ", "),
-                       ") to (", core::joined(to, ", "), ")"});
+  return core::joined({"alter labels of column \"", column, "\" from (", core::joined(from, ", "), ") to (", core::joined(to, ", "), ")"});
 }
 
 std::string labels_changed::element() const {

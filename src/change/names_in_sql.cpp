@@ -5,8 +5,7 @@ namespace accord::change {
 namespace {
 
 bool starts_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-         static_cast<unsigned char>(c) >= 0x80;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
 }
 
 bool continues_word(char c) {
@@ -60,10 +59,8 @@ std::string renamed_in(std::string_view sql, const renames& names) {
       }
       const std::string_view token = sql.substr(at, end - at);
       // Before a dot stands a schema or a table, before a parenthesis a function, behind :: a type.
-      const bool elsewhere = (end < sql.size() && (sql[end] == '.' || sql[end] == '(')) ||
-                             (at >= 2 && sql.substr(at - 2, 2) == "::");
-      const auto found =
-          elsewhere ? names.end() : names.find(quoted ? without_quotes(token) : std::string(token));
+      const bool elsewhere = (end < sql.size() && (sql[end] == '.' || sql[end] == '(')) || (at >= 2 && sql.substr(at - 2, 2) == "::");
+      const auto found = elsewhere ? names.end() : names.find(quoted ? without_quotes(token) : std::string(token));
       if (found != names.end()) {
         result += core::quote_identifier(found->second);
         at = end;
@@ -86,8 +83,7 @@ std::string retargeted_in(std::string_view sql, std::string_view from, std::stri
     const std::size_t found = sql.find(from, at);
     if (found == std::string_view::npos) break;
     const std::size_t end = found + from.size();
-    const bool starts = found == 0 || (!continues_word(sql[found - 1]) && sql[found - 1] != '.' &&
-                                       sql[found - 1] != '"');
+    const bool starts = found == 0 || (!continues_word(sql[found - 1]) && sql[found - 1] != '.' && sql[found - 1] != '"');
     const bool ends = end == sql.size() || (!continues_word(sql[end]) && sql[end] != '"');
     result += sql.substr(at, found - at);
     result += starts && ends ? to : from;

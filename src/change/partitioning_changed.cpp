@@ -6,8 +6,7 @@
 namespace accord::change {
 
 std::string partitioning_changed::describe() const {
-  if (from_key != to_key)
-    return core::joined({"partition by ", or_none(to_key), " instead of ", or_none(from_key)});
+  if (from_key != to_key) return core::joined({"partition by ", or_none(to_key), " instead of ", or_none(from_key)});
   return core::joined({"partition of ", or_none(to_of), " instead of ", or_none(from_of)});
 }
 

@@ -16,16 +16,13 @@ std::string relation_element(const core::qualified_name& relation) {
 }
 
 std::string constraint_element(const core::constraint& constraint) {
-  const std::string_view noun =
-      constraint.kind == "primary key" || constraint.kind == "unique index" ? "" : " constraint";
+  const std::string_view noun = constraint.kind == "primary key" || constraint.kind == "unique index" ? "" : " constraint";
   return core::joined({constraint.kind, noun, " \"", constraint.name, "\""});
 }
 
 std::string privilege_text(const core::privilege& privilege) {
-  return core::joined(
-      {privilege.kind,
-       privilege.column.empty() ? "" : core::joined({" (\"", privilege.column, "\")"}), " ", "of",
-       " \"", privilege.grantee, "\"", privilege.grantable ? " with grant option" : ""});
+  return core::joined({privilege.kind, privilege.column.empty() ? "" : core::joined({" (\"", privilege.column, "\")"}), " ", "of", " \"",
+                       privilege.grantee, "\"", privilege.grantable ? " with grant option" : ""});
 }
 
 std::string privilege_element(const core::privilege& privilege) {
@@ -51,19 +48,15 @@ core::column& column_of(core::shape& shape, std::string_view name) {
 
 void erase_column(core::shape& shape, std::string_view name) {
   if (!erase_named(shape.columns, name)) throw errors::no_such_column(shape.relation, name);
-  std::erase_if(shape.constraints, [&](const core::constraint& constraint) {
-    return names_any(constraint, {std::string(name)});
-  });
-  std::erase_if(shape.privileges,
-                [&](const core::privilege& privilege) { return privilege.column == name; });
+  std::erase_if(shape.constraints, [&](const core::constraint& constraint) { return names_any(constraint, {std::string(name)}); });
+  std::erase_if(shape.privileges, [&](const core::privilege& privilege) { return privilege.column == name; });
 }
 
 void rename_columns(core::shape& shape, const renames& names) {
   if (names.empty()) return;
   for (const auto& [from, to] : names) {
     if (!shape.find_column(from)) throw errors::no_such_column(shape.relation, from);
-    if (shape.find_column(to) && !names.contains(to))
-      throw errors::column_exists(shape.relation, to);
+    if (shape.find_column(to) && !names.contains(to)) throw errors::column_exists(shape.relation, to);
   }
   const auto follow = [&](std::string& name) {
     if (const auto found = names.find(name); found != names.end()) name = found->second;
@@ -104,8 +97,7 @@ void reorder_columns(core::shape& shape, const std::vector<std::string>& order) 
     ordered.push_back(column_of(shape, name));
   std::vector<std::string> once = order;
   std::sort(once.begin(), once.end());
-  if (ordered.size() != shape.columns.size() ||
-      std::adjacent_find(once.begin(), once.end()) != once.end()) {
+  if (ordered.size() != shape.columns.size() || std::adjacent_find(once.begin(), once.end()) != once.end()) {
     throw errors::wrong_column_order(shape.relation);
   }
   shape.columns = std::move(ordered);
@@ -133,17 +125,15 @@ bool same_type(const core::column_type& a, const core::column_type& b) {
 }
 
 bool same_domain(const core::column_type& a, const core::column_type& b) {
-  return a.domain_base == b.domain_base && a.domain_not_null == b.domain_not_null &&
-         a.domain_default == b.domain_default && a.domain_checks == b.domain_checks;
+  return a.domain_base == b.domain_base && a.domain_not_null == b.domain_not_null && a.domain_default == b.domain_default &&
+         a.domain_checks == b.domain_checks;
 }
 
 // ---- constraints ----
 
-const core::constraint* find_same(const std::vector<core::constraint>& list,
-                                  const core::constraint& wanted) {
-  const auto found = std::find_if(list.begin(), list.end(), [&](const core::constraint& c) {
-    return c.name == wanted.name && c.kind == wanted.kind;
-  });
+const core::constraint* find_same(const std::vector<core::constraint>& list, const core::constraint& wanted) {
+  const auto found =
+      std::find_if(list.begin(), list.end(), [&](const core::constraint& c) { return c.name == wanted.name && c.kind == wanted.kind; });
   return found == list.end() ? nullptr : &*found;
 }
 
@@ -154,8 +144,8 @@ void erase_constraint(core::shape& shape, const core::constraint& constraint) {
 }
 
 bool names_any(const core::constraint& constraint, const std::vector<std::string>& columns) {
-  return std::find_first_of(constraint.columns.begin(), constraint.columns.end(), columns.begin(),
-                            columns.end()) != constraint.columns.end();
+  return std::find_first_of(constraint.columns.begin(), constraint.columns.end(), columns.begin(), columns.end()) !=
+         constraint.columns.end();
 }
 
 }  // namespace accord::change

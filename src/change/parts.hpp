@@ -51,8 +51,7 @@ bool names_any(const core::constraint&, const std::vector<std::string>& columns)
 
 template <class Member>
 const Member* find_named(const std::vector<Member>& list, std::string_view name) {
-  const auto found = std::find_if(list.begin(), list.end(),
-                                  [&](const Member& member) { return member.name == name; });
+  const auto found = std::find_if(list.begin(), list.end(), [&](const Member& member) { return member.name == name; });
   return found == list.end() ? nullptr : &*found;
 }
 

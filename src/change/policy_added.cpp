@@ -14,8 +14,7 @@ std::string policy_added::element() const {
 }
 
 void policy_added::apply(core::shape& shape) const {
-  if (find_named(shape.policies, policy.name))
-    throw errors::object_exists(shape.relation, "policy", policy.name);
+  if (find_named(shape.policies, policy.name)) throw errors::object_exists(shape.relation, "policy", policy.name);
   shape.policies.push_back(policy);
   canonicalize(shape);
 }

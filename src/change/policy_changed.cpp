@@ -14,8 +14,7 @@ std::string policy_changed::element() const {
 }
 
 void policy_changed::apply(core::shape& shape) const {
-  if (!erase_named(shape.policies, from.name))
-    throw errors::no_such_object(shape.relation, "policy", from.name);
+  if (!erase_named(shape.policies, from.name)) throw errors::no_such_object(shape.relation, "policy", from.name);
   shape.policies.push_back(to);
   canonicalize(shape);
 }

@@ -14,8 +14,7 @@ std::string policy_dropped::element() const {
 }
 
 void policy_dropped::apply(core::shape& shape) const {
-  if (!erase_named(shape.policies, policy.name))
-    throw errors::no_such_object(shape.relation, "policy", policy.name);
+  if (!erase_named(shape.policies, policy.name)) throw errors::no_such_object(shape.relation, "policy", policy.name);
 }
 
 std::vector<policy_dropped> policy_dropped::detect(const comparison& seen) {

@@ -14,8 +14,7 @@ std::string privilege_revoked::element() const {
 }
 
 void privilege_revoked::apply(core::shape& shape) const {
-  if (std::erase(shape.privileges, privilege) == 0)
-    throw errors::no_such_privilege(shape.relation, privilege.kind, privilege.grantee);
+  if (std::erase(shape.privileges, privilege) == 0) throw errors::no_such_privilege(shape.relation, privilege.kind, privilege.grantee);
 }
 
 std::vector<privilege_revoked> privilege_revoked::detect(const comparison& seen) {

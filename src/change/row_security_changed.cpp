@@ -6,8 +6,7 @@
 namespace accord::change {
 
 std::string row_security_changed::describe() const {
-  if (from_enabled != to_enabled)
-    return to_enabled ? "enable row security" : "disable row security";
+  if (from_enabled != to_enabled) return to_enabled ? "enable row security" : "disable row security";
   return to_forced ? "force row security" : "no force row security";
 }
 
@@ -22,8 +21,7 @@ void row_security_changed::apply(core::shape& shape) const {
 
 std::vector<row_security_changed> row_security_changed::detect(const comparison& seen) {
   const core::shape &from = seen.before, &to = seen.after;
-  if (from.row_security == to.row_security && from.force_row_security == to.force_row_security)
-    return {};
+  if (from.row_security == to.row_security && from.force_row_security == to.force_row_security) return {};
   return {{from.row_security, to.row_security, from.force_row_security, to.force_row_security}};
 }
 

@@ -14,8 +14,7 @@ std::string trigger_added::element() const {
 }
 
 void trigger_added::apply(core::shape& shape) const {
-  if (find_named(shape.triggers, trigger.name))
-    throw errors::object_exists(shape.relation, "trigger", trigger.name);
+  if (find_named(shape.triggers, trigger.name)) throw errors::object_exists(shape.relation, "trigger", trigger.name);
   shape.triggers.push_back(trigger);
   canonicalize(shape);
 }

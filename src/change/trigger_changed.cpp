@@ -14,8 +14,7 @@ std::string trigger_changed::element() const {
 }
 
 void trigger_changed::apply(core::shape& shape) const {
-  if (!erase_named(shape.triggers, from.name))
-    throw errors::no_such_object(shape.relation, "trigger", from.name);
+  if (!erase_named(shape.triggers, from.name)) throw errors::no_such_object(shape.relation, "trigger", from.name);
   shape.triggers.push_back(to);
   canonicalize(shape);
 }

@@ -14,8 +14,7 @@ std::string trigger_dropped::element() const {
 }
 
 void trigger_dropped::apply(core::shape& shape) const {
-  if (!erase_named(shape.triggers, trigger.name))
-    throw errors::no_such_object(shape.relation, "trigger", trigger.name);
+  if (!erase_named(shape.triggers, trigger.name)) throw errors::no_such_object(shape.relation, "trigger", trigger.name);
 }
 
 std::vector<trigger_dropped> trigger_dropped::detect(const comparison& seen) {

@@ -55,20 +55,17 @@ exit_status verdict(const table& findings) {
 // they expect; a statement that ran is no longer unknown.
 void execute_for_real(database& db, const script& s, table& findings) {
   table statements = db.query("SELECT line, statement FROM accord.statements($1)", {s.text()});
-  std::size_t line = findings.index_of("line"), severity = findings.index_of("severity"),
-              rule = findings.index_of("rule"), text = findings.index_of("statement");
+  std::size_t line = findings.index_of("line"), severity = findings.index_of("severity"), rule = findings.index_of("rule"),
+              text = findings.index_of("statement");
   auto with_severity = [&](const std::optional<std::string>& at_line, const char* word) {
-    return std::find_if(findings.rows.begin(), findings.rows.end(), [&](const auto& row) {
-      return row[line] == at_line && row[severity] == word;
-    });
+    return std::find_if(findings.rows.begin(), findings.rows.end(),
+                        [&](const auto& row) { return row[line] == at_line && row[severity] == word; });
   };
   for (const auto& statement : statements.rows) {
     try {
       db.execute(*statement[1]);
     } catch (const sql_failure& e) {
-      if (e.sqlstate != "AC001")
-        throw sql_failure(e.sqlstate,
-                          fmt::format("{}: {}", s.place(std::stoi(*statement[0])), e.what()));
+      if (e.sqlstate != "AC001") throw sql_failure(e.sqlstate, fmt::format("{}: {}", s.place(std::stoi(*statement[0])), e.what()));
       if (with_severity(statement[0], "error") == findings.rows.end()) {
         auto& row = findings.rows.emplace_back(findings.columns.size());
         row[line] = statement[0];
@@ -81,8 +78,7 @@ void execute_for_real(database& db, const script& s, table& findings) {
       db.execute(*statement[1]);
       db.execute("RESET accord.guard");
     }
-    if (auto unknown = with_severity(statement[0], "unknown"); unknown != findings.rows.end())
-      findings.rows.erase(unknown);
+    if (auto unknown = with_severity(statement[0], "unknown"); unknown != findings.rows.end()) findings.rows.erase(unknown);
   }
 }
 
@@ -90,11 +86,8 @@ void execute_for_real(database& db, const script& s, table& findings) {
 
 void add_check(CLI::App& app, int& status) {
   auto o = std::make_shared<options>();
-  auto* command =
-      app.add_subcommand("check", "Judge SQL files, in order: would they break a contract?");
-  command->add_option("files", o->files, "SQL files; - reads standard input")
-      ->required()
-      ->type_name("FILE");
+  auto* command = app.add_subcommand("check", "Judge SQL files, in order: would they break a contract?");
+  command->add_option("files", o->files, "SQL files; - reads standard input")->required()->type_name("FILE");
   add_target_options(*command, o->where);
   add_format_option(*command, o->output);
   command->callback([o, &status] {

@@ -38,8 +38,7 @@ struct database::implementation {
 
 std::size_t table::index_of(std::string_view column) const {
   auto found = std::find(columns.begin(), columns.end(), column);
-  if (found == columns.end())
-    throw std::logic_error(fmt::format("result has no column \"{}\"", column));
+  if (found == columns.end()) throw std::logic_error(fmt::format("result has no column \"{}\"", column));
   return static_cast<std::size_t>(found - columns.begin());
 }
 
@@ -59,17 +58,16 @@ database::~database() = default;
 database::database(database&&) noexcept = default;
 
 void database::require_extension() {
-  auto installed =
-      query("SELECT extversion FROM pg_catalog.pg_extension WHERE extname = 'pg_accord'");
+  auto installed = query("SELECT extversion FROM pg_catalog.pg_extension WHERE extname = 'pg_accord'");
   if (installed.rows.empty())
     throw connection_failure(
         "extension \"pg_accord\" is not installed in this database\n"
         "HINT:  Run CREATE EXTENSION pg_accord in it, or use --ephemeral.");
   if (installed.rows[0][0] != ACCORD_VERSION)
-    throw connection_failure(fmt::format(
-        "extension \"pg_accord\" is version {} in this database, but this tool is version {}\n"
-        "HINT:  Use the tool of the same version, or run ALTER EXTENSION pg_accord UPDATE.",
-        *installed.rows[0][0], ACCORD_VERSION));
+    throw connection_failure(
+        fmt::format("extension \"pg_accord\" is version {} in this database, but this tool is version {}\n"
+                    "HINT:  Use the tool of the same version, or run ALTER EXTENSION pg_accord UPDATE.",
+                    *installed.rows[0][0], ACCORD_VERSION));
 }
 
 table database::query(std::string_view sql, const std::vector<std::optional<std::string>>& params) {
@@ -94,8 +92,7 @@ table database::query(std::string_view sql, const std::vector<std::optional<std:
     for (pqxx::result::size_type r = 0; r < result.size(); r++) {
       auto& row = t.rows.emplace_back();
       for (pqxx::row_size_type c = 0; c < result.columns(); c++)
-        row.push_back(result[r][c].is_null() ? std::nullopt
-                                             : std::optional<std::string>(result[r][c].c_str()));
+        row.push_back(result[r][c].is_null() ? std::nullopt : std::optional<std::string>(result[r][c].c_str()));
     }
     transaction.commit();
     return t;

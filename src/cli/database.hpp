@@ -21,16 +21,14 @@ struct table {
   std::vector<value_kind> kinds;
   std::vector<std::vector<std::optional<std::string>>> rows;
 
-  std::size_t index_of(
-      std::string_view column) const;  // throws std::logic_error when there is none
+  std::size_t index_of(std::string_view column) const;  // throws std::logic_error when there is none
   const std::optional<std::string>& at(std::size_t row, std::string_view column) const;
 };
 
 // What the server refused, with its fields; what() is the message as psql prints it.
 struct sql_failure : std::runtime_error {
   std::string sqlstate;
-  sql_failure(std::string state, const std::string& text)
-      : std::runtime_error(text), sqlstate(std::move(state)) {}
+  sql_failure(std::string state, const std::string& text) : std::runtime_error(text), sqlstate(std::move(state)) {}
 };
 
 // No server, no extension, or an extension of another version than this tool.

@@ -27,8 +27,7 @@ int run(const std::vector<std::string>& words, const std::string& log, const std
   pid_t child = fork();
   if (child < 0) return -1;
   if (child == 0) {
-    if (!std::freopen("/dev/null", "r", stdin) || !std::freopen(log.c_str(), "a", stdout) ||
-        dup2(fileno(stdout), STDERR_FILENO) < 0)
+    if (!std::freopen("/dev/null", "r", stdin) || !std::freopen(log.c_str(), "a", stdout) || dup2(fileno(stdout), STDERR_FILENO) < 0)
       _exit(126);
     if (!account.empty()) {
       const passwd* user = getpwnam(account.c_str());
@@ -62,8 +61,7 @@ std::string output_of(const char* command) {
 
 bool has_server(const fs::path& bindir) {
   std::error_code ignored;
-  return fs::exists(bindir / "initdb", ignored) && fs::exists(bindir / "pg_ctl", ignored) &&
-         fs::exists(bindir / "postgres", ignored);
+  return fs::exists(bindir / "initdb", ignored) && fs::exists(bindir / "pg_ctl", ignored) && fs::exists(bindir / "postgres", ignored);
 }
 
 std::string find_bindir() {
@@ -86,14 +84,11 @@ std::string text_of(const std::string& file) {
 
 }  // namespace
 
-ephemeral_cluster::ephemeral_cluster(const std::string& bindir)
-    : bindir_(bindir.empty() ? find_bindir() : bindir) {
-  if (!has_server(bindir_))
-    throw connection_failure(fmt::format("no PostgreSQL server in folder \"{}\"", bindir_));
+ephemeral_cluster::ephemeral_cluster(const std::string& bindir) : bindir_(bindir.empty() ? find_bindir() : bindir) {
+  if (!has_server(bindir_)) throw connection_failure(fmt::format("no PostgreSQL server in folder \"{}\"", bindir_));
   const char* tmp = std::getenv("TMPDIR");
   std::string pattern = std::string(tmp && *tmp ? tmp : "/tmp") + "/accord.XXXXXX";
-  if (!mkdtemp(pattern.data()))
-    throw connection_failure(fmt::format("could not make a folder \"{}\"", pattern));
+  if (!mkdtemp(pattern.data())) throw connection_failure(fmt::format("could not make a folder \"{}\"", pattern));
   folder_ = pattern;
   try {
     start_janitor();
@@ -106,21 +101,16 @@ ephemeral_cluster::ephemeral_cluster(const std::string& bindir)
     const std::string data = folder_ + "/data", log = folder_ + "/log";
     std::ofstream(log).flush();
     fs::permissions(log, fs::perms::all);
-    if (run({bindir_ + "/initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
-             "--no-locale", "-N"},
-            log, account_) != 0)
+    if (run({bindir_ + "/initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"}, log, account_) != 0)
       throw connection_failure("could not initialize a throw-away cluster:\n" + text_of(log));
     std::ofstream(data + "/postgresql.conf", std::ios::app)
         << "listen_addresses = ''\nunix_socket_directories = '" << folder_
         << "'\nfsync = off\nfull_page_writes = off\nsynchronous_commit = off\nmax_connections = "
            "20\n"
            "shared_preload_libraries = 'pg_accord'\n";
-    if (run({bindir_ + "/pg_ctl", "-D", data, "-w", "-s", "-l", folder_ + "/data/server.log",
-             "start"},
-            log, account_) != 0)
-      throw connection_failure(
-          "could not start a throw-away cluster:\n" + text_of(data + "/server.log") +
-          "HINT:  Is pg_accord installed in the PostgreSQL of \"" + bindir_ + "\"?");
+    if (run({bindir_ + "/pg_ctl", "-D", data, "-w", "-s", "-l", folder_ + "/data/server.log", "start"}, log, account_) != 0)
+      throw connection_failure("could not start a throw-away cluster:\n" + text_of(data + "/server.log") +
+                               "HINT:  Is pg_accord installed in the PostgreSQL of \"" + bindir_ + "\"?");
   } catch (...) {
     stop();
     throw;
@@ -139,8 +129,7 @@ void ephemeral_cluster::start_janitor() {
     }
     const std::string data = folder_ + "/data";
     if (fs::exists(data + "/postmaster.pid"))
-      run({bindir_ + "/pg_ctl", "-D", data, "-m", "immediate", "-w", "-s", "stop"}, "/dev/null",
-          account_);
+      run({bindir_ + "/pg_ctl", "-D", data, "-m", "immediate", "-w", "-s", "stop"}, "/dev/null", account_);
     std::error_code ignored;
     fs::remove_all(folder_, ignored);
     _exit(0);

@@ -11,8 +11,7 @@ namespace accord::cli {
 // the user postgres (or nobody).  Throws connection_failure saying what went wrong.
 class ephemeral_cluster {
  public:
-  explicit ephemeral_cluster(
-      const std::string& bindir);  // empty: found beside this tool, by pg_config or on PATH
+  explicit ephemeral_cluster(const std::string& bindir);  // empty: found beside this tool, by pg_config or on PATH
   ~ephemeral_cluster();
   ephemeral_cluster(const ephemeral_cluster&) = delete;
   ephemeral_cluster& operator=(const ephemeral_cluster&) = delete;

@@ -19,11 +19,9 @@ source_file read_file(const std::string& name) {
     return {name, text.str()};
   }
   std::error_code ignored;
-  if (std::filesystem::is_directory(name, ignored))
-    throw file_failure(fmt::format("\"{}\" is a directory", name));
+  if (std::filesystem::is_directory(name, ignored)) throw file_failure(fmt::format("\"{}\" is a directory", name));
   std::ifstream in(name, std::ios::binary);
-  if (!in)
-    throw file_failure(fmt::format("could not open file \"{}\": {}", name, std::strerror(errno)));
+  if (!in) throw file_failure(fmt::format("could not open file \"{}\": {}", name, std::strerror(errno)));
   text << in.rdbuf();
   if (in.bad()) throw file_failure(fmt::format("could not read file \"{}\"", name));
   return {name, text.str()};
@@ -45,8 +43,7 @@ std::string script::place(int line) const {
   while (i > 0 && first_line_[i - 1] > line)
     --i;
   if (i == 0) return "";
-  return fmt::format("{}:{}", files_[i - 1].name == "-" ? "<stdin>" : files_[i - 1].name,
-                     line - first_line_[i - 1] + 1);
+  return fmt::format("{}:{}", files_[i - 1].name == "-" ? "<stdin>" : files_[i - 1].name, line - first_line_[i - 1] + 1);
 }
 
 }  // namespace accord::cli

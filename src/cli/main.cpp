@@ -8,8 +8,7 @@
 
 int main(int argc, char** argv) {
   using namespace accord::cli;
-  CLI::App app{
-      "Contracts, guarded DDL and staged migrations of PostgreSQL tables, for CI and operators."};
+  CLI::App app{"Contracts, guarded DDL and staged migrations of PostgreSQL tables, for CI and operators."};
   app.set_version_flag("--version", "accord " ACCORD_VERSION);
   app.require_subcommand(1);
   app.footer("Exit status: 0 compatible (or done), 1 incompatible, 2 could not tell.");

@@ -13,9 +13,8 @@ namespace {
 // Characters as a terminal shows them: code points, which is right for all but combining and wide
 // ones.
 std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 std::vector<std::string_view> lines_of(std::string_view text) {
@@ -33,8 +32,7 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 std::string as_table(const table& t) {
   std::vector<std::size_t> shown, widths;
   for (std::size_t c = 0; c < t.columns.size(); c++) {
-    bool empty = !t.rows.empty() && std::all_of(t.rows.begin(), t.rows.end(),
-                                                [&](const auto& row) { return !row[c]; });
+    bool empty = !t.rows.empty() && std::all_of(t.rows.begin(), t.rows.end(), [&](const auto& row) { return !row[c]; });
     if (empty) continue;
     std::size_t width = width_of(t.columns[c]);
     for (const auto& row : t.rows) {
@@ -67,8 +65,7 @@ std::string as_table(const table& t) {
       for (std::size_t i = 0; i < shown.size(); i++) {
         std::string value = row[shown[i]].value_or("");
         auto lines = lines_of(value);
-        put(i, line < lines.size() ? lines[line] : std::string_view{},
-            t.kinds[shown[i]] == value_kind::number);
+        put(i, line < lines.size() ? lines[line] : std::string_view{}, t.kinds[shown[i]] == value_kind::number);
       }
       text += '\n';
     }
@@ -102,8 +99,7 @@ void print(const table& t, format f, std::FILE* to) {
 }
 
 void add_format_option(CLI::App& app, format& chosen) {
-  static const std::map<std::string, format> words{{"table", format::table},
-                                                   {"json", format::json}};
+  static const std::map<std::string, format> words{{"table", format::table}, {"json", format::json}};
   app.add_option("--format", chosen, "Output: table or json")
       ->transform(CLI::CheckedTransformer(words, CLI::ignore_case))
       ->default_str("table");

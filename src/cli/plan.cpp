@@ -18,13 +18,9 @@ void add_plan(CLI::App& app, int& status) {
     std::optional<std::string> up, down, to_version;
   };
   auto o = std::make_shared<options>();
-  auto* command = app.add_subcommand(
-      "plan", "Show each step of a staged migration, its locks and its statements");
-  command->add_option("contract", o->contract, "Table, as in SQL: flights, public.\"Flights\"")
-      ->required();
-  command
-      ->add_option("file", o->file, "File with the ALTER TABLE statements; - reads standard input")
-      ->required();
+  auto* command = app.add_subcommand("plan", "Show each step of a staged migration, its locks and its statements");
+  command->add_option("contract", o->contract, "Table, as in SQL: flights, public.\"Flights\"")->required();
+  command->add_option("file", o->file, "File with the ALTER TABLE statements; - reads standard input")->required();
   command->add_option("--up", o->up, "SET list that computes new columns from the old version");
   command->add_option("--down", o->down, "SET list that computes old columns from the new version");
   command->add_option("--to-version", o->to_version, "Version to make (default: computed)");
@@ -34,11 +30,9 @@ void add_plan(CLI::App& app, int& status) {
     source_file ddl = read_file(o->file);
     target t(o->where);
     try {
-      print(
-          t.db().query(
-              "SELECT * FROM accord.plan($1::regclass, $2, up => $3, down => $4, to_version => $5)",
-              {o->contract, ddl.text, o->up, o->down, o->to_version}),
-          o->output);
+      print(t.db().query("SELECT * FROM accord.plan($1::regclass, $2, up => $3, down => $4, to_version => $5)",
+                         {o->contract, ddl.text, o->up, o->down, o->to_version}),
+            o->output);
       status = compatible;
     } catch (const sql_failure& e) {
       if (e.sqlstate != "AC003") throw;

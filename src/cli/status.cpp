@@ -14,8 +14,7 @@ void add_status(CLI::App& app, int& status) {
     format output = format::table;
   };
   auto o = std::make_shared<options>();
-  auto* command = app.add_subcommand(
-      "status", "Show every live migration, its next statement and what is in its way");
+  auto* command = app.add_subcommand("status", "Show every live migration, its next statement and what is in its way");
   add_target_options(*command, o->where);
   add_format_option(*command, o->output);
   command->callback([o, &status] {

@@ -10,16 +10,12 @@ namespace accord::cli {
 
 void add_target_options(CLI::App& app, target_options& o) {
   auto* where =
-      app.add_option("-d,--dbname", o.connection_string,
-                     "Database or connection string (default: the PG* environment variables)");
-  auto* ephemeral = app.add_flag("--ephemeral", o.ephemeral,
-                                 "Start a throw-away cluster from the installed PostgreSQL");
-  app.add_option("--prepare", o.prepare,
-                 "SQL file that makes tables and contracts in it; may be given several times")
+      app.add_option("-d,--dbname", o.connection_string, "Database or connection string (default: the PG* environment variables)");
+  auto* ephemeral = app.add_flag("--ephemeral", o.ephemeral, "Start a throw-away cluster from the installed PostgreSQL");
+  app.add_option("--prepare", o.prepare, "SQL file that makes tables and contracts in it; may be given several times")
       ->type_name("FILE")
       ->needs(ephemeral);
-  app.add_option("--bindir", o.bindir, "Folder of the PostgreSQL programs for --ephemeral")
-      ->needs(ephemeral);
+  app.add_option("--bindir", o.bindir, "Folder of the PostgreSQL programs for --ephemeral")->needs(ephemeral);
   ephemeral->excludes(where);
 }
 
@@ -31,8 +27,7 @@ target::target(const target_options& o) {
   if (o.ephemeral) {
     cluster_ = std::make_unique<ephemeral_cluster>(o.bindir);
     where = cluster_->connection_string();
-  } else if (!where.empty() && where.find('=') == std::string::npos &&
-             where.find("://") == std::string::npos) {
+  } else if (!where.empty() && where.find('=') == std::string::npos && where.find("://") == std::string::npos) {
     where = "dbname='" + where + "'";
   }
   db_ = std::make_unique<database>(where);

@@ -16,8 +16,7 @@ failure version_too_large(std::string_view part);
 failure unrecognized_strictness(std::string_view word);
 failure unrecognized_access(std::string_view word);
 failure unrecognized_level(std::string_view word);
-failure not_a_shape(
-    std::string_view reason);  // a stored shape that cannot be read; reason is a full sentence
+failure not_a_shape(std::string_view reason);  // a stored shape that cannot be read; reason is a full sentence
 failure unsupported_shape_format(int format);
 
 }  // namespace accord::core::errors

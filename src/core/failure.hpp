@@ -16,10 +16,7 @@ struct failure : std::exception {
   std::string message, detail, hint;
 
   failure(std::string state, std::string text, std::string more = {}, std::string advice = {})
-      : sqlstate(std::move(state)),
-        message(std::move(text)),
-        detail(std::move(more)),
-        hint(std::move(advice)) {}
+      : sqlstate(std::move(state)), message(std::move(text)), detail(std::move(more)), hint(std::move(advice)) {}
 
   const char* what() const noexcept override { return message.c_str(); }
 };
@@ -27,17 +24,12 @@ struct failure : std::exception {
 // The SQLSTATEs of pg_accord.  Class AC is ours; where a standard code says the same, that one is
 // used.
 namespace sqlstate {
-inline constexpr const char* contract_broken = "AC001";  // the guard refuses a change
-inline constexpr const char* version_refused =
-    "AC002";  // a version bump that is too small, an immutable version
-inline constexpr const char* migration_refused =
-    "AC003";  // a plan that cannot be made or a step that is not due
-inline constexpr const char* version_in_use =
-    "AC004";  // somebody still relies on what would go away
-inline constexpr const char* transform_failed =
-    "AC005";  // a value that the other version cannot hold
-inline constexpr const char* transform_conflict =
-    "AC006";  // both sides of a pair were changed, and disagree
+inline constexpr const char* contract_broken = "AC001";      // the guard refuses a change
+inline constexpr const char* version_refused = "AC002";      // a version bump that is too small, an immutable version
+inline constexpr const char* migration_refused = "AC003";    // a plan that cannot be made or a step that is not due
+inline constexpr const char* version_in_use = "AC004";       // somebody still relies on what would go away
+inline constexpr const char* transform_failed = "AC005";     // a value that the other version cannot hold
+inline constexpr const char* transform_conflict = "AC006";   // both sides of a pair were changed, and disagree
 inline constexpr const char* verification_failed = "AC007";  // the versions differ
 inline constexpr const char* invalid_parameter = "22023";
 inline constexpr const char* null_not_allowed = "22004";

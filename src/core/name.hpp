@@ -14,10 +14,8 @@ namespace accord::core {
 inline constexpr std::size_t max_name_bytes = 63;
 
 std::string quote_identifier(std::string_view);
-std::string quote_literal(
-    std::string_view);  // '...' or E'...', safe with any standard_conforming_strings
-std::string dollar_quote(
-    std::string_view);  // $accord$...$accord$, with a tag that the text does not contain
+std::string quote_literal(std::string_view);                          // '...' or E'...', safe with any standard_conforming_strings
+std::string dollar_quote(std::string_view);                           // $accord$...$accord$, with a tag that the text does not contain
 std::string quote_list(const std::vector<std::string>& identifiers);  // "a, b, c"
 
 // prefix + name, cut and hashed to fit 63 bytes, never inside a UTF-8 character; the same input

@@ -20,11 +20,11 @@ namespace accord::core {
 inline constexpr int shape_format = 1;
 
 struct column_type {
-  std::string text;       // format_type with typmod: "character varying(10)", "public.mood"
-  std::string base;       // without typmod: "character varying"
-  std::string kind;       // pg_type.typtype: b, c, d, e, p, r, m
-  std::string category;   // pg_type.typcategory
-  std::string collation;  // qualified, empty where the type's own or none
+  std::string text;                 // format_type with typmod: "character varying(10)", "public.mood"
+  std::string base;                 // without typmod: "character varying"
+  std::string kind;                 // pg_type.typtype: b, c, d, e, p, r, m
+  std::string category;             // pg_type.typcategory
+  std::string collation;            // qualified, empty where the type's own or none
   std::vector<std::string> labels;  // of an enum, in order
   std::string domain_base;          // of a domain: its base type with typmod
   bool domain_not_null = false;
@@ -49,9 +49,9 @@ struct column {
 
 struct constraint {
   std::string name;
-  std::string kind;  // primary key, unique, unique index, check, foreign key, exclusion
+  std::string kind;                  // primary key, unique, unique index, check, foreign key, exclusion
   std::vector<std::string> columns;  // key columns; of a check the columns it names
-  std::string definition;  // pg_get_constraintdef / pg_get_indexdef without the index name
+  std::string definition;            // pg_get_constraintdef / pg_get_indexdef without the index name
   bool validated = true, enforced = true, deferrable = false, deferred = false;
   bool partial = false;              // of a unique index
   std::string references;            // of a foreign key: schema.table
@@ -85,11 +85,11 @@ struct trigger {  // only those that can change or swallow what a client writes:
 struct shape {
   int format = shape_format;
   qualified_name relation;
-  std::string kind;              // table, partitioned table, view, materialized view, foreign table
-  std::string persistence;       // permanent, unlogged
-  std::string replica_identity;  // default, nothing, full, or index name
-  std::string partition_key;     // of a partitioned table
-  std::string partition_of;      // parent and bound, of a partition
+  std::string kind;                  // table, partitioned table, view, materialized view, foreign table
+  std::string persistence;           // permanent, unlogged
+  std::string replica_identity;      // default, nothing, full, or index name
+  std::string partition_key;         // of a partitioned table
+  std::string partition_of;          // parent and bound, of a partition
   std::vector<std::string> parents;  // inheritance
   std::string comment;
   bool row_security = false, force_row_security = false;
@@ -111,10 +111,8 @@ struct shape {
 // what it reads.
 void canonicalize(shape&);
 
-shape parse_shape(
-    std::string_view json);         // UTF-8; throws failure XX000 on text that is not a shape
-std::string to_json(const shape&);  // canonical: keys in fixed order, defaults left out
-std::string fingerprint(
-    const shape&);  // 16 hex digits over to_json: equal shapes, equal fingerprints
+shape parse_shape(std::string_view json);  // UTF-8; throws failure XX000 on text that is not a shape
+std::string to_json(const shape&);         // canonical: keys in fixed order, defaults left out
+std::string fingerprint(const shape&);     // 16 hex digits over to_json: equal shapes, equal fingerprints
 
 }  // namespace accord::core

@@ -38,73 +38,59 @@ struct fields_of<qualified_name> {
 
 template <>
 struct fields_of<column_type> {
-  static constexpr auto list =
-      std::tuple(field{"text", &column_type::text}, field{"base", &column_type::base},
-                 field{"kind", &column_type::kind}, field{"category", &column_type::category},
-                 field{"collation", &column_type::collation}, field{"labels", &column_type::labels},
-                 field{"domain_base", &column_type::domain_base},
-                 field{"domain_not_null", &column_type::domain_not_null},
-                 field{"domain_default", &column_type::domain_default},
-                 field{"domain_checks", &column_type::domain_checks});
+  static constexpr auto list = std::tuple(
+      field{"text", &column_type::text}, field{"base", &column_type::base}, field{"kind", &column_type::kind},
+      field{"category", &column_type::category}, field{"collation", &column_type::collation}, field{"labels", &column_type::labels},
+      field{"domain_base", &column_type::domain_base}, field{"domain_not_null", &column_type::domain_not_null},
+      field{"domain_default", &column_type::domain_default}, field{"domain_checks", &column_type::domain_checks});
 };
 
 template <>
 struct fields_of<column> {
-  static constexpr auto list = std::tuple(
-      field{"name", &column::name}, field{"type", &column::type},
-      field{"not_null", &column::not_null},
-      field{"default_expression", &column::default_expression},
-      field{"identity", &column::identity}, field{"generated", &column::generated},
-      field{"generated_kind", &column::generated_kind}, field{"comment", &column::comment});
+  static constexpr auto list = std::tuple(field{"name", &column::name}, field{"type", &column::type}, field{"not_null", &column::not_null},
+                                          field{"default_expression", &column::default_expression}, field{"identity", &column::identity},
+                                          field{"generated", &column::generated}, field{"generated_kind", &column::generated_kind},
+                                          field{"comment", &column::comment});
 };
 
 template <>
 struct fields_of<constraint> {
   static constexpr auto list = std::tuple(
-      field{"name", &constraint::name}, field{"kind", &constraint::kind},
-      field{"columns", &constraint::columns}, field{"definition", &constraint::definition},
-      field{"validated", &constraint::validated}, field{"enforced", &constraint::enforced},
-      field{"deferrable", &constraint::deferrable}, field{"deferred", &constraint::deferred},
-      field{"partial", &constraint::partial}, field{"references", &constraint::references},
-      field{"on_delete", &constraint::on_delete}, field{"on_update", &constraint::on_update});
+      field{"name", &constraint::name}, field{"kind", &constraint::kind}, field{"columns", &constraint::columns},
+      field{"definition", &constraint::definition}, field{"validated", &constraint::validated}, field{"enforced", &constraint::enforced},
+      field{"deferrable", &constraint::deferrable}, field{"deferred", &constraint::deferred}, field{"partial", &constraint::partial},
+      field{"references", &constraint::references}, field{"on_delete", &constraint::on_delete}, field{"on_update", &constraint::on_update});
 };
 
 template <>
 struct fields_of<policy> {
-  static constexpr auto list = std::tuple(
-      field{"name", &policy::name}, field{"command", &policy::command},
-      field{"roles", &policy::roles}, field{"using_expression", &policy::using_expression},
-      field{"check_expression", &policy::check_expression},
-      field{"permissive", &policy::permissive});
+  static constexpr auto list = std::tuple(field{"name", &policy::name}, field{"command", &policy::command}, field{"roles", &policy::roles},
+                                          field{"using_expression", &policy::using_expression},
+                                          field{"check_expression", &policy::check_expression}, field{"permissive", &policy::permissive});
 };
 
 template <>
 struct fields_of<privilege> {
-  static constexpr auto list =
-      std::tuple(field{"grantee", &privilege::grantee}, field{"kind", &privilege::kind},
-                 field{"column", &privilege::column}, field{"grantable", &privilege::grantable});
+  static constexpr auto list = std::tuple(field{"grantee", &privilege::grantee}, field{"kind", &privilege::kind},
+                                          field{"column", &privilege::column}, field{"grantable", &privilege::grantable});
 };
 
 template <>
 struct fields_of<trigger> {
   static constexpr auto list =
-      std::tuple(field{"name", &trigger::name}, field{"definition", &trigger::definition},
-                 field{"enabled", &trigger::enabled});
+      std::tuple(field{"name", &trigger::name}, field{"definition", &trigger::definition}, field{"enabled", &trigger::enabled});
 };
 
 template <>
 struct fields_of<shape> {
-  static constexpr auto list = std::tuple(
-      field{"format", &shape::format}, field{"relation", &shape::relation},
-      field{"kind", &shape::kind}, field{"persistence", &shape::persistence},
-      field{"replica_identity", &shape::replica_identity},
-      field{"partition_key", &shape::partition_key}, field{"partition_of", &shape::partition_of},
-      field{"parents", &shape::parents}, field{"comment", &shape::comment},
-      field{"row_security", &shape::row_security},
-      field{"force_row_security", &shape::force_row_security}, field{"columns", &shape::columns},
-      field{"constraints", &shape::constraints}, field{"policies", &shape::policies},
-      field{"privileges", &shape::privileges}, field{"triggers", &shape::triggers},
-      field{"view_definition", &shape::view_definition});
+  static constexpr auto list =
+      std::tuple(field{"format", &shape::format}, field{"relation", &shape::relation}, field{"kind", &shape::kind},
+                 field{"persistence", &shape::persistence}, field{"replica_identity", &shape::replica_identity},
+                 field{"partition_key", &shape::partition_key}, field{"partition_of", &shape::partition_of},
+                 field{"parents", &shape::parents}, field{"comment", &shape::comment}, field{"row_security", &shape::row_security},
+                 field{"force_row_security", &shape::force_row_security}, field{"columns", &shape::columns},
+                 field{"constraints", &shape::constraints}, field{"policies", &shape::policies}, field{"privileges", &shape::privileges},
+                 field{"triggers", &shape::triggers}, field{"view_definition", &shape::view_definition});
 };
 
 // ---- printing ----

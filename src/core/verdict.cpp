@@ -84,8 +84,8 @@ std::string name_of(contract_level word) {
 }
 
 strictness parse_strictness(std::string_view word) {
-  for (strictness candidate : {strictness::data, strictness::text, strictness::typed,
-                               strictness::prepared, strictness::star, strictness::exact}) {
+  for (strictness candidate :
+       {strictness::data, strictness::text, strictness::typed, strictness::prepared, strictness::star, strictness::exact}) {
     if (word == name_of(candidate)) return candidate;
   }
   throw errors::unrecognized_strictness(word);
@@ -107,8 +107,7 @@ contract_level parse_level(std::string_view word) {
 
   if (base == "backward") return {level::readers, transitive};
   if (base == "forward") return {level::writers, transitive};
-  for (level candidate :
-       {level::none, level::readers, level::writers, level::clients, level::full}) {
+  for (level candidate : {level::none, level::readers, level::writers, level::clients, level::full}) {
     if (base == name_of(candidate)) {
       if (candidate == level::none && transitive) break;  // nothing is promised, to nobody
       return {candidate, transitive};

@@ -55,7 +55,6 @@ std::string name_of(contract_level);
 // Each throws failure 22023 naming the accepted words.
 strictness parse_strictness(std::string_view);
 access parse_access(std::string_view);
-contract_level parse_level(
-    std::string_view);  // Confluent's names too: BACKWARD = readers, FORWARD = writers, FULL = full
+contract_level parse_level(std::string_view);  // Confluent's names too: BACKWARD = readers, FORWARD = writers, FULL = full
 
 }  // namespace accord::core

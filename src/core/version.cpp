@@ -60,8 +60,7 @@ semantic_version semantic_version::next(bump step) const {
 }
 
 bool version_pattern::matches(const semantic_version& version) const {
-  return version.major == major && (!minor || version.minor == *minor) &&
-         (!patch || version.patch == *patch);
+  return version.major == major && (!minor || version.minor == *minor) && (!patch || version.patch == *patch);
 }
 
 std::string version_pattern::text() const {

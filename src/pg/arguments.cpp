@@ -17,9 +17,7 @@ char* cstring_of(Datum text_datum) {
 }  // namespace
 
 void arguments::require(int i, std::string_view name) const {
-  if (is_null(i))
-    throw failure(core::sqlstate::null_not_allowed,
-                  fmt::format("argument \"{}\" must not be null", name));
+  if (is_null(i)) throw failure(core::sqlstate::null_not_allowed, fmt::format("argument \"{}\" must not be null", name));
 }
 
 Oid arguments::oid(int i, std::string_view name) const {
@@ -81,14 +79,12 @@ std::optional<std::vector<std::string>> arguments::optional_names(int i) const {
   };
   auto e = pg([&] {
     elements e{};
-    deconstruct_array(DatumGetArrayTypeP(datum(i)), NAMEOID, NAMEDATALEN, false, TYPALIGN_CHAR,
-                      &e.values, &e.nulls, &e.count);
+    deconstruct_array(DatumGetArrayTypeP(datum(i)), NAMEOID, NAMEDATALEN, false, TYPALIGN_CHAR, &e.values, &e.nulls, &e.count);
     return e;
   });
   std::vector<std::string> names;
   for (int n = 0; n < e.count; n++) {
-    if (e.nulls[n])
-      throw failure(core::sqlstate::null_not_allowed, "a list of columns must not contain nulls");
+    if (e.nulls[n]) throw failure(core::sqlstate::null_not_allowed, "a list of columns must not contain nulls");
     names.emplace_back(NameStr(*DatumGetName(e.values[n])));
   }
   return names;

@@ -28,8 +28,7 @@ class arguments {
   std::optional<std::string> optional_name(int i) const;
   std::optional<bool> optional_boolean(int i) const;
   std::optional<int> optional_int4(int i) const;
-  std::optional<std::vector<std::string>> optional_names(
-      int i) const;  // name[]; a NULL element raises 22004
+  std::optional<std::vector<std::string>> optional_names(int i) const;  // name[]; a NULL element raises 22004
 
  private:
   Datum datum(int i) const { return call_->args[i].value; }

@@ -16,8 +16,7 @@ namespace {
 char* copied(const char* text) noexcept {
   if (!text || !*text) return nullptr;
   size_t size = strlen(text) + 1;
-  auto* copy =
-      static_cast<char*>(MemoryContextAllocExtended(ErrorContext, size, MCXT_ALLOC_NO_OOM));
+  auto* copy = static_cast<char*>(MemoryContextAllocExtended(ErrorContext, size, MCXT_ALLOC_NO_OOM));
   if (copy) memcpy(copy, text, size);
   return copy;
 }
@@ -30,8 +29,7 @@ void capture_current_exception(caught& c) noexcept {
   } catch (const pg_error&) {
     c.pending = true;
   } catch (const core::failure& e) {
-    c.sqlstate = e.sqlstate.size() == 5 ? MAKE_SQLSTATE(e.sqlstate[0], e.sqlstate[1], e.sqlstate[2],
-                                                        e.sqlstate[3], e.sqlstate[4])
+    c.sqlstate = e.sqlstate.size() == 5 ? MAKE_SQLSTATE(e.sqlstate[0], e.sqlstate[1], e.sqlstate[2], e.sqlstate[3], e.sqlstate[4])
                                         : ERRCODE_INTERNAL_ERROR;
     c.message = copied(e.message.c_str());
     c.detail = copied(e.detail.c_str());
@@ -48,12 +46,9 @@ void capture_current_exception(caught& c) noexcept {
 
 void raise(const caught& c) {
   if (c.pending) PG_RE_THROW();
-  if (c.sqlstate == ERRCODE_OUT_OF_MEMORY && !c.message)
-    ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
-  ereport(ERROR,
-          (errcode(c.sqlstate),
-           errmsg_internal("%s", c.message ? c.message : "unrecognized C++ exception"),
-           c.detail ? errdetail_internal("%s", c.detail) : 0, c.hint ? errhint("%s", c.hint) : 0));
+  if (c.sqlstate == ERRCODE_OUT_OF_MEMORY && !c.message) ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+  ereport(ERROR, (errcode(c.sqlstate), errmsg_internal("%s", c.message ? c.message : "unrecognized C++ exception"),
+                  c.detail ? errdetail_internal("%s", c.detail) : 0, c.hint ? errhint("%s", c.hint) : 0));
   pg_unreachable();
 }
 

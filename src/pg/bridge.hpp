@@ -52,8 +52,7 @@ template <typename F>
 auto pg(F&& f) -> std::invoke_result_t<F&> {
   using result_type = std::invoke_result_t<F&>;
   constexpr bool no_result = std::is_void_v<result_type>;
-  static_assert(no_result || std::is_trivially_destructible_v<result_type>,
-                "pg() must return plain data");
+  static_assert(no_result || std::is_trivially_destructible_v<result_type>, "pg() must return plain data");
   static_assert(std::is_trivially_destructible_v<std::remove_reference_t<F>>,
                 "capture by reference: a longjmp would skip the closure's destructor");
   using stored = std::conditional_t<no_result, char, result_type>;

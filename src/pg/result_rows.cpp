@@ -15,7 +15,8 @@ Datum result_rows::finish(FunctionCallInfo call) const {
   std::vector<char*> values(width);
   for (const auto& row : rows_) {
     if (row.size() != width) throw failure("XX000", "a row does not have the columns that its function declares");
-    for (std::size_t i = 0; i < width; i++) values[i] = row[i] ? const_cast<char*>(row[i]->c_str()) : nullptr;
+    for (std::size_t i = 0; i < width; i++)
+      values[i] = row[i] ? const_cast<char*>(row[i]->c_str()) : nullptr;
     char** texts = values.data();
     pg([&] {
       HeapTuple tuple = BuildTupleFromCStrings(columns, texts);

@@ -23,16 +23,12 @@ local_settings::~local_settings() {
 }
 
 local_settings& local_settings::set(const char* name, const char* value) {
-  pg([&] {
-    (void)set_config_option(name, value, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-  });
+  pg([&] { (void)set_config_option(name, value, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false); });
   return *this;
 }
 
 memory_scope::memory_scope(const char* name) {
-  context_ = pg([&] {
-    return AllocSetContextCreateInternal(CurrentMemoryContext, name, ALLOCSET_DEFAULT_SIZES);
-  });
+  context_ = pg([&] { return AllocSetContextCreateInternal(CurrentMemoryContext, name, ALLOCSET_DEFAULT_SIZES); });
   outer_ = MemoryContextSwitchTo(context_);
 }
 
@@ -78,8 +74,8 @@ void abort_subtransaction(const subtransaction_state& state, bool pending, repor
   });
   if (data) {
     auto text = [](const char* s) { return std::string(s ? s : ""); };
-    error = {unpack_sql_state(data->sqlerrcode), text(data->message), text(data->detail),
-             text(data->hint), data->cursorpos ? data->cursorpos : data->internalpos};
+    error = {unpack_sql_state(data->sqlerrcode), text(data->message), text(data->detail), text(data->hint),
+             data->cursorpos ? data->cursorpos : data->internalpos};
     MemoryContextDelete(scratch);
   }
 }

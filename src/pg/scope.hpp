@@ -16,8 +16,7 @@ class as_user {
  public:
   explicit as_user(Oid user, bool restricted = false) {
     GetUserIdAndSecContext(&user_, &context_);
-    SetUserIdAndSecContext(user, context_ | SECURITY_LOCAL_USERID_CHANGE |
-                                     (restricted ? SECURITY_RESTRICTED_OPERATION : 0));
+    SetUserIdAndSecContext(user, context_ | SECURITY_LOCAL_USERID_CHANGE | (restricted ? SECURITY_RESTRICTED_OPERATION : 0));
   }
   ~as_user() { SetUserIdAndSecContext(user_, context_); }
   as_user(const as_user&) = delete;
@@ -103,8 +102,7 @@ bool subtransaction(F&& f, reported_error& error) {
     error = {e.sqlstate, e.message, e.detail, e.hint, 0};
   }
   scope_detail::abort_subtransaction(state, pending, error);
-  if (error.sqlstate == "57014")
-    throw core::failure(error.sqlstate, error.message, error.detail, error.hint);
+  if (error.sqlstate == "57014") throw core::failure(error.sqlstate, error.message, error.detail, error.hint);
   return false;
 }
 

@@ -26,8 +26,7 @@ struct raw_params {
 constexpr std::size_t max_params = 16;
 
 void fill(raw_params& raw, std::span<const param> params) {
-  if (params.size() > max_params)
-    throw failure("XX000", "too many parameters for an internal statement");
+  if (params.size() > max_params) throw failure("XX000", "too many parameters for an internal statement");
   raw.count = static_cast<int>(params.size());
   for (std::size_t i = 0; i < params.size(); i++) {
     raw.types[i] = TEXTOID;
@@ -46,8 +45,7 @@ raw_rows copy_result(int code, MemoryContext context) {
     raw.count = SPI_tuptable->numvals;
     raw.columns = SPI_tuptable->tupdesc->natts;
     MemoryContext spi = MemoryContextSwitchTo(context);
-    raw.values = static_cast<char**>(MemoryContextAllocHuge(
-        context, sizeof(char*) * raw.count * static_cast<Size>(raw.columns) + 1));
+    raw.values = static_cast<char**>(MemoryContextAllocHuge(context, sizeof(char*) * raw.count * static_cast<Size>(raw.columns) + 1));
     for (uint64 r = 0; r < raw.count; r++)
       for (int c = 0; c < raw.columns; c++)
         raw.values[r * static_cast<uint64>(raw.columns) + static_cast<uint64>(c)] =
@@ -83,9 +81,8 @@ raw_rows run(const char* sql, const raw_params& params, MemoryContext context, s
     // A read-only execution keeps the snapshot that is active.
     bool keep = seen != sight::usual;
     int code = params.count == 0 ? SPI_execute(sql, keep, 0)
-                                 : SPI_execute_with_args(
-                                       sql, params.count, const_cast<Oid*>(params.types),
-                                       const_cast<Datum*>(params.values), params.nulls, keep, 0);
+                                 : SPI_execute_with_args(sql, params.count, const_cast<Oid*>(params.types),
+                                                         const_cast<Datum*>(params.values), params.nulls, keep, 0);
     raw_rows raw = copy_result(code, context);
     SPI_finish();
     if (pushed) PopActiveSnapshot();
@@ -148,8 +145,7 @@ rows prepared::run(std::initializer_list<param> params) {
       SPI_keepplan(fresh);
       plan = fresh;
     }
-    raw_rows rows =
-        copy_result(SPI_execute_plan(plan, raw.values, raw.nulls, false, 0), scope.context());
+    raw_rows rows = copy_result(SPI_execute_plan(plan, raw.values, raw.nulls, false, 0), scope.context());
     SPI_finish();
     if (pushed) PopActiveSnapshot();
     return rows;
@@ -196,13 +192,9 @@ std::vector<std::string> parse_array(std::string_view literal) {
 
 namespace {
 
-void report(int level, const std::string& message, const std::string& detail,
-            const std::string& hint) {
+void report(int level, const std::string& message, const std::string& detail, const std::string& hint) {
   const char *m = message.c_str(), *d = detail.c_str(), *h = hint.c_str();
-  pg([&] {
-    ereport(level, (errmsg_internal("%s", m), *d ? errdetail_internal("%s", d) : 0,
-                    *h ? errhint("%s", h) : 0));
-  });
+  pg([&] { ereport(level, (errmsg_internal("%s", m), *d ? errdetail_internal("%s", d) : 0, *h ? errhint("%s", h) : 0)); });
 }
 
 }  // namespace

@@ -36,12 +36,8 @@ class row {
   explicit row(std::vector<std::optional<std::string>> values) : values_(std::move(values)) {}
   bool is_null(std::size_t column) const { return !values_.at(column); }
   const std::string& text(std::size_t column) const { return values_.at(column).value(); }
-  const std::optional<std::string>& optional(std::size_t column) const {
-    return values_.at(column);
-  }
-  std::string text_or(std::size_t column, std::string otherwise) const {
-    return values_.at(column).value_or(std::move(otherwise));
-  }
+  const std::optional<std::string>& optional(std::size_t column) const { return values_.at(column); }
+  std::string text_or(std::size_t column, std::string otherwise) const { return values_.at(column).value_or(std::move(otherwise)); }
   std::int64_t integer(std::size_t column) const { return std::stoll(text(column)); }
   Oid oid(std::size_t column) const { return static_cast<Oid>(std::stoul(text(column))); }
   bool boolean(std::size_t column) const { return text(column) == "t" || text(column) == "true"; }
@@ -61,8 +57,7 @@ rows query(std::string_view sql, std::span<const param> params);
 rows query_latest(std::string_view sql, std::initializer_list<param> params = {});
 // A query that sees exactly what the active snapshot, which the caller has pushed, sees.
 rows query_in_snapshot(std::string_view sql);
-std::int64_t execute(std::string_view sql,
-                     std::initializer_list<param> params = {});  // rows processed
+std::int64_t execute(std::string_view sql, std::initializer_list<param> params = {});  // rows processed
 
 // A statement whose plan is kept for the session.  Constant initialised; use as a function-local or
 // namespace-scope `constinit`.
@@ -74,13 +69,10 @@ struct prepared {
 
 // "{a,b}" for a parameter that is cast to name[] or text[].
 std::string array_literal(const std::vector<std::string>&);
-std::vector<std::string> parse_array(
-    std::string_view literal);  // one-dimensional text array output, without NULLs
+std::vector<std::string> parse_array(std::string_view literal);  // one-dimensional text array output, without NULLs
 
 // Messages to the client.
-void notice(const std::string& message, const std::string& detail = {},
-            const std::string& hint = {});
-void warning(const std::string& message, const std::string& detail = {},
-             const std::string& hint = {});
+void notice(const std::string& message, const std::string& detail = {}, const std::string& hint = {});
+void warning(const std::string& message, const std::string& detail = {}, const std::string& hint = {});
 
 }  // namespace accord::spi

@@ -26,7 +26,9 @@ void backfill_pace::completed(std::int64_t rows, double ms) {
   set(rows_ * std::min(target_ / p90, 1.5));
 }
 
-void backfill_pace::gave_way() { set(rows_ / 2); }
+void backfill_pace::gave_way() {
+  set(rows_ / 2);
+}
 
 void smoothed_rate::add(double amount, double seconds) {
   if (seconds <= 0) return;

@@ -7,7 +7,9 @@ namespace accord::plan {
 
 namespace {
 
-bool contains(const std::vector<std::string>& list, const std::string& name) { return std::find(list.begin(), list.end(), name) != list.end(); }
+bool contains(const std::vector<std::string>& list, const std::string& name) {
+  return std::find(list.begin(), list.end(), name) != list.end();
+}
 
 const version_columns* find(const std::vector<version_columns>& versions, int major) {
   for (const auto& version : versions)
@@ -28,7 +30,8 @@ std::vector<std::string> one_step(const std::vector<std::string>& columns, const
   for (const auto& column : columns) {
     for (const auto& group : groups) {
       if (!contains(forward ? group.old_columns : group.new_columns, column)) continue;
-      for (const auto& other : forward ? group.new_columns : group.old_columns) result.push_back(other);
+      for (const auto& other : forward ? group.new_columns : group.old_columns)
+        result.push_back(other);
     }
     // A column that only another one's expression reads may be there unchanged as well.
     for (const auto& [name, physical] : from.columns) {
@@ -42,13 +45,14 @@ std::vector<std::string> one_step(const std::vector<std::string>& columns, const
 
 }  // namespace
 
-std::vector<std::string> map_columns(const std::vector<std::string>& columns, int from, int to, const std::vector<version_columns>& versions,
-                                     const std::vector<version_step>& steps) {
+std::vector<std::string> map_columns(const std::vector<std::string>& columns, int from, int to,
+                                     const std::vector<version_columns>& versions, const std::vector<version_step>& steps) {
   std::vector<std::string> current = columns;
   for (int major = from; major != to;) {
     bool forward = to > major;
-    auto step = std::find_if(steps.begin(), steps.end(),
-                             [&](const version_step& s) { return forward ? s.from == major && s.to <= to : s.to == major && s.from >= to; });
+    auto step = std::find_if(steps.begin(), steps.end(), [&](const version_step& s) {
+      return forward ? s.from == major && s.to <= to : s.to == major && s.from >= to;
+    });
     const version_columns* here = find(versions, major);
     int next = step == steps.end() ? to : forward ? step->to : step->from;
     const version_columns* there = find(versions, next);

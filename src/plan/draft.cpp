@@ -40,7 +40,8 @@ class follower {
     column.column.type = c.to;
     if (!column.origin) return;
     if (c.using_expression && column.using_expression)
-      throw errors::change_not_staged(c.describe(), "The column is retyped twice.", "Give one expression from the old type to the last one.");
+      throw errors::change_not_staged(c.describe(), "The column is retyped twice.",
+                                      "Give one expression from the old type to the last one.");
     column.retyped = true;
     if (c.using_expression) column.using_expression = c.using_expression;
   }
@@ -80,7 +81,8 @@ class follower {
       throw errors::change_not_staged(c.describe(), "Both versions share the table's constraints.",
                                       "Drop it with ALTER TABLE when the migration is complete.");
     else
-      throw errors::change_not_staged(c.describe(), "A staged migration carries changes of columns, defaults, comments and the table's name.",
+      throw errors::change_not_staged(c.describe(),
+                                      "A staged migration carries changes of columns, defaults, comments and the table's name.",
                                       "Leave the statement out; accord.check tells whether it is compatible by itself.");
   }
 
@@ -114,9 +116,11 @@ const draft_column* draft::from(std::string_view origin) const {
 
 draft follow(const core::shape& old_shape, std::span<const change::any_change> changes) {
   draft result{{}, old_shape.relation, old_shape.comment};
-  for (const auto& column : old_shape.columns) result.columns.push_back({column, column.name});
+  for (const auto& column : old_shape.columns)
+    result.columns.push_back({column, column.name});
   follower follow_one(result);
-  for (const auto& change : changes) std::visit(follow_one, change);
+  for (const auto& change : changes)
+    std::visit(follow_one, change);
   return result;
 }
 

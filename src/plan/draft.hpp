@@ -15,7 +15,7 @@
 namespace accord::plan {
 
 struct draft_column {
-  core::column column;                        // as the new version has it
+  core::column column;                               // as the new version has it
   std::optional<std::string> origin = std::nullopt;  // its name in the old version; none: the column is new
   bool retyped = false;
   std::optional<std::string> using_expression = std::nullopt;

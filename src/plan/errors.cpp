@@ -13,15 +13,20 @@ failure refused(std::string message, std::string detail, std::string hint) {
 
 std::vector<std::string> quoted_all(const std::vector<std::string>& names) {
   std::vector<std::string> result;
-  for (const auto& name : names) result.push_back(quoted(name));
+  for (const auto& name : names)
+    result.push_back(quoted(name));
   return result;
 }
 
-const char* plural(const std::vector<std::string>& items, const char* one, const char* many) { return items.size() == 1 ? one : many; }
+const char* plural(const std::vector<std::string>& items, const char* one, const char* many) {
+  return items.size() == 1 ? one : many;
+}
 
 }  // namespace
 
-std::string quoted(std::string_view name) { return fmt::format("\"{}\"", name); }
+std::string quoted(std::string_view name) {
+  return fmt::format("\"{}\"", name);
+}
 
 std::string listed(const std::vector<std::string>& items) {
   std::string text;
@@ -42,7 +47,8 @@ failure nothing_to_stage() {
 }
 
 failure no_such_column(std::string_view list, std::string_view column, std::string_view version) {
-  return {core::sqlstate::undefined_column, fmt::format("column \"{}\" in \"{}\" does not exist in version {}", column, list, version),
+  return {core::sqlstate::undefined_column,
+          fmt::format("column \"{}\" in \"{}\" does not exist in version {}", column, list, version),
           list == "up" ? "The list \"up\" assigns columns of the new version from columns of the old one."
                        : "The list \"down\" assigns columns of the old version from columns of the new one.",
           {}};
@@ -53,7 +59,9 @@ failure assigned_twice(std::string_view list, std::string_view column) {
 }
 
 failure using_and_up(std::string_view column) {
-  return {core::sqlstate::syntax_error, fmt::format("column \"{}\" has both a USING clause and an expression in \"up\"", column), {},
+  return {core::sqlstate::syntax_error,
+          fmt::format("column \"{}\" has both a USING clause and an expression in \"up\"", column),
+          {},
           "Leave one of the two out."};
 }
 
@@ -101,17 +109,17 @@ failure computed_from(std::string_view column, const std::vector<std::string>& g
 
 failure is_generated(std::string_view column) {
   return refused(fmt::format("cannot replace generated or identity column \"{}\"", column),
-                 "Its values are made by the server and cannot be kept in step.",
-                 "Add a new column beside it and drop this one.");
+                 "Its values are made by the server and cannot be kept in step.", "Add a new column beside it and drop this one.");
 }
 
 failure insert_is_ambiguous(std::string_view column, std::string_view default_expression) {
-  return refused(fmt::format("an INSERT cannot tell whether column \"{}\" was given or left to its default", column),
-                 fmt::format("The column has the default {}, and a client of the other version that writes NULL on purpose looks the same as "
-                             "one that leaves the column out.",
-                             default_expression),
-                 "Put pg_accord into shared_preload_libraries or session_preload_libraries, or accept that such a NULL becomes the default "
-                 "with insert_null => 'default'.");
+  return refused(
+      fmt::format("an INSERT cannot tell whether column \"{}\" was given or left to its default", column),
+      fmt::format("The column has the default {}, and a client of the other version that writes NULL on purpose looks the same as "
+                  "one that leaves the column out.",
+                  default_expression),
+      "Put pg_accord into shared_preload_libraries or session_preload_libraries, or accept that such a NULL becomes the default "
+      "with insert_null => 'default'.");
 }
 
 failure star_consumers(std::string_view table, const std::vector<std::string>& consumers) {
@@ -129,19 +137,20 @@ failure column_triggers(const std::vector<std::string>& triggers, const std::vec
 }
 
 failure trigger_sorts_outside(const std::vector<std::string>& triggers) {
-  return refused(fmt::format("{} outside the triggers that keep the versions in step",
-                             triggers.size() == 1 ? "a BEFORE trigger would run" : "BEFORE triggers would run"),
-                 fmt::format("Triggers run in the order of their names, from \"!accord_sync\" to \"~accord_sync\": {}.",
-                             listed(quoted_all(triggers))),
-                 "Rename them with ALTER TRIGGER.");
+  return refused(
+      fmt::format("{} outside the triggers that keep the versions in step",
+                  triggers.size() == 1 ? "a BEFORE trigger would run" : "BEFORE triggers would run"),
+      fmt::format("Triggers run in the order of their names, from \"!accord_sync\" to \"~accord_sync\": {}.", listed(quoted_all(triggers))),
+      "Rename them with ALTER TRIGGER.");
 }
 
 failure published(const std::vector<std::string>& publications, std::string_view table, bool all_tables) {
   return refused(fmt::format("{} would carry the columns of the migration", plural(publications, "a publication", "publications")),
                  fmt::format("Subscribers have no such columns and would stop applying: {}.", listed(quoted_all(publications))),
-                 all_tables ? "A publication of all tables cannot have a column list: replace it by one that names its tables, and this one "
-                              "with its columns."
-                            : fmt::format("Give table \"{}\" a column list with ALTER PUBLICATION.", table));
+                 all_tables
+                     ? "A publication of all tables cannot have a column list: replace it by one that names its tables, and this one "
+                       "with its columns."
+                     : fmt::format("Give table \"{}\" a column list with ALTER PUBLICATION.", table));
 }
 
 failure inherited(std::string_view table) {
@@ -155,8 +164,8 @@ failure is_partition(std::string_view table) {
 }
 
 failure not_a_table(std::string_view table, std::string_view kind) {
-  return refused(fmt::format("cannot stage a migration of {} \"{}\"", kind, table), "Only tables and partitioned tables have rows to keep in step.",
-                 {});
+  return refused(fmt::format("cannot stage a migration of {} \"{}\"", kind, table),
+                 "Only tables and partitioned tables have rows to keep in step.", {});
 }
 
 failure column_privileges(std::string_view column, const std::vector<std::string>& roles) {

@@ -13,7 +13,8 @@ class forest {
  public:
   explicit forest(std::size_t size) : parent_(size) { std::iota(parent_.begin(), parent_.end(), std::size_t{0}); }
   std::size_t root(std::size_t node) const {
-    while (parent_[node] != node) node = parent_[node];
+    while (parent_[node] != node)
+      node = parent_[node];
     return node;
   }
   void join(std::size_t a, std::size_t b) { parent_[root(a)] = root(b); }

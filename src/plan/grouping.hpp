@@ -21,10 +21,10 @@ struct expression {
 };
 
 struct sides {
-  std::vector<std::string> replaced;        // columns of the old version that the new one does not share, in order
-  std::vector<std::string> dual;            // columns of the new version that have a physical column of their own and an `up`
-  std::map<std::string, expression> up;     // by new column
-  std::map<std::string, expression> down;   // by old column
+  std::vector<std::string> replaced;       // columns of the old version that the new one does not share, in order
+  std::vector<std::string> dual;           // columns of the new version that have a physical column of their own and an `up`
+  std::map<std::string, expression> up;    // by new column
+  std::map<std::string, expression> down;  // by old column
 };
 
 // Groups in the order of their first new column; then those without a new column.  A replaced column that nothing names is in no group.

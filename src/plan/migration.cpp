@@ -28,8 +28,12 @@ const version_column* live_version::find(std::string_view name) const {
   return found == columns.end() ? nullptr : &*found;
 }
 
-const live_version& migration::old_version() const { return version_of(versions, from); }
-const live_version& migration::new_version() const { return version_of(versions, to); }
+const live_version& migration::old_version() const {
+  return version_of(versions, from);
+}
+const live_version& migration::new_version() const {
+  return version_of(versions, to);
+}
 
 std::vector<std::string> migration::added_columns() const {
   std::vector<std::string> added;
@@ -51,12 +55,18 @@ std::string migration::old_name(std::string_view column) const {
 
 std::string_view name_of(phase p) {
   switch (p) {
-    case phase::expand: return "expand";
-    case phase::activate: return "activate";
-    case phase::complete: return "complete";
-    case phase::undo: return "undo";
-    case phase::rollback: return "rollback";
-    case phase::purge: return "purge";
+    case phase::expand:
+      return "expand";
+    case phase::activate:
+      return "activate";
+    case phase::complete:
+      return "complete";
+    case phase::undo:
+      return "undo";
+    case phase::rollback:
+      return "rollback";
+    case phase::purge:
+      return "purge";
   }
   return "";
 }

@@ -40,8 +40,8 @@ struct live_version {
 // read by `up`: it is no side of its own.
 struct transform {
   std::vector<std::string> old_columns, new_columns;
-  std::vector<std::string> up;                    // one for each new column
-  std::vector<std::optional<std::string>> down;   // one for each old column
+  std::vector<std::string> up;                   // one for each new column
+  std::vector<std::optional<std::string>> down;  // one for each old column
 
   bool operator==(const transform&) const = default;
 };
@@ -49,26 +49,26 @@ struct transform {
 struct migration {
   std::int64_t id = 0;
   std::int64_t contract = 0;
-  core::qualified_name table;                // as it is called now
-  std::string owner;                         // of the table
-  std::vector<live_version> versions;        // all that are live on the table, this migration's two among them
-  int from = 0, to = 0;                      // majors
+  core::qualified_name table;          // as it is called now
+  std::string owner;                   // of the table
+  std::vector<live_version> versions;  // all that are live on the table, this migration's two among them
+  int from = 0, to = 0;                // majors
   std::vector<transform> transforms;
-  std::optional<std::string> marker;         // column that is true while a row is pending
+  std::optional<std::string> marker;                           // column that is true while a row is pending
   std::map<std::string, std::optional<std::string>> defaults;  // of the physical columns
-  bool other_migrations = false;             // others are live on the table: the triggers stay
-  bool old_view_is_ours = true;              // made by this migration, so rollback takes it away
-  bool old_view_lacks_columns = false;       // it is there, but compatible changes have added columns since
-  bool makes_triggers = true;                // the table has no sync triggers yet
-  std::vector<core::privilege> privileges;   // on the table, for its views
-  std::vector<std::string> schema_users;     // roles with USAGE on the table's schema
+  bool other_migrations = false;                               // others are live on the table: the triggers stay
+  bool old_view_is_ours = true;                                // made by this migration, so rollback takes it away
+  bool old_view_lacks_columns = false;                         // it is there, but compatible changes have added columns since
+  bool makes_triggers = true;                                  // the table has no sync triggers yet
+  std::vector<core::privilege> privileges;                     // on the table, for its views
+  std::vector<std::string> schema_users;                       // roles with USAGE on the table's schema
 
   const live_version& old_version() const;
   const live_version& new_version() const;
   // Physical columns that belong to the new version alone, and columns of the old one that the new one does not share.
   std::vector<std::string> added_columns() const;
-  std::vector<std::string> replaced_columns() const;  // names in the old version
-  std::string old_name(std::string_view column) const;      // physical name of a replaced column after completion
+  std::vector<std::string> replaced_columns() const;    // names in the old version
+  std::string old_name(std::string_view column) const;  // physical name of a replaced column after completion
   bool keeps_in_step() const { return !transforms.empty(); }
 };
 

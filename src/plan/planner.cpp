@@ -18,7 +18,9 @@ namespace {
 
 using core::quote_identifier;
 
-bool contains(const std::vector<std::string>& names, std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+bool contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 class planner {
  public:
@@ -50,7 +52,8 @@ class planner {
     m.privileges = request_.privileges;
     m.schema_users = request_.schema_users;
     if (!dual_.empty()) m.marker = fmt::format("_accord_{}_pending", m.id);
-    for (auto& added : plain_) m.defaults[physical_name(added)] = draft_.find(added)->column.default_expression;
+    for (auto& added : plain_)
+      m.defaults[physical_name(added)] = draft_.find(added)->column.default_expression;
 
     check_surroundings(request_, m, dual_, retyped_old_, removed_, plan_.announcements);
     plan_.expand = expand_steps(m);
@@ -59,9 +62,7 @@ class planner {
 
  private:
   const core::column& old_column(std::string_view name) const { return *old_.shape.find_column(name); }
-  std::string physical_name(std::string_view column) const {
-    return core::fitted_name(fmt::format("_accord_{}_", request_.id), column);
-  }
+  std::string physical_name(std::string_view column) const { return core::fitted_name(fmt::format("_accord_{}_", request_.id), column); }
   std::string version_text() const { return request_.to.text(); }
 
   // What an expression names and its version has; other names are functions, or errors that the server will find.
@@ -129,10 +130,12 @@ class planner {
       const auto& column = draft_.find(name)->column;
       for (const auto& [target, e] : down_)
         if (contains(e.columns, name))
-          throw errors::up_missing(name, fmt::format("Column {} of the old version is computed from it.", errors::quoted(target)), example(name, "..."));
+          throw errors::up_missing(name, fmt::format("Column {} of the old version is computed from it.", errors::quoted(target)),
+                                   example(name, "..."));
       if (column.not_null && !column.default_expression)
-        throw errors::up_missing(name, "The column takes no NULL and has no default, so existing rows and clients of the old version need a value.",
-                                 example(name, "..."));
+        throw errors::up_missing(
+            name, "The column takes no NULL and has no default, so existing rows and clients of the old version need a value.",
+            example(name, "..."));
       if (column.default_expression && request_.is_volatile(*column.default_expression)) throw errors::default_is_volatile(name);
     }
   }
@@ -154,7 +157,8 @@ class planner {
       const auto& before = old_column(name);
       bool given = down_.contains(name);
       if (!given && before.not_null && !before.default_expression && before.identity.empty() && !before.generated)
-        throw errors::down_missing(name, "Rows that clients of the new version insert need a value: the column takes no NULL and has no default.",
+        throw errors::down_missing(name,
+                                   "Rows that clients of the new version insert need a value: the column takes no NULL and has no default.",
                                    example(name, "..."));
       if (given && (before.generated || !before.identity.empty())) throw errors::is_generated(name);
     }
@@ -185,11 +189,11 @@ class planner {
     bool same = c.column.type == before.type;
     bool only_nullability = !c.retyped && c.column.not_null != before.not_null;
     if (!only_nullability && !(c.retyped && !c.using_expression && is_widening(before.type, c.column.type)) && !(c.retyped && same))
-      throw errors::down_missing(
-          *c.origin,
-          c.retyped ? fmt::format("There is no certain way back from {} to {}.", c.column.type.text, before.type.text)
-                    : std::string("An expression in \"up\" needs its way back."),
-          example(*c.origin, c.retyped ? back : quote_identifier(name)));
+      throw errors::down_missing(*c.origin,
+                                 c.retyped
+                                     ? fmt::format("There is no certain way back from {} to {}.", c.column.type.text, before.type.text)
+                                     : std::string("An expression in \"up\" needs its way back."),
+                                 example(*c.origin, c.retyped ? back : quote_identifier(name)));
     down_.emplace(*c.origin, expression{quote_identifier(name), {name}});
   }
 
@@ -198,9 +202,10 @@ class planner {
     for (const auto& group : groups)
       for (std::size_t i = 0; i < group.old_columns.size(); i++)
         if (!group.down[i] && contains(replaced_, group.old_columns[i]))
-          throw errors::down_missing(group.old_columns[i],
-                                     fmt::format("Column {} of the new version is computed from it.", errors::quoted(group.new_columns.front())),
-                                     example(group.old_columns[i], "..."));
+          throw errors::down_missing(
+              group.old_columns[i],
+              fmt::format("Column {} of the new version is computed from it.", errors::quoted(group.new_columns.front())),
+              example(group.old_columns[i], "..."));
     if (request_.inserts_are_known) return;
     for (const auto& group : groups)
       for (std::size_t i = 0; i < group.old_columns.size(); i++)
@@ -220,9 +225,9 @@ class planner {
       version_column column{c.column.name, {}, std::nullopt};
       if (c.origin && !contains(replaced_, *c.origin)) {
         column.physical = old_.find(*c.origin)->physical;
-        column.view_default = view_default(c.column, request_.defaults.contains(column.physical)
-                                                         ? request_.defaults.at(column.physical)
-                                                         : old_column(*c.origin).default_expression);
+        column.view_default =
+            view_default(c.column, request_.defaults.contains(column.physical) ? request_.defaults.at(column.physical)
+                                                                               : old_column(*c.origin).default_expression);
       } else {
         column.physical = physical_name(c.column.name);
         if (contains(dual_, c.column.name)) column.view_default = c.column.default_expression;
@@ -241,12 +246,14 @@ class planner {
   draft draft_;
   plan plan_;
   std::map<std::string, expression> up_, down_;
-  std::vector<std::string> dual_, plain_;                        // of the new version
-  std::vector<std::string> replaced_, retyped_old_, removed_;    // of the old version
+  std::vector<std::string> dual_, plain_;                      // of the new version
+  std::vector<std::string> replaced_, retyped_old_, removed_;  // of the old version
 };
 
 }  // namespace
 
-plan make_plan(const request& r) { return planner(r).make(); }
+plan make_plan(const request& r) {
+  return planner(r).make();
+}
 
 }  // namespace accord::plan

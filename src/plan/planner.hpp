@@ -26,10 +26,10 @@ struct assignment {
 
 // What stands around the table; columns by their physical names.
 struct surroundings {
-  struct keyed {                      // an index, key, foreign key, exclusion constraint or partition key
-    std::string description;          // index "flights_day_idx"
+  struct keyed {              // an index, key, foreign key, exclusion constraint or partition key
+    std::string description;  // index "flights_day_idx"
     std::vector<std::string> columns;
-    bool goes_with_column = true;     // DROP COLUMN would take it along
+    bool goes_with_column = true;  // DROP COLUMN would take it along
   };
   struct computed {
     std::string column;
@@ -37,8 +37,8 @@ struct surroundings {
   };
   struct trigger {
     std::string name;
-    bool before = false;              // BEFORE row trigger for INSERT or UPDATE
-    std::vector<std::string> columns; // of UPDATE OF and of WHEN
+    bool before = false;               // BEFORE row trigger for INSERT or UPDATE
+    std::vector<std::string> columns;  // of UPDATE OF and of WHEN
   };
   struct publication {
     std::string name;
@@ -47,9 +47,9 @@ struct surroundings {
   std::vector<keyed> keys;
   std::vector<computed> generated;
   std::vector<trigger> triggers;
-  std::vector<publication> publications;                       // that publish every column of the table
-  std::vector<std::string> star_consumers;                     // on the table itself, at strictness star or exact
-  std::map<std::string, std::vector<std::string>> grantees;    // roles with privileges on single columns
+  std::vector<publication> publications;                                 // that publish every column of the table
+  std::vector<std::string> star_consumers;                               // on the table itself, at strictness star or exact
+  std::map<std::string, std::vector<std::string>> grantees;              // roles with privileges on single columns
   std::vector<std::pair<std::string, std::vector<std::string>>> checks;  // check constraints and their columns
   bool is_partition = false, is_inherited = false;
 };
@@ -59,16 +59,16 @@ struct request {
   std::int64_t contract = 0;
   std::string owner;
   core::qualified_name table;
-  std::vector<live_version> versions;                          // live before, the one to start from last
+  std::vector<live_version> versions;  // live before, the one to start from last
   core::semantic_version to;
   std::vector<change::any_change> changes;
   std::vector<assignment> up, down;
   std::map<std::string, std::optional<std::string>> defaults;  // of the physical columns
   surroundings around;
-  bool inserts_are_known = false;                              // preloaded, or insert_null => 'default'
+  bool inserts_are_known = false;  // preloaded, or insert_null => 'default'
   bool other_migrations = false;
   bool old_view_exists = false, old_view_lacks_columns = false;
-  std::string new_schema;                                      // of the new version's view
+  std::string new_schema;  // of the new version's view
   std::vector<core::privilege> privileges;
   std::vector<std::string> schema_users;
   std::function<std::vector<std::string>(std::string_view)> columns_of;  // the columns that an expression names
@@ -78,7 +78,7 @@ struct request {
 struct plan {
   migration made;
   std::vector<statement> expand;
-  std::vector<std::string> announcements;   // full sentences
+  std::vector<std::string> announcements;  // full sentences
 
   bool touches_rows() const { return made.marker.has_value(); }
 };

@@ -12,7 +12,9 @@ namespace {
 
 using names = std::vector<std::string>;
 
-bool contains(const names& list, std::string_view name) { return std::find(list.begin(), list.end(), name) != list.end(); }
+bool contains(const names& list, std::string_view name) {
+  return std::find(list.begin(), list.end(), name) != list.end();
+}
 bool meets(const names& a, const names& b) {
   return std::any_of(a.begin(), a.end(), [&](const auto& name) { return contains(b, name); });
 }
@@ -39,7 +41,8 @@ void check_keys(const surroundings& around, const live_version& old, const names
   }
   for (const auto& key : around.keys)
     if (meets(key.columns, physical_of(old, removed)))
-      announcements.push_back(fmt::format("The {} serves the old version only, and goes with its columns when the migration is purged.", key.description));
+      announcements.push_back(
+          fmt::format("The {} serves the old version only, and goes with its columns when the migration is purged.", key.description));
 }
 
 void check_computed(const surroundings& around, const live_version& old, const names& replaced, const names& removed) {
@@ -83,8 +86,8 @@ void check_privileges(const surroundings& around, const live_version& old, const
     for (const auto& role : grantees)
       if (!contains(roles, errors::quoted(role))) roles.push_back(errors::quoted(role));
   if (!roles.empty())
-    announcements.push_back(fmt::format("The version views are out of reach for roles with privileges on single columns, who keep the table: {}.",
-                                        errors::listed(roles)));
+    announcements.push_back(fmt::format(
+        "The version views are out of reach for roles with privileges on single columns, who keep the table: {}.", errors::listed(roles)));
 }
 
 }  // namespace
@@ -109,9 +112,10 @@ void check_surroundings(const request& r, const migration& m, const names& dual,
 
   for (const auto& [check, columns] : around.checks)
     if (meets(columns, physical_of(old, replaced)))
-      announcements.push_back(fmt::format("The check constraint {} stays with the old version's columns: it is not checked for the new version's "
-                                          "columns, and goes when the migration is purged.",
-                                          errors::quoted(check)));
+      announcements.push_back(
+          fmt::format("The check constraint {} stays with the old version's columns: it is not checked for the new version's "
+                      "columns, and goes when the migration is purged.",
+                      errors::quoted(check)));
   names up_nulls, down_nulls;
   for (const auto& name : dual)
     if (m.new_version().shape.find_column(name)->not_null) up_nulls.push_back(errors::quoted(name));
@@ -119,7 +123,8 @@ void check_surroundings(const request& r, const migration& m, const names& dual,
     bool takes_null = std::any_of(group.new_columns.begin(), group.new_columns.end(),
                                   [&](const auto& name) { return !m.new_version().shape.find_column(name)->not_null; });
     for (std::size_t i = 0; i < group.old_columns.size(); i++)
-      if (takes_null && group.down[i] && old.shape.find_column(group.old_columns[i])->not_null) down_nulls.push_back(errors::quoted(group.old_columns[i]));
+      if (takes_null && group.down[i] && old.shape.find_column(group.old_columns[i])->not_null)
+        down_nulls.push_back(errors::quoted(group.old_columns[i]));
   }
   auto announce = [&](const names& columns, const char* clients, const char* list) {
     if (!columns.empty())

@@ -15,11 +15,14 @@ using core::quote_literal;
 
 namespace {
 
-bool contains(const std::vector<std::string>& names, std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+bool contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 std::string joined(const std::vector<std::string>& parts) {
   std::string text;
-  for (const auto& part : parts) text += (text.empty() ? "" : ", ") + part;
+  for (const auto& part : parts)
+    text += (text.empty() ? "" : ", ") + part;
   return text;
 }
 
@@ -47,9 +50,12 @@ class script {
   void table(std::string sql, std::string purpose, runner who, const char* lock = "ACCESS EXCLUSIVE") {
     add(std::move(sql), lock, std::move(purpose), who);
   }
-  void other(std::string sql, std::string purpose) { statements_.push_back({phase_, std::move(sql), "", std::move(purpose), runner::extension}); }
+  void other(std::string sql, std::string purpose) {
+    statements_.push_back({phase_, std::move(sql), "", std::move(purpose), runner::extension});
+  }
   void all(const std::vector<std::string>& sql, const std::string& purpose) {
-    for (const auto& one : sql) other(one, purpose);
+    for (const auto& one : sql)
+      other(one, purpose);
   }
   std::vector<statement> take() { return std::move(statements_); }
 
@@ -70,7 +76,8 @@ void make_view(script& s, const migration& m, const live_version& version) {
   s.all(create_schema(version.view.schema, m.schema_users), fmt::format("The schema of version {}.", version.version.text()));
   s.other(create_view(m.table, version), fmt::format("The table as version {} shows it.", version.version.text()));
   s.all(describe_view(version), fmt::format("Defaults and comments of version {}.", version.version.text()));
-  s.other(fmt::format("ALTER VIEW {} OWNER TO {}", version.view.sql(), quote_identifier(m.owner)), "The view belongs to the table's owner.");
+  s.other(fmt::format("ALTER VIEW {} OWNER TO {}", version.view.sql(), quote_identifier(m.owner)),
+          "The view belongs to the table's owner.");
 }
 
 void drop_view(script& s, const live_version& version) {
@@ -81,7 +88,8 @@ void drop_view(script& s, const live_version& version) {
 void drop_triggers(script& s, const migration& m) {
   if (!m.keeps_in_step() || m.other_migrations) return;
   for (const char* name : {"!accord_sync", "~accord_sync"})
-    s.table(fmt::format("DROP TRIGGER {} ON {}", quote_identifier(name), m.table.sql()), "Nothing is left to keep in step.", runner::extension);
+    s.table(fmt::format("DROP TRIGGER {} ON {}", quote_identifier(name), m.table.sql()), "Nothing is left to keep in step.",
+            runner::extension);
 }
 
 // Renames, the same in the map of every live version.
@@ -112,7 +120,8 @@ void set_defaults(script& s, migration& m, const std::map<std::string, std::opti
   for (auto& version : m.versions)
     for (auto& column : version.columns) {
       auto needed = view_default(*version.shape.find_column(column.name), m.defaults[column.physical]);
-      if (auto sql = set_view_default(version, column, needed)) s.other(*sql, fmt::format("Version {} keeps its default.", version.version.text()));
+      if (auto sql = set_view_default(version, column, needed))
+        s.other(*sql, fmt::format("Version {} keeps its default.", version.version.text()));
       column.view_default = needed;
     }
 }
@@ -129,8 +138,9 @@ void set_comments(script& s, const migration& m, const live_version& before, con
               "The comments of the shape that the table has now.", runner::owner, "SHARE UPDATE EXCLUSIVE");
   }
   if (before.shape.comment != after.shape.comment)
-    s.table(fmt::format("COMMENT ON TABLE {} IS {}", m.table.sql(), after.shape.comment.empty() ? "NULL" : quote_literal(after.shape.comment)),
-            "The comments of the shape that the table has now.", runner::owner, "SHARE UPDATE EXCLUSIVE");
+    s.table(
+        fmt::format("COMMENT ON TABLE {} IS {}", m.table.sql(), after.shape.comment.empty() ? "NULL" : quote_literal(after.shape.comment)),
+        "The comments of the shape that the table has now.", runner::owner, "SHARE UPDATE EXCLUSIVE");
 }
 
 // Only the part of the name that the migration changes: the table may have been renamed since.
@@ -185,8 +195,8 @@ std::vector<statement> expand_steps(const migration& m) {
                           quote_identifier(name), m.table.sql(), function, m.contract),
               name[0] == '!' ? "Keeps the versions in step, before other triggers look." : "Carries over what other triggers changed.",
               runner::extension, "SHARE ROW EXCLUSIVE");
-    s.table(fmt::format("ALTER TABLE {} ENABLE ALWAYS TRIGGER {}, ENABLE ALWAYS TRIGGER {}", m.table.sql(), quote_identifier("!accord_sync"),
-                        quote_identifier("~accord_sync")),
+    s.table(fmt::format("ALTER TABLE {} ENABLE ALWAYS TRIGGER {}, ENABLE ALWAYS TRIGGER {}", m.table.sql(),
+                        quote_identifier("!accord_sync"), quote_identifier("~accord_sync")),
             "Replicated rows are kept in step too.", runner::extension, "SHARE ROW EXCLUSIVE");
   }
   if (m.old_view_is_ours) {
@@ -214,8 +224,10 @@ outcome complete_steps(const migration& before) {
   script s(m, phase::complete);
   const auto replaced = before.replaced_columns();
   rename_list names;
-  for (const auto& name : replaced) names.emplace_back(before.old_version().find(name)->physical, before.old_name(name));
-  for (const auto& column : before.new_version().columns) names.emplace_back(column.physical, column.name);
+  for (const auto& name : replaced)
+    names.emplace_back(before.old_version().find(name)->physical, before.old_name(name));
+  for (const auto& column : before.new_version().columns)
+    names.emplace_back(column.physical, column.name);
   rename(s, m, names);
 
   std::map<std::string, std::optional<std::string>> defaults;
@@ -226,7 +238,8 @@ outcome complete_steps(const migration& before) {
   set_defaults(s, m, defaults);
 
   std::vector<std::string> actions;
-  for (const auto& name : columns_with_check(m)) actions.push_back(fmt::format("ALTER COLUMN {} SET NOT NULL", quote_identifier(name)));
+  for (const auto& name : columns_with_check(m))
+    actions.push_back(fmt::format("ALTER COLUMN {} SET NOT NULL", quote_identifier(name)));
   s.alter(actions, "Proven by the validated check, so no row is read.");
   set_comments(s, m, m.old_version(), m.new_version());
   rename_table(s, m, m.old_version().shape.relation, m.new_version().shape.relation);
@@ -248,8 +261,10 @@ outcome undo_steps(const migration& before) {
   rename_list names;
   const auto added = before.added_columns();
   for (const auto& column : before.new_version().columns)
-    if (contains(added, column.physical)) names.emplace_back(column.physical, core::fitted_name(fmt::format("_accord_{}_", m.id), column.name));
-  for (const auto& column : before.old_version().columns) names.emplace_back(column.physical, column.name);
+    if (contains(added, column.physical))
+      names.emplace_back(column.physical, core::fitted_name(fmt::format("_accord_{}_", m.id), column.name));
+  for (const auto& column : before.old_version().columns)
+    names.emplace_back(column.physical, column.name);
   rename(s, m, names);
 
   std::map<std::string, std::optional<std::string>> defaults;
@@ -269,7 +284,8 @@ std::vector<statement> rollback_steps(const migration& m) {
   if (m.old_view_is_ours && !m.other_migrations) drop_view(s, m.old_version());
   drop_triggers(s, m);
   std::vector<std::string> actions;
-  for (const auto& name : m.added_columns()) actions.push_back("DROP COLUMN " + quote_identifier(name));
+  for (const auto& name : m.added_columns())
+    actions.push_back("DROP COLUMN " + quote_identifier(name));
   if (m.marker) actions.push_back("DROP COLUMN " + quote_identifier(*m.marker));
   s.alter(actions, "The new version's own columns go; nothing of the old version is lost.");
   return s.take();
@@ -280,8 +296,10 @@ std::vector<statement> purge_steps(const migration& m) {
   drop_view(s, m.old_version());
   drop_triggers(s, m);
   std::vector<std::string> actions;
-  for (const auto& name : columns_with_check(m)) actions.push_back("DROP CONSTRAINT " + quote_identifier(not_null_check(m, name)));
-  for (const auto& name : m.replaced_columns()) actions.push_back("DROP COLUMN " + quote_identifier(m.old_version().find(name)->physical));
+  for (const auto& name : columns_with_check(m))
+    actions.push_back("DROP CONSTRAINT " + quote_identifier(not_null_check(m, name)));
+  for (const auto& name : m.replaced_columns())
+    actions.push_back("DROP COLUMN " + quote_identifier(m.old_version().find(name)->physical));
   if (m.marker) actions.push_back("DROP COLUMN " + quote_identifier(*m.marker));
   s.alter(actions, "The old version's own columns go.  Their space comes back as rows are rewritten.");
   return s.take();

@@ -21,8 +21,8 @@ struct outcome {
 
 std::vector<statement> expand_steps(const migration&);
 std::vector<statement> activate_steps(const migration&);
-outcome complete_steps(const migration&);             // the table gets the new shape; the old columns stay, kept in step
-outcome undo_steps(const migration&);                 // of a completed migration
+outcome complete_steps(const migration&);                 // the table gets the new shape; the old columns stay, kept in step
+outcome undo_steps(const migration&);                     // of a completed migration
 std::vector<statement> rollback_steps(const migration&);  // of one that is not completed, or undone
 std::vector<statement> purge_steps(const migration&);     // of a completed one
 

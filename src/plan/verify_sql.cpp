@@ -12,11 +12,14 @@ namespace {
 
 std::string joined(const std::vector<verify_column>& columns) {
   std::string text;
-  for (const auto& column : columns) text += (text.empty() ? "" : ", ") + column.name;
+  for (const auto& column : columns)
+    text += (text.empty() ? "" : ", ") + column.name;
   return text;
 }
 
-std::string of_row(const std::string& physical) { return "_accord_row." + quote_identifier(physical); }
+std::string of_row(const std::string& physical) {
+  return "_accord_row." + quote_identifier(physical);
+}
 
 // The version's names over the row: (SELECT _accord_row.x AS a, …) AS flights
 std::string scope_sql(const verify_scope& scope) {
@@ -60,8 +63,8 @@ mismatch make_mismatch(const verify_table& table, const verify_transform& transf
   auto backward = make_direction("_accord_down", table.new_version, transform.old_columns, transform.down);
   mismatch result{fmt::format("{} AS _accord_row{}{}", table.name.sql(), forward.lateral, backward.lateral), {}};
   result.condition = table.marker.empty() ? "" : of_row(table.marker) + " IS NOT TRUE AND ";
-  result.condition += backward.holds.empty() ? fmt::format("NOT ({})", forward.holds)
-                                             : fmt::format("NOT (({}) OR ({}))", forward.holds, backward.holds);
+  result.condition +=
+      backward.holds.empty() ? fmt::format("NOT ({})", forward.holds) : fmt::format("NOT (({}) OR ({}))", forward.holds, backward.holds);
   return result;
 }
 
@@ -72,15 +75,18 @@ std::string hash_of(const verify_column& column) {
 
 std::string view_hash(const core::qualified_name& view, const std::vector<verify_column>& columns) {
   std::string list;
-  for (const auto& column : columns) list += (list.empty() ? "" : ", ") + hash_of(column);
+  for (const auto& column : columns)
+    list += (list.empty() ? "" : ", ") + hash_of(column);
   return fmt::format(
-      "(SELECT pg_catalog.count(*) AS rows, coalesce(pg_catalog.sum(pg_catalog.hash_record_extended(ROW({}), 0)), 0) AS hash FROM {})", list,
-      view.sql());
+      "(SELECT pg_catalog.count(*) AS rows, coalesce(pg_catalog.sum(pg_catalog.hash_record_extended(ROW({}), 0)), 0) AS hash FROM {})",
+      list, view.sql());
 }
 
 }  // namespace
 
-std::string check_name(const verify_transform& transform) { return joined(transform.old_columns) + " -> " + joined(transform.new_columns); }
+std::string check_name(const verify_transform& transform) {
+  return joined(transform.old_columns) + " -> " + joined(transform.new_columns);
+}
 
 std::string count_mismatches(const verify_table& table, const verify_transform& transform) {
   auto m = make_mismatch(table, transform);
@@ -108,7 +114,8 @@ std::string compare_views(const core::qualified_name& old_view, const core::qual
         from_new.push_back(new_column);
         break;
       }
-  return fmt::format("SELECT o.rows, o.hash, n.rows, n.hash FROM {} AS o, {} AS n", view_hash(old_view, from_old), view_hash(new_view, from_new));
+  return fmt::format("SELECT o.rows, o.hash, n.rows, n.hash FROM {} AS o, {} AS n", view_hash(old_view, from_old),
+                     view_hash(new_view, from_new));
 }
 
 }  // namespace accord::plan

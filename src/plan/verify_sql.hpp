@@ -17,10 +17,10 @@ namespace accord::plan {
 
 // A column of the table, and how two values of its type are told apart.
 struct verify_column {
-  std::string name;       // as its version shows it
+  std::string name;  // as its version shows it
   std::string physical;
-  std::string type;       // with typmod, qualified
-  std::string collation;  // qualified and quoted; empty: not collatable
+  std::string type;          // with typmod, qualified
+  std::string collation;     // qualified and quoted; empty: not collatable
   bool has_equality = true;  // pg_catalog has an = for it; else the stored images are compared
   bool has_hash = true;      // else its text is hashed
 };
@@ -38,8 +38,8 @@ struct verify_scope {
 
 struct verify_table {
   core::qualified_name name;
-  std::string marker;             // empty: no row is ever pending
-  std::vector<std::string> key;   // physical columns of the primary key; may be empty
+  std::string marker;            // empty: no row is ever pending
+  std::vector<std::string> key;  // physical columns of the primary key; may be empty
   verify_scope old_version, new_version;
 };
 

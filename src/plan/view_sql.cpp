@@ -11,7 +11,9 @@ using core::quote_literal;
 
 namespace {
 
-std::string role_sql(const std::string& grantee) { return grantee == "public" ? "PUBLIC" : quote_identifier(grantee); }
+std::string role_sql(const std::string& grantee) {
+  return grantee == "public" ? "PUBLIC" : quote_identifier(grantee);
+}
 
 }  // namespace
 
@@ -28,7 +30,8 @@ std::string create_view(const core::qualified_name& table, const live_version& v
     list += "t." + quote_identifier(column.physical);
     if (column.physical != column.name) list += " AS " + quote_identifier(column.name);
   }
-  return fmt::format("CREATE {}VIEW {} WITH (security_invoker = true) AS SELECT {} FROM {} AS t", replace ? "OR REPLACE " : "", version.view.sql(), list, table.sql());
+  return fmt::format("CREATE {}VIEW {} WITH (security_invoker = true) AS SELECT {} FROM {} AS t", replace ? "OR REPLACE " : "",
+                     version.view.sql(), list, table.sql());
 }
 
 std::vector<std::string> describe_view(const live_version& version) {
@@ -41,8 +44,8 @@ std::vector<std::string> describe_view(const live_version& version) {
     statements.push_back(fmt::format("COMMENT ON VIEW {} IS {}", version.view.sql(), quote_literal(version.shape.comment)));
   for (const auto& column : version.columns)
     if (const auto* seen = version.shape.find_column(column.name); seen && !seen->comment.empty())
-      statements.push_back(fmt::format("COMMENT ON COLUMN {}.{} IS {}", version.view.sql(), quote_identifier(column.name),
-                                       quote_literal(seen->comment)));
+      statements.push_back(
+          fmt::format("COMMENT ON COLUMN {}.{} IS {}", version.view.sql(), quote_identifier(column.name), quote_literal(seen->comment)));
   return statements;
 }
 
@@ -61,13 +64,15 @@ std::vector<std::string> create_schema(const std::string& schema, const std::vec
   std::vector<std::string> statements{fmt::format("CREATE SCHEMA {}", quote_identifier(schema))};
   if (!users.empty()) {
     std::string list;
-    for (const auto& user : users) list += (list.empty() ? "" : ", ") + role_sql(user);
+    for (const auto& user : users)
+      list += (list.empty() ? "" : ", ") + role_sql(user);
     statements.push_back(fmt::format("GRANT USAGE ON SCHEMA {} TO {}", quote_identifier(schema), list));
   }
   return statements;
 }
 
-std::optional<std::string> set_view_default(const live_version& version, const version_column& column, const std::optional<std::string>& wanted) {
+std::optional<std::string> set_view_default(const live_version& version, const version_column& column,
+                                            const std::optional<std::string>& wanted) {
   if (column.view_default == wanted) return std::nullopt;
   auto head = fmt::format("ALTER VIEW {} ALTER COLUMN {} ", version.view.sql(), quote_identifier(column.name));
   return wanted ? head + "SET DEFAULT " + *wanted : head + "DROP DEFAULT";

@@ -18,8 +18,9 @@ std::optional<std::string> view_default(const core::column& column, const std::o
 
 // `replace`: the view is there and gets more columns at its end.
 std::string create_view(const core::qualified_name& table, const live_version&, bool replace = false);
-std::vector<std::string> describe_view(const live_version&);                                   // defaults and comments
-std::vector<std::string> grant_view(const live_version&, const std::vector<core::privilege>&); // of the whole table; never more than it has
+std::vector<std::string> describe_view(const live_version&);  // defaults and comments
+std::vector<std::string> grant_view(const live_version&,
+                                    const std::vector<core::privilege>&);  // of the whole table; never more than it has
 std::vector<std::string> create_schema(const std::string& schema, const std::vector<std::string>& users);
 
 // Where the wanted default of the view is not the one it has.

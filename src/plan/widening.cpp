@@ -31,7 +31,9 @@ std::optional<int> length_of(string_view type) {
   return error == std::errc() ? std::optional(length) : std::nullopt;
 }
 
-bool has_modifier(string_view type) { return type.find('(') != string_view::npos; }
+bool has_modifier(string_view type) {
+  return type.find('(') != string_view::npos;
+}
 
 }  // namespace
 

@@ -76,47 +76,60 @@ std::optional<bool> merged(std::optional<bool> a, std::optional<bool> b) {
 
 std::string_view name_of(lock l) {
   switch (l) {
-    case lock::none: return "";
-    case lock::share_update_exclusive: return "SHARE UPDATE EXCLUSIVE";
-    case lock::share_row_exclusive: return "SHARE ROW EXCLUSIVE";
-    case lock::access_exclusive: return "ACCESS EXCLUSIVE";
+    case lock::none:
+      return "";
+    case lock::share_update_exclusive:
+      return "SHARE UPDATE EXCLUSIVE";
+    case lock::share_row_exclusive:
+      return "SHARE ROW EXCLUSIVE";
+    case lock::access_exclusive:
+      return "ACCESS EXCLUSIVE";
   }
   return "";
 }
 
 cost cost_of(const change::any_change& change, const core::shape& before) {
-  return std::visit(
-      overloaded{
-          [&](const change::column_added& c) {
-            auto rewrite = added_rewrites(c.column);
-            return cost{exclusive, {}, rewrite, rewrite};
-          },
-          [&](const change::column_retyped& c) {
-            auto rewrite = rewrites(c);
-            return cost{exclusive, {}, rewrite, rewrite};
-          },
-          [&](const change::not_null_added& c) {
-            // A valid CHECK can prove that there is none; whether it does is for the server to say.
-            bool checked = std::any_of(before.constraints.begin(), before.constraints.end(), [&](const core::constraint& k) {
-              return k.kind == "check" && k.validated && std::find(k.columns.begin(), k.columns.end(), c.column) != k.columns.end();
-            });
-            return cost{exclusive, {}, false, checked ? std::nullopt : std::optional(true)};
-          },
-          [&](const change::constraint_added& c) {
-            bool scan = c.constraint.validated && c.constraint.enforced;
-            if (c.constraint.kind == "foreign key") return cost{lock::share_row_exclusive, c.constraint.references, false, scan};
-            return cost{exclusive, {}, false, scan};
-          },
-          [&](const change::constraint_dropped& c) { return cost{exclusive, c.constraint.references, false, false}; },
-          [&](const change::constraint_changed& c) {
-            bool validates = !c.from.validated && c.to.validated;
-            return cost{validates ? lock::share_update_exclusive : exclusive, {}, false, validates};
-          },
-          [&](const change::comment_changed&) { return cost{lock::share_update_exclusive, {}, false, false}; },
-          [&](const change::persistence_changed&) { return cost{exclusive, {}, true, true}; },
-          [&](const auto&) { return cost{exclusive, {}, false, false}; },
-      },
-      change);
+  return std::visit(overloaded{
+                        [&](const change::column_added& c) {
+                          auto rewrite = added_rewrites(c.column);
+                          return cost{exclusive, {}, rewrite, rewrite};
+                        },
+                        [&](const change::column_retyped& c) {
+                          auto rewrite = rewrites(c);
+                          return cost{exclusive, {}, rewrite, rewrite};
+                        },
+                        [&](const change::not_null_added& c) {
+                          // A valid CHECK can prove that there is none; whether it does is for the server to say.
+                          bool checked = std::any_of(before.constraints.begin(), before.constraints.end(), [&](const core::constraint& k) {
+                            return k.kind == "check" && k.validated &&
+                                   std::find(k.columns.begin(), k.columns.end(), c.column) != k.columns.end();
+                          });
+                          return cost{exclusive, {}, false, checked ? std::nullopt : std::optional(true)};
+                        },
+                        [&](const change::constraint_added& c) {
+                          bool scan = c.constraint.validated && c.constraint.enforced;
+                          if (c.constraint.kind == "foreign key")
+                            return cost{lock::share_row_exclusive, c.constraint.references, false, scan};
+                          return cost{exclusive, {}, false, scan};
+                        },
+                        [&](const change::constraint_dropped& c) {
+                          return cost{exclusive, c.constraint.references, false, false};
+                        },
+                        [&](const change::constraint_changed& c) {
+                          bool validates = !c.from.validated && c.to.validated;
+                          return cost{validates ? lock::share_update_exclusive : exclusive, {}, false, validates};
+                        },
+                        [&](const change::comment_changed&) {
+                          return cost{lock::share_update_exclusive, {}, false, false};
+                        },
+                        [&](const change::persistence_changed&) {
+                          return cost{exclusive, {}, true, true};
+                        },
+                        [&](const auto&) {
+                          return cost{exclusive, {}, false, false};
+                        },
+                    },
+                    change);
 }
 
 cost cost_of(std::span<const change::any_change> changes, const core::shape& before) {

@@ -15,8 +15,7 @@ std::string_view done_to(effect what, bool readers) {
     case effect::none:
       return "";
     case effect::data_dependent:
-      return readers ? "can break readers, depending on the data"
-                     : "can break writers, depending on the data";
+      return readers ? "can break readers, depending on the data" : "can break writers, depending on the data";
     case effect::silent:
       return readers ? "silently changes what readers see" : "silently changes what writers store";
     case effect::breaks:
@@ -58,19 +57,16 @@ const core::column* context::now(const std::string& old) const {
 std::string disguised_not_null(const core::constraint& constraint) {
   if (constraint.kind != "check" || constraint.columns.size() != 1) return {};
   const std::string& column = constraint.columns[0];
-  const bool only_that = bare_definition(constraint) ==
-                         fmt::format("CHECK (({} IS NOT NULL))", core::quote_identifier(column));
+  const bool only_that = bare_definition(constraint) == fmt::format("CHECK (({} IS NOT NULL))", core::quote_identifier(column));
   return only_that ? column : std::string();
 }
 
 namespace {
 
 bool checked_not_null(const core::shape& shape, const core::column& column, bool every_row) {
-  return std::any_of(shape.constraints.begin(), shape.constraints.end(),
-                     [&](const auto& constraint) {
-                       return constraint.enforced && (constraint.validated || !every_row) &&
-                              disguised_not_null(constraint) == column.name;
-                     });
+  return std::any_of(shape.constraints.begin(), shape.constraints.end(), [&](const auto& constraint) {
+    return constraint.enforced && (constraint.validated || !every_row) && disguised_not_null(constraint) == column.name;
+  });
 }
 
 }  // namespace
@@ -91,8 +87,7 @@ std::string bare_definition(const core::constraint& constraint) {
   }
   for (bool again = true; again;) {
     again = false;
-    for (std::string_view end :
-         {" NOT VALID", " NOT ENFORCED", " INITIALLY DEFERRED", " DEFERRABLE"}) {
+    for (std::string_view end : {" NOT VALID", " NOT ENFORCED", " INITIALLY DEFERRED", " DEFERRABLE"}) {
       if (!text.ends_with(end)) continue;
       text.resize(text.size() - end.size());
       again = true;
@@ -102,19 +97,16 @@ std::string bare_definition(const core::constraint& constraint) {
 }
 
 std::string sentence_start(std::string text) {
-  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z')
-    text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 'a' + 'A');
   return text;
 }
 
-core::finding found(const rule_info& rule, std::string element, std::vector<std::string> columns,
-                    const std::string& what) {
-  return found(rule, std::move(element), std::move(columns), what, {rule.readers, {}},
-               {rule.writers, {}});
+core::finding found(const rule_info& rule, std::string element, std::vector<std::string> columns, const std::string& what) {
+  return found(rule, std::move(element), std::move(columns), what, {rule.readers, {}}, {rule.writers, {}});
 }
 
-core::finding found(const rule_info& rule, std::string element, std::vector<std::string> columns,
-                    const std::string& what, outcome readers, outcome writers) {
+core::finding found(const rule_info& rule, std::string element, std::vector<std::string> columns, const std::string& what, outcome readers,
+                    outcome writers) {
   std::string then = consequence(readers.effect, writers.effect);
   return {std::string(rule.id),
           std::move(element),

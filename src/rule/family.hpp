@@ -36,10 +36,9 @@ struct outcome {
 
 // A finding with the rule's own effects, or with milder ones. `what` is a clause about the element
 // ("Column "a" is dropped"); the consequence for readers and writers is added to it.
-core::finding found(const rule_info&, std::string element, std::vector<std::string> columns,
-                    const std::string& what);
-core::finding found(const rule_info&, std::string element, std::vector<std::string> columns,
-                    const std::string& what, outcome readers, outcome writers);
+core::finding found(const rule_info&, std::string element, std::vector<std::string> columns, const std::string& what);
+core::finding found(const rule_info&, std::string element, std::vector<std::string> columns, const std::string& what, outcome readers,
+                    outcome writers);
 
 // "which breaks readers and writers"; empty when nothing happens to either.
 std::string consequence(core::effect readers, core::effect writers);
@@ -56,7 +55,6 @@ struct family {
 // again.
 void judge_reused_names(const change::comparison&, std::vector<core::finding>&);
 
-extern const family column_family, type_family, key_family, relation_family, security_family,
-    trigger_family;
+extern const family column_family, type_family, key_family, relation_family, security_family, trigger_family;
 
 }  // namespace accord::rule

@@ -19,8 +19,7 @@ constexpr rule_info rules_of_keys[] = {
      "Duplicates can appear, and INSERT … ON CONFLICT on these columns fails with 42P10.",
      "Stage the change, or wait until nobody relies on the key."},
     {"unique-deferred", effect::none, effect::breaks, strictness::data, strictness::data,
-     "INSERT … ON CONFLICT cannot use a deferrable key and fails with 55000.",
-     "Keep a key that is not deferrable beside it."},
+     "INSERT … ON CONFLICT cannot use a deferrable key and fails with 55000.", "Keep a key that is not deferrable beside it."},
     {"check-added", effect::none, effect::data_dependent, strictness::data, strictness::data,
      "Writers of values that it refuses fail with 23514, also while it is NOT VALID.",
      "Let writers respect it first, or stage the change."},
@@ -36,8 +35,7 @@ constexpr rule_info rules_of_keys[] = {
     {"exclusion-added", effect::none, effect::data_dependent, strictness::data, strictness::data,
      "Writers of conflicting rows fail with 23P01.", "Let writers respect it first."},
     {"exclusion-dropped", effect::silent, effect::breaks, strictness::typed, strictness::data,
-     "Conflicting rows can appear, and ON CONFLICT ON CONSTRAINT fails with 42704.",
-     "Stage the change."},
+     "Conflicting rows can appear, and ON CONFLICT ON CONSTRAINT fails with 42704.", "Stage the change."},
 };
 
 const rule_info& rule(std::string_view id) {
@@ -61,24 +59,19 @@ struct judge_key {
   const context& c;
   std::vector<core::finding>& findings;
 
-  void add(const std::string& id, const core::constraint& key, std::vector<std::string> columns,
-           const std::string& happens) {
-    findings.push_back(
-        found(rule(id), fmt::format("constraint \"{}\"", key.name), std::move(columns),
-              fmt::format("{} \"{}\" {}", sentence_start(key.kind), key.name, happens)));
+  void add(const std::string& id, const core::constraint& key, std::vector<std::string> columns, const std::string& happens) {
+    findings.push_back(found(rule(id), fmt::format("constraint \"{}\"", key.name), std::move(columns),
+                             fmt::format("{} \"{}\" {}", sentence_start(key.kind), key.name, happens)));
   }
 
   // Does `there` refuse what `wanted` refuses?  The columns of both are named alike.
   static bool covers(const core::constraint& there, const core::constraint& wanted) {
     if (!there.enforced || (there.name == wanted.name && there.kind == wanted.kind)) return false;
-    if (!is_unique(wanted))
-      return there.kind == wanted.kind && bare_definition(there) == bare_definition(wanted);
-    if (!is_unique(there) || there.partial || (there.deferrable && !wanted.deferrable))
-      return false;
+    if (!is_unique(wanted)) return there.kind == wanted.kind && bare_definition(there) == bare_definition(wanted);
+    if (!is_unique(there) || there.partial || (there.deferrable && !wanted.deferrable)) return false;
     // An index over expressions lists no columns, or not all: there only the text tells.
     bool by_columns = plain_columns(there) && plain_columns(wanted);
-    return by_columns ? sorted(there.columns) == sorted(wanted.columns)
-                      : bare_definition(there) == bare_definition(wanted);
+    return by_columns ? sorted(there.columns) == sorted(wanted.columns) : bare_definition(there) == bare_definition(wanted);
   }
   static std::vector<std::string> sorted(std::vector<std::string> columns) {
     std::sort(columns.begin(), columns.end());
@@ -86,8 +79,7 @@ struct judge_key {
   }
   static bool plain_columns(const core::constraint& key) {
     return !key.columns.empty() && !key.partial &&
-           (key.kind != "unique index" ||
-            std::count(key.definition.begin(), key.definition.end(), '(') == 1);
+           (key.kind != "unique index" || std::count(key.definition.begin(), key.definition.end(), '(') == 1);
   }
 
   // Another constraint of the shape after that promises the same, to readers too.
@@ -95,28 +87,22 @@ struct judge_key {
     for (auto& column : gone.columns)
       if (const core::column* now = c.now(column)) column = now->name;
     return std::any_of(c.after.constraints.begin(), c.after.constraints.end(),
-                       [&](const auto& other) {
-                         return (other.validated || !gone.validated) && covers(other, gone);
-                       });
+                       [&](const auto& other) { return (other.validated || !gone.validated) && covers(other, gone); });
   }
   bool was_promised(core::constraint added) const {
     for (auto& column : added.columns)
       column = c.old_name(column);
-    return std::any_of(c.before.constraints.begin(), c.before.constraints.end(),
-                       [&](const auto& other) { return covers(other, added); });
+    return std::any_of(c.before.constraints.begin(), c.before.constraints.end(), [&](const auto& other) { return covers(other, added); });
   }
   // A dropped column takes its constraints along; the column's own finding says so.
   bool columns_remain(const core::constraint& gone) const {
-    return std::all_of(gone.columns.begin(), gone.columns.end(),
-                       [&](const auto& column) { return c.now(column) != nullptr; });
+    return std::all_of(gone.columns.begin(), gone.columns.end(), [&](const auto& column) { return c.now(column) != nullptr; });
   }
 
   // Old writers never write the columns that came with it.
   bool only_new_columns(const core::constraint& added) const {
-    return !added.columns.empty() &&
-           std::none_of(added.columns.begin(), added.columns.end(), [&](const auto& column) {
-             return c.before.find_column(c.old_name(column)) != nullptr;
-           });
+    return !added.columns.empty() && std::none_of(added.columns.begin(), added.columns.end(),
+                                                  [&](const auto& column) { return c.before.find_column(c.old_name(column)) != nullptr; });
   }
 
   void comes(const core::constraint& key, const std::string& happens) {
@@ -149,8 +135,7 @@ struct judge_key {
   void operator()(const change::column_dropped& d) {
     for (const auto& check : c.before.constraints) {
       const auto& names = check.columns;
-      if (check.kind == "check" && names.size() > 1 &&
-          std::find(names.begin(), names.end(), d.column) != names.end())
+      if (check.kind == "check" && names.size() > 1 && std::find(names.begin(), names.end(), d.column) != names.end())
         goes(check, fmt::format("is dropped with column \"{}\"", d.column));
     }
   }
@@ -162,21 +147,17 @@ struct judge_key {
   }
   void operator()(const change::constraint_changed& change) {
     const auto &from = change.from, &to = change.to;
-    bool same = c.renamed.empty()
-                    ? bare_definition(from) == bare_definition(to) && from.partial == to.partial
-                    : old_columns(to) == from.columns && from.partial == to.partial;
+    bool same = c.renamed.empty() ? bare_definition(from) == bare_definition(to) && from.partial == to.partial
+                                  : old_columns(to) == from.columns && from.partial == to.partial;
     if (is_unique(from) && same) {
-      if (!from.deferrable && to.deferrable)
-        add("unique-deferred", to, from.columns, "becomes deferrable");
+      if (!from.deferrable && to.deferrable) add("unique-deferred", to, from.columns, "becomes deferrable");
       if (from.deferrable && !to.deferrable) add("unique-added", to, {}, "is checked at once");
       return;
     }
     if (from.kind == "foreign key" && same && from.references == to.references) {
       if (from.on_delete != to.on_delete || from.on_update != to.on_update)
-        add("foreign-key-action-changed", to, to.columns,
-            "changes what it does to rows that refer");
-      if (from.enforced && !to.enforced)
-        add("foreign-key-dropped", to, to.columns, "is no longer enforced");
+        add("foreign-key-action-changed", to, to.columns, "changes what it does to rows that refer");
+      if (from.enforced && !to.enforced) add("foreign-key-dropped", to, to.columns, "is no longer enforced");
       if (!from.enforced && to.enforced) add("foreign-key-added", to, {}, "is now enforced");
       return;
     }
@@ -191,8 +172,7 @@ struct judge_key {
   void operator()(const Other&) {}
 };
 
-void judge_keys(const change::any_change& change, const context& c,
-                std::vector<core::finding>& findings) {
+void judge_keys(const change::any_change& change, const context& c, std::vector<core::finding>& findings) {
   std::visit(judge_key{c, findings}, change);
 }
 

@@ -35,7 +35,9 @@ bool casts(const core::column_type& from, const core::column_type& to) {
   return from.category == to.category || from.category == "S" || to.category == "S";
 }
 
-std::string assignment(const std::string& column, const std::string& expression) { return quote_identifier(column) + " = " + expression; }
+std::string assignment(const std::string& column, const std::string& expression) {
+  return quote_identifier(column) + " = " + expression;
+}
 
 std::string ellipsis_between(const core::column_type& from, const core::column_type& to) {
   return "/* " + to.text + " from " + from.text + " */";
@@ -48,9 +50,10 @@ struct set_lists {
 void add_expressions(const change::any_change& change, const core::shape& before, set_lists& lists) {
   std::visit(overloaded{
                  [&](const change::column_retyped& c) {
-                   if (!c.using_expression && !casts(c.from, c.to)) lists.up.push_back(assignment(c.column, ellipsis_between(c.from, c.to)));
-                   lists.down.push_back(assignment(c.column, casts(c.to, c.from) ? quote_identifier(c.column) + "::" + c.from.text
-                                                                                 : ellipsis_between(c.to, c.from)));
+                   if (!c.using_expression && !casts(c.from, c.to))
+                     lists.up.push_back(assignment(c.column, ellipsis_between(c.from, c.to)));
+                   lists.down.push_back(assignment(
+                       c.column, casts(c.to, c.from) ? quote_identifier(c.column) + "::" + c.from.text : ellipsis_between(c.to, c.from)));
                  },
                  [&](const change::column_added& c) {
                    if (!c.column.not_null || c.column.default_expression || c.column.generated || !c.column.identity.empty()) return;
@@ -105,7 +108,9 @@ std::string subcommand(const change::any_change& change) {
           },
           [&](const change::not_null_added& c) { return column(c.column) + " SET NOT NULL"; },
           [&](const change::not_null_dropped& c) { return column(c.column) + " DROP NOT NULL"; },
-          [&](const change::default_changed& c) { return column(c.column) + (c.to ? " SET DEFAULT " + *c.to : std::string(" DROP DEFAULT")); },
+          [&](const change::default_changed& c) {
+            return column(c.column) + (c.to ? " SET DEFAULT " + *c.to : std::string(" DROP DEFAULT"));
+          },
           [&](const change::column_renamed& c) { return "RENAME COLUMN " + quote_identifier(c.column) + " TO " + quote_identifier(c.to); },
           [&](const change::relation_renamed& c) { return "RENAME TO " + quote_identifier(c.to.name); },
           [&](const change::relation_moved& c) { return "SET SCHEMA " + quote_identifier(c.to.schema); },
@@ -128,7 +133,8 @@ bool stands_alone(const change::any_change& change) {
 
 std::string joined(const std::vector<std::string>& parts) {
   std::string text;
-  for (const auto& part : parts) text += (text.empty() ? "" : ", ") + part;
+  for (const auto& part : parts)
+    text += (text.empty() ? "" : ", ") + part;
   return text;
 }
 
@@ -162,7 +168,8 @@ std::string hint_of(const refused_change& r) {
   } else {
     text = "Carry it through as a staged migration with accord.stage(), or let it through once with accord.waive().";
   }
-  if (r.consumers.empty() && r.hidden_consumers == 0) text += "  As no consumer is affected, SET accord.allow_unused = on lets it through as well.";
+  if (r.consumers.empty() && r.hidden_consumers == 0)
+    text += "  As no consumer is affected, SET accord.allow_unused = on lets it through as well.";
   return text;
 }
 
@@ -178,7 +185,8 @@ std::string ddl_for(const core::qualified_name& relation, std::span<const change
   for (const auto& change : changes) {
     if (const auto* comment = std::get_if<change::comment_changed>(&change)) {
       close();
-      open = comment->column.empty() ? "COMMENT ON TABLE " + relation.sql() : "COMMENT ON COLUMN " + relation.sql() + "." + quote_identifier(comment->column);
+      open = comment->column.empty() ? "COMMENT ON TABLE " + relation.sql()
+                                     : "COMMENT ON COLUMN " + relation.sql() + "." + quote_identifier(comment->column);
       open += " IS " + (comment->to.empty() ? std::string("NULL") : core::quote_literal(comment->to));
       close();
       continue;
@@ -197,7 +205,8 @@ std::string stage_call(const core::qualified_name& relation, const core::shape& 
   std::string ddl = ddl_for(relation, changes);
   if (ddl.empty()) return {};
   set_lists lists;
-  for (const auto& change : changes) add_expressions(change, before, lists);
+  for (const auto& change : changes)
+    add_expressions(change, before, lists);
   std::string call = "SELECT accord.stage(" + core::quote_literal(relation.sql()) + ", " + core::dollar_quote(ddl);
   if (!lists.up.empty()) call += ", up => " + core::dollar_quote(joined(lists.up));
   if (!lists.down.empty()) call += ", down => " + core::dollar_quote(joined(lists.down));
@@ -205,8 +214,8 @@ std::string stage_call(const core::qualified_name& relation, const core::shape& 
 }
 
 core::failure refusal(const refused_change& r) {
-  return core::failure(core::sqlstate::contract_broken,
-                       r.tag + " would break contract \"" + r.contract + "\" " + r.version.text(), detail_of(r), hint_of(r));
+  return core::failure(core::sqlstate::contract_broken, r.tag + " would break contract \"" + r.contract + "\" " + r.version.text(),
+                       detail_of(r), hint_of(r));
 }
 
 }  // namespace accord::rule

@@ -18,8 +18,8 @@
 namespace accord::rule {
 
 struct refused_change {
-  std::string tag;                          // ALTER TABLE
-  std::string contract;                     // its name for people
+  std::string tag;       // ALTER TABLE
+  std::string contract;  // its name for people
   core::qualified_name relation;
   core::shape before;
   core::semantic_version version;           // that would be broken

@@ -17,27 +17,22 @@ constexpr rule_info rules_of_relations[] = {
     {"table-moved", effect::breaks, effect::breaks, strictness::data, strictness::data,
      "Statements that use the old schema fail with 42P01, or silently find another table.",
      "Leave an updatable view in the old schema in the same transaction."},
-    {"table-dropped", effect::breaks, effect::breaks, strictness::data, strictness::data,
-     "Statements that use it fail with 42P01.",
+    {"table-dropped", effect::breaks, effect::breaks, strictness::data, strictness::data, "Statements that use it fail with 42P01.",
      "Retire the contract's versions when nobody is subscribed, then drop it."},
     {"relation-kind-changed", effect::breaks, effect::breaks, strictness::exact, strictness::data,
      "A table made partitioned refuses rows without a partition (23514) and keys without the "
      "partition key (42P10); a view refuses COPY FROM (42809).",
      "Make the new relation beside the old one, and swap them under a view."},
-    {"unlogged", effect::silent, effect::none, strictness::data, strictness::data,
-     "The rows are lost at a crash and absent on standbys.", "Keep it logged."},
-    {"replica-identity-dropped", effect::none, effect::data_dependent, strictness::data,
-     strictness::data, "UPDATE and DELETE fail with 55000 where the table is published.",
-     "Set a replica identity that has an index, or FULL."},
-    {"partitioning-changed", effect::silent, effect::data_dependent, strictness::data,
-     strictness::data,
+    {"unlogged", effect::silent, effect::none, strictness::data, strictness::data, "The rows are lost at a crash and absent on standbys.",
+     "Keep it logged."},
+    {"replica-identity-dropped", effect::none, effect::data_dependent, strictness::data, strictness::data,
+     "UPDATE and DELETE fail with 55000 where the table is published.", "Set a replica identity that has an index, or FULL."},
+    {"partitioning-changed", effect::silent, effect::data_dependent, strictness::data, strictness::data,
      "Rows appear or vanish with a partition, and rows outside its bound are refused "
      "with 23514.",
      "Add a CHECK constraint for the bound first."},
-    {"inheritance-changed", effect::silent, effect::data_dependent, strictness::data,
-     strictness::data,
-     "Rows appear in or vanish from the parent, and its constraints apply to the child.",
-     "Stage the change."},
+    {"inheritance-changed", effect::silent, effect::data_dependent, strictness::data, strictness::data,
+     "Rows appear in or vanish from the parent, and its constraints apply to the child.", "Stage the change."},
     {"view-redefined", effect::silent, effect::data_dependent, strictness::data, strictness::data,
      "The same columns can hold other rows and values, and the view may no longer be updatable.",
      "Publish a view under a new version's name beside the old one."},
@@ -54,58 +49,44 @@ struct judge_relation {
   std::vector<core::finding>& findings;
 
   std::string table() const { return fmt::format("table \"{}\"", c.before.relation.name); }
-  void add(std::string_view id, const std::string& what) {
-    findings.push_back(found(rule(id), table(), {}, what));
-  }
+  void add(std::string_view id, const std::string& what) { findings.push_back(found(rule(id), table(), {}, what)); }
 
   void operator()(const change::relation_renamed& r) {
     add("table-renamed", fmt::format("Table \"{}\" is renamed to \"{}\"", r.from.name, r.to.name));
   }
   void operator()(const change::relation_moved& r) {
-    add("table-moved", fmt::format("Table \"{}\" moves from schema \"{}\" to \"{}\"", r.from.name,
-                                   r.from.schema, r.to.schema));
+    add("table-moved", fmt::format("Table \"{}\" moves from schema \"{}\" to \"{}\"", r.from.name, r.from.schema, r.to.schema));
   }
-  void operator()(const change::relation_dropped& r) {
-    add("table-dropped", fmt::format("Table \"{}\" is dropped", r.relation.name));
-  }
+  void operator()(const change::relation_dropped& r) { add("table-dropped", fmt::format("Table \"{}\" is dropped", r.relation.name)); }
   void operator()(const change::relation_kind_changed& r) {
     bool to_view = r.to == "view" && r.from == "table";
-    findings.push_back(found(
-        rule("relation-kind-changed"), table(), {},
-        fmt::format("{} \"{}\" becomes a {}", sentence_start(r.from), c.before.relation.name, r.to),
-        {effect::breaks, to_view ? strictness::exact : strictness::typed},
-        {to_view ? effect::breaks : effect::data_dependent,
-         to_view ? strictness::exact : strictness::data}));
+    findings.push_back(found(rule("relation-kind-changed"), table(), {},
+                             fmt::format("{} \"{}\" becomes a {}", sentence_start(r.from), c.before.relation.name, r.to),
+                             {effect::breaks, to_view ? strictness::exact : strictness::typed},
+                             {to_view ? effect::breaks : effect::data_dependent, to_view ? strictness::exact : strictness::data}));
   }
   void operator()(const change::persistence_changed& p) {
-    if (p.to == "unlogged")
-      add("unlogged", fmt::format("Table \"{}\" becomes unlogged", c.before.relation.name));
+    if (p.to == "unlogged") add("unlogged", fmt::format("Table \"{}\" becomes unlogged", c.before.relation.name));
   }
   void operator()(const change::replica_identity_changed& r) {
-    if (r.to == "nothing")
-      add("replica-identity-dropped",
-          fmt::format("Table \"{}\" loses its replica identity", c.before.relation.name));
+    if (r.to == "nothing") add("replica-identity-dropped", fmt::format("Table \"{}\" loses its replica identity", c.before.relation.name));
   }
   void operator()(const change::partitioning_changed& p) {
     if (p.from_key != p.to_key || p.from_of != p.to_of)
-      add("partitioning-changed",
-          fmt::format("The partitioning of table \"{}\" changes", c.before.relation.name));
+      add("partitioning-changed", fmt::format("The partitioning of table \"{}\" changes", c.before.relation.name));
   }
   void operator()(const change::inheritance_changed&) {
-    add("inheritance-changed",
-        fmt::format("The parents of table \"{}\" change", c.before.relation.name));
+    add("inheritance-changed", fmt::format("The parents of table \"{}\" change", c.before.relation.name));
   }
   void operator()(const change::view_redefined&) {
     if (c.before.kind != c.after.kind) return;  // it was no view, or is none now
-    add("view-redefined",
-        fmt::format("View \"{}\" is defined in another way", c.before.relation.name));
+    add("view-redefined", fmt::format("View \"{}\" is defined in another way", c.before.relation.name));
   }
   template <typename Other>
   void operator()(const Other&) {}
 };
 
-void judge_relations(const change::any_change& change, const context& c,
-                     std::vector<core::finding>& findings) {
+void judge_relations(const change::any_change& change, const context& c, std::vector<core::finding>& findings) {
   std::visit(judge_relation{c, findings}, change);
 }
 

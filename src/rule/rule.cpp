@@ -11,16 +11,14 @@ namespace accord::rule {
 namespace {
 
 std::array<const family*, 6> families() {
-  return {&column_family,   &type_family,     &key_family,
-          &relation_family, &security_family, &trigger_family};
+  return {&column_family, &type_family, &key_family, &relation_family, &security_family, &trigger_family};
 }
 
 // Two statements can say the same (NOT NULL and a check IS NOT NULL); clients are hit once.
 std::vector<core::finding> each_once(std::vector<core::finding> findings) {
   std::vector<core::finding> result;
   for (auto& finding : findings)
-    if (std::find(result.begin(), result.end(), finding) == result.end())
-      result.push_back(std::move(finding));
+    if (std::find(result.begin(), result.end(), finding) == result.end()) result.push_back(std::move(finding));
   return result;
 }
 
@@ -45,16 +43,14 @@ const rule_info* find_rule(std::string_view id) {
   return nullptr;
 }
 
-std::vector<core::finding> judge(const change::any_change& change, const core::shape& before,
-                                 const core::shape& after) {
+std::vector<core::finding> judge(const change::any_change& change, const core::shape& before, const core::shape& after) {
   std::vector<core::finding> findings;
   for (const family* f : families())
     f->judge(change, {before, after}, findings);
   return findings;
 }
 
-std::vector<core::finding> judge(const core::shape& before, const core::shape& after,
-                                 const change::renames& renames) {
+std::vector<core::finding> judge(const core::shape& before, const core::shape& after, const change::renames& renames) {
   const change::comparison seen(before, after, renames);
   const context around{before, after, seen.renamed};
   std::vector<core::finding> findings;
@@ -65,13 +61,11 @@ std::vector<core::finding> judge(const core::shape& before, const core::shape& a
   return each_once(std::move(findings));
 }
 
-std::vector<core::finding> worse(const std::vector<core::finding>& after,
-                                 const std::vector<core::finding>& before) {
+std::vector<core::finding> worse(const std::vector<core::finding>& after, const std::vector<core::finding>& before) {
   std::vector<core::finding> left = before, added;
   for (const auto& finding : after) {
     auto same = std::find_if(left.begin(), left.end(), [&](const core::finding& f) {
-      return f.rule == finding.rule && f.element == finding.element &&
-             f.columns == finding.columns && f.readers >= finding.readers &&
+      return f.rule == finding.rule && f.element == finding.element && f.columns == finding.columns && f.readers >= finding.readers &&
              f.writers >= finding.writers;
     });
     if (same == left.end())
@@ -83,8 +77,7 @@ std::vector<core::finding> worse(const std::vector<core::finding>& after,
 }
 
 bool hits(const core::finding& finding, const core::subscription& s) {
-  if (s.columns && !finding.columns.empty() &&
-      std::none_of(finding.columns.begin(), finding.columns.end(), [&](const std::string& column) {
+  if (s.columns && !finding.columns.empty() && std::none_of(finding.columns.begin(), finding.columns.end(), [&](const std::string& column) {
         return std::find(s.columns->begin(), s.columns->end(), column) != s.columns->end();
       }))
     return false;
@@ -110,8 +103,7 @@ bool violates(const core::finding& finding, core::contract_level level) {
   return true;
 }
 
-core::bump required_bump(const core::shape& before, const core::shape& after,
-                         const change::renames& renames) {
+core::bump required_bump(const core::shape& before, const core::shape& after, const change::renames& renames) {
   core::bump step = core::bump::none;
   for (const auto& change : change::diff(before, after, renames)) {
     bool comment = std::holds_alternative<change::comment_changed>(change);

@@ -26,22 +26,19 @@ struct rule_info {
   std::string_view id;
   core::effect readers, writers;
   core::strictness readers_at, writers_at;  // the loosest at which it matters
-  std::string_view explanation;  // what happens to them, with the SQLSTATE where there is one
-  std::string_view safe_way;     // what to do instead
+  std::string_view explanation;             // what happens to them, with the SQLSTATE where there is one
+  std::string_view safe_way;                // what to do instead
 };
 
 std::vector<const rule_info*> rules();  // by family, then as the families list them
 const rule_info* find_rule(std::string_view id);
 
 // What one change does, and what all the changes from one shape to another do.
-std::vector<core::finding> judge(const change::any_change&, const core::shape& before,
-                                 const core::shape& after);
-std::vector<core::finding> judge(const core::shape& before, const core::shape& after,
-                                 const change::renames& = {});
+std::vector<core::finding> judge(const change::any_change&, const core::shape& before, const core::shape& after);
+std::vector<core::finding> judge(const core::shape& before, const core::shape& after, const change::renames& = {});
 
 // What a statement made worse: the findings after it without those that were there before.
-std::vector<core::finding> worse(const std::vector<core::finding>& after,
-                                 const std::vector<core::finding>& before);
+std::vector<core::finding> worse(const std::vector<core::finding>& after, const std::vector<core::finding>& before);
 
 // Does it hit this subscriber, on the columns that it uses, at its strictness, in what it does?
 bool hits(const core::finding&, const core::subscription&);
@@ -51,7 +48,6 @@ bool violates(const core::finding&, core::contract_level);
 
 // The least step from one shape to the next: breaking at strictness typed is major, anything else
 // that clients can see is minor, a comment is a patch.
-core::bump required_bump(const core::shape& before, const core::shape& after,
-                         const change::renames& = {});
+core::bump required_bump(const core::shape& before, const core::shape& after, const change::renames& = {});
 
 }  // namespace accord::rule

@@ -41,27 +41,21 @@ constexpr rule_info rules_of_types[] = {
      "Operators, functions and comparisons of the old type fail (42883), drivers are told another "
      "type, and parameters of the old type fail.",
      "Stage the change."},
-    {"type-representation-changed", effect::breaks, effect::breaks, strictness::text,
-     strictness::data,
-     "Values look different, and texts written for the old type are refused (22P02).",
-     "Stage the change."},
-    {"domain-applied", effect::breaks, effect::data_dependent, strictness::prepared,
-     strictness::data,
+    {"type-representation-changed", effect::breaks, effect::breaks, strictness::text, strictness::data,
+     "Values look different, and texts written for the old type are refused (22P02).", "Stage the change."},
+    {"domain-applied", effect::breaks, effect::data_dependent, strictness::prepared, strictness::data,
      "Prepared statements fail once with 0A000; values that the domain refuses fail with 23514.",
      "Add the domain's condition as a CHECK constraint that is NOT VALID first."},
     {"domain-removed", effect::breaks, effect::none, strictness::prepared, strictness::data,
-     "Prepared statements fail once with 0A000; what the domain checked is no longer promised.",
-     "Stage the change."},
+     "Prepared statements fail once with 0A000; what the domain checked is no longer promised.", "Stage the change."},
     {"domain-tightened", effect::none, effect::data_dependent, strictness::data, strictness::data,
-     "Writers whose values the domain now refuses fail with 23514 or 23502.",
-     "Add the constraint NOT VALID when all writers respect it."},
+     "Writers whose values the domain now refuses fail with 23514 or 23502.", "Add the constraint NOT VALID when all writers respect it."},
     {"domain-loosened", effect::silent, effect::none, strictness::typed, strictness::data,
      "Values can appear that readers were promised not to meet.", "Stage the change."},
     {"domain-default-changed", effect::none, effect::silent, strictness::data, strictness::data,
      "Rows of writers that leave the column out get another value.", "Stage the change."},
-    {"enum-label-added", effect::data_dependent, effect::none, strictness::prepared,
-     strictness::data, "Readers can meet a label that they do not know.",
-     "Teach readers the label before writers use it."},
+    {"enum-label-added", effect::data_dependent, effect::none, strictness::prepared, strictness::data,
+     "Readers can meet a label that they do not know.", "Teach readers the label before writers use it."},
     {"enum-order-changed", effect::silent, effect::none, strictness::typed, strictness::data,
      "Comparisons and ORDER BY give other results.", "Add new labels at the end."},
     {"enum-label-renamed", effect::silent, effect::breaks, strictness::text, strictness::data,
@@ -135,20 +129,14 @@ type_verdict modifier_changed(const column_type& from, const column_type& to) {
     int scale_a = a.second.value_or(0), scale_b = b.second.value_or(0);
     if (scale_b < scale_a) return {"type-rounded", {}, {}};
     bool fits = *b.first - scale_b >= *a.first - scale_a;
-    if (scale_b > scale_a)
-      return {"type-text-changed",
-              {},
-              fits ? harmless : outcome{effect::data_dependent, strictness::data}};
-    return fits ? type_verdict{"type-widened", {}, harmless}
-                : type_verdict{"type-narrowed", {}, {}};
+    if (scale_b > scale_a) return {"type-text-changed", {}, fits ? harmless : outcome{effect::data_dependent, strictness::data}};
+    return fits ? type_verdict{"type-widened", {}, harmless} : type_verdict{"type-narrowed", {}, {}};
   }
   bool wider = !b.first || (a.first && *b.first >= *a.first);
   if (is_one_of(from.base, {"character varying", "bit varying", "varbit"}))
-    return wider ? type_verdict{"type-widened", {}, harmless}
-                 : type_verdict{"type-narrowed", {}, {}};
+    return wider ? type_verdict{"type-widened", {}, harmless} : type_verdict{"type-narrowed", {}, {}};
   if (from.base == "character" || from.base == "bit")
-    return wider ? type_verdict{"type-text-changed", {}, harmless}
-                 : type_verdict{"type-narrowed", {}, {}};
+    return wider ? type_verdict{"type-text-changed", {}, harmless} : type_verdict{"type-narrowed", {}, {}};
   // Times and intervals round to their precision.
   return wider ? type_verdict{"type-widened", {}, harmless} : type_verdict{"type-rounded", {}, {}};
 }
@@ -156,39 +144,28 @@ type_verdict modifier_changed(const column_type& from, const column_type& to) {
 type_verdict base_changed(const column_type& from, const column_type& to) {
   outcome harmless{};
   int a = integer_width(from.base), b = integer_width(to.base);
-  if (a && b)
-    return a < b ? type_verdict{"type-widened", {}, {}} : type_verdict{"type-narrowed", {}, {}};
-  if (a && is_one_of(to.base, {"numeric", "double precision", "real"}))
-    return {"type-changed", {}, {}};
+  if (a && b) return a < b ? type_verdict{"type-widened", {}, {}} : type_verdict{"type-narrowed", {}, {}};
+  if (a && is_one_of(to.base, {"numeric", "double precision", "real"})) return {"type-changed", {}, {}};
   if (from.base == "real" && to.base == "double precision") return {"type-text-changed", {}, {}};
   if (is_string(from.base) && is_string(to.base)) {
     modifier m = modifier_of(to), old = modifier_of(from);
     if (from.base == "character") return {"type-text-changed", {}, harmless};  // the padding goes
-    if (to.base == "character")
-      return {"type-text-changed", {}, outcome{effect::data_dependent, strictness::data}};
+    if (to.base == "character") return {"type-text-changed", {}, outcome{effect::data_dependent, strictness::data}};
     bool fits = !m.first || (old.first && *old.first <= *m.first);
-    return fits ? type_verdict{"type-widened", {}, harmless}
-                : type_verdict{"type-narrowed", {}, {}};
+    return fits ? type_verdict{"type-widened", {}, harmless} : type_verdict{"type-narrowed", {}, {}};
   }
-  auto starts = [](const std::string& text, std::string_view with) {
-    return text.rfind(with, 0) == 0;
-  };
-  if (starts(from.base, "timestamp with") && starts(to.base, "timestamp with"))
-    return {"type-reinterpreted", {}, {}};
-  if (starts(from.base, "time with") && starts(to.base, "time with"))
-    return {"type-reinterpreted", {}, {}};
+  auto starts = [](const std::string& text, std::string_view with) { return text.rfind(with, 0) == 0; };
+  if (starts(from.base, "timestamp with") && starts(to.base, "timestamp with")) return {"type-reinterpreted", {}, {}};
+  if (starts(from.base, "time with") && starts(to.base, "time with")) return {"type-reinterpreted", {}, {}};
   if (starts(from.base, "timestamp") && to.base == "date") return {"type-rounded", {}, {}};
   if (from.base == "date" && starts(to.base, "timestamp")) return {"type-text-changed", {}, {}};
   if (from.base == "double precision" && to.base == "real") return {"type-rounded", {}, {}};
-  if (from.base == "numeric" && is_one_of(to.base, {"double precision", "real"}))
-    return {"type-rounded", {}, {}};
+  if (from.base == "numeric" && is_one_of(to.base, {"double precision", "real"})) return {"type-rounded", {}, {}};
   if (is_one_of(from.base, {"numeric", "double precision", "real"}) && (b || to.base == "numeric"))
     return b ? type_verdict{"type-rounded", {}, {}} : type_verdict{"type-changed", {}, {}};
-  if ((from.base == "json" && to.base == "jsonb") || (from.base == "jsonb" && to.base == "json"))
-    return {"type-text-changed", {}, {}};
+  if ((from.base == "json" && to.base == "jsonb") || (from.base == "jsonb" && to.base == "json")) return {"type-text-changed", {}, {}};
   if (from.kind == "e" && is_string(to.base)) return {"type-changed", {}, harmless};
-  if (is_string(from.base) && to.kind == "e")
-    return {"type-changed", {}, outcome{effect::breaks, strictness::data}};
+  if (is_string(from.base) && to.kind == "e") return {"type-changed", {}, outcome{effect::breaks, strictness::data}};
   if (from.base == "cidr" && to.base == "inet") return {"type-widened", {}, harmless};
   if (is_string(to.base)) return {"type-changed", {}, {}};
   return {"type-representation-changed", {}, {}};
@@ -197,7 +174,8 @@ type_verdict base_changed(const column_type& from, const column_type& to) {
 type_verdict compare(const column_type& from, const column_type& to) {
   if (from.base.ends_with("[]") && to.base.ends_with("[]")) {
     auto element = [](column_type type) {  // an array goes the way of its elements
-      for (std::string* text : {&type.text, &type.base}) text->resize(text->size() - 2);
+      for (std::string* text : {&type.text, &type.base})
+        text->resize(text->size() - 2);
       return type;
     };
     return compare(element(from), element(to));
@@ -218,8 +196,7 @@ type_verdict compare(const column_type& from, const column_type& to) {
       type.kind = "b";
       type.text = type.base = type.domain_base;
       const std::size_t open = type.text.find('('), close = type.text.find(')');
-      if (open != std::string::npos && close != std::string::npos)
-        type.base = type.text.substr(0, open) + type.text.substr(close + 1);
+      if (open != std::string::npos && close != std::string::npos) type.base = type.text.substr(0, open) + type.text.substr(close + 1);
       return type;
     };
     const column_type a = plain(from), b = plain(to);
@@ -236,29 +213,25 @@ bool is_plain_cast(std::string_view expression, std::string_view column) {
   expression.remove_prefix(name.size());
   return expression.empty() ||
          (expression.starts_with("::") &&
-          expression.substr(2).find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_ ,().[]") ==
-              std::string_view::npos);
+          expression.substr(2).find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_ ,().[]") == std::string_view::npos);
 }
 
 struct judge_type {
   const context& c;
   std::vector<core::finding>& findings;
 
-  void add(std::string_view id, const std::string& column, const std::string& what,
-           std::optional<outcome> readers = {}, std::optional<outcome> writers = {}) {
+  void add(std::string_view id, const std::string& column, const std::string& what, std::optional<outcome> readers = {},
+           std::optional<outcome> writers = {}) {
     const rule_info& r = rule(id);
-    findings.push_back(found(r, fmt::format("column \"{}\"", column), {column}, what,
-                             readers.value_or(outcome{r.readers, {}}),
+    findings.push_back(found(r, fmt::format("column \"{}\"", column), {column}, what, readers.value_or(outcome{r.readers, {}}),
                              writers.value_or(outcome{r.writers, {}})));
   }
 
   void operator()(const change::column_retyped& t) {
-    std::string what =
-        fmt::format("Column \"{}\" changes from {} to {}", t.column, t.from.text, t.to.text);
+    std::string what = fmt::format("Column \"{}\" changes from {} to {}", t.column, t.from.text, t.to.text);
     bool other_values = t.using_expression && !is_plain_cast(*t.using_expression, t.column);
     if (other_values && t.from == t.to) {
-      add("type-reinterpreted", t.column,
-          fmt::format("The values of column \"{}\" are rewritten", t.column));
+      add("type-reinterpreted", t.column, fmt::format("The values of column \"{}\" are rewritten", t.column));
       return;
     }
     type_verdict v = compare(t.from, t.to);
@@ -270,8 +243,8 @@ struct judge_type {
   }
   void operator()(const change::collation_changed& c) {
     add("collation-changed", c.column,
-        fmt::format("Column \"{}\" changes its collation from {} to {}", c.column,
-                    c.from.empty() ? "the default" : c.from, c.to.empty() ? "the default" : c.to));
+        fmt::format("Column \"{}\" changes its collation from {} to {}", c.column, c.from.empty() ? "the default" : c.from,
+                    c.to.empty() ? "the default" : c.to));
   }
   void operator()(const change::labels_changed& l) {
     auto missing = [](const std::vector<std::string>& of, const std::vector<std::string>& in) {
@@ -281,35 +254,26 @@ struct judge_type {
       return labels;
     };
     auto gone = missing(l.from, l.to), added = missing(l.to, l.from);
-    auto kept = [&](std::size_t i) {
-      return l.from[i] == l.to[i] || std::find(gone.begin(), gone.end(), l.from[i]) != gone.end();
-    };
+    auto kept = [&](std::size_t i) { return l.from[i] == l.to[i] || std::find(gone.begin(), gone.end(), l.from[i]) != gone.end(); };
     bool in_place = l.from.size() == l.to.size() && gone.size() == added.size();
     for (std::size_t i = 0; in_place && i < l.from.size(); i++)
       in_place = kept(i) || gone.empty();
     for (std::size_t i = 0; i < gone.size(); i++) {
       if (in_place)
-        add("enum-label-renamed", l.column,
-            fmt::format("Label \"{}\" of column \"{}\" is renamed to \"{}\"", gone[i], l.column,
-                        added[i]));
+        add("enum-label-renamed", l.column, fmt::format("Label \"{}\" of column \"{}\" is renamed to \"{}\"", gone[i], l.column, added[i]));
       else
-        add("enum-label-removed", l.column,
-            fmt::format("Label \"{}\" of column \"{}\" is removed", gone[i], l.column));
+        add("enum-label-removed", l.column, fmt::format("Label \"{}\" of column \"{}\" is removed", gone[i], l.column));
     }
     if (!in_place) {
       for (const auto& label : added)
-        add("enum-label-added", l.column,
-            fmt::format("Column \"{}\" gets the label \"{}\"", l.column, label));
+        add("enum-label-added", l.column, fmt::format("Column \"{}\" gets the label \"{}\"", l.column, label));
       // At the end of the list nothing that was there is compared differently.
-      bool at_end = std::equal(
-          l.from.begin(), l.from.end(), l.to.begin(),
-          l.to.begin() + static_cast<std::ptrdiff_t>(std::min(l.from.size(), l.to.size())));
+      bool at_end = std::equal(l.from.begin(), l.from.end(), l.to.begin(),
+                               l.to.begin() + static_cast<std::ptrdiff_t>(std::min(l.from.size(), l.to.size())));
       if (!at_end && gone.empty())
-        add("enum-order-changed", l.column,
-            fmt::format("The order of the labels of column \"{}\" changes", l.column));
+        add("enum-order-changed", l.column, fmt::format("The order of the labels of column \"{}\" changes", l.column));
     } else if (gone.empty() && l.from != l.to) {
-      add("enum-order-changed", l.column,
-          fmt::format("The order of the labels of column \"{}\" changes", l.column));
+      add("enum-order-changed", l.column, fmt::format("The order of the labels of column \"{}\" changes", l.column));
     }
   }
   void operator()(const change::domain_changed& d) {
@@ -319,29 +283,25 @@ struct judge_type {
     const auto &from = d.from, &to = d.to;
     const core::column* column = c.before.find_column(d.column);
     const bool refused = column && column->not_null;
-    bool tighter = (to.domain_not_null && !from.domain_not_null && !refused) ||
-                   std::any_of(to.domain_checks.begin(), to.domain_checks.end(),
-                               [&](const auto& check) { return lacks(from.domain_checks, check); });
+    bool tighter =
+        (to.domain_not_null && !from.domain_not_null && !refused) ||
+        std::any_of(to.domain_checks.begin(), to.domain_checks.end(), [&](const auto& check) { return lacks(from.domain_checks, check); });
     bool looser = (from.domain_not_null && !to.domain_not_null && !refused) ||
                   std::any_of(from.domain_checks.begin(), from.domain_checks.end(),
                               [&](const auto& check) { return lacks(to.domain_checks, check); });
     std::string what = fmt::format("Domain {} of column \"{}\"", to.text, d.column);
     if (tighter) add("domain-tightened", d.column, what + " checks more");
     if (looser) add("domain-loosened", d.column, what + " checks less");
-    const bool own_default =
-        column && (column->default_expression || !column->identity.empty() || column->generated);
-    if (from.domain_default != to.domain_default && !own_default)
-      add("domain-default-changed", d.column, what + " gets another default");
+    const bool own_default = column && (column->default_expression || !column->identity.empty() || column->generated);
+    if (from.domain_default != to.domain_default && !own_default) add("domain-default-changed", d.column, what + " gets another default");
     if (from.domain_base != to.domain_base)
-      add(compare(from, to).rule, d.column,
-          fmt::format("{} changes from {} to {}", what, from.domain_base, to.domain_base));
+      add(compare(from, to).rule, d.column, fmt::format("{} changes from {} to {}", what, from.domain_base, to.domain_base));
   }
   template <typename Other>
   void operator()(const Other&) {}
 };
 
-void judge_types(const change::any_change& change, const context& c,
-                 std::vector<core::finding>& findings) {
+void judge_types(const change::any_change& change, const context& c, std::vector<core::finding>& findings) {
   std::visit(judge_type{c, findings}, change);
 }
 

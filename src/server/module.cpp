@@ -4,8 +4,8 @@
 // chain.
 #include "pg/bridge.hpp"
 #include "server/guard/guard.hpp"
-#include "server/migration/sync.hpp"
 #include "server/migration/backfill_lock.hpp"
+#include "server/migration/sync.hpp"
 #include "server/own_ddl.hpp"
 
 #include "pg/pg.h"

@@ -13,13 +13,11 @@ constinit int depth = 0;
 constinit int level = 0;  // transaction nest level at which the outermost scope was opened
 
 void on_transaction_end(XactEvent event, void*) {
-  if (event == XACT_EVENT_ABORT || event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE)
-    depth = 0;
+  if (event == XACT_EVENT_ABORT || event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE) depth = 0;
 }
 
 void on_subtransaction_end(SubXactEvent event, SubTransactionId, SubTransactionId, void*) {
-  if (event == SUBXACT_EVENT_ABORT_SUB && depth > 0 && GetCurrentTransactionNestLevel() <= level)
-    depth = 0;
+  if (event == SUBXACT_EVENT_ABORT_SUB && depth > 0 && GetCurrentTransactionNestLevel() <= level) depth = 0;
 }
 
 }  // namespace

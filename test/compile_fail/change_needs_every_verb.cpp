@@ -8,7 +8,9 @@ struct half_a_kind {
   std::string element() const { return {}; }
   void apply(accord::core::shape&) const {}
 #ifndef MUST_FAIL
-  static std::vector<half_a_kind> detect(const accord::change::comparison&) { return {}; }
+  static std::vector<half_a_kind> detect(const accord::change::comparison&) {
+    return {};
+  }
 #endif
   bool operator==(const half_a_kind&) const = default;
 };

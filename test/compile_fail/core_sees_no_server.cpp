@@ -5,4 +5,6 @@
 #include "postgres.h"
 #endif
 
-accord::core::shape nothing() { return {}; }
+accord::core::shape nothing() {
+  return {};
+}

@@ -52,7 +52,8 @@ long interrupt(const std::string& database, F kill_it) {
     } catch (const std::exception&) {
     }
   });
-  EXPECT_TRUE(watcher.wait_for("SELECT coalesce(sum(rows_done), 0) > " + std::to_string(before + 2000) + " FROM accord_catalog.backfill_range"));
+  EXPECT_TRUE(
+      watcher.wait_for("SELECT coalesce(sum(rows_done), 0) > " + std::to_string(before + 2000) + " FROM accord_catalog.backfill_range"));
   kill_it(pid);
   backfill.join();
   return before;

@@ -66,7 +66,8 @@ long differences(session& db, const std::map<long, int>& ledger) {
     values += std::to_string(id) + "," + std::to_string(minutes) + ")";
   }
   if (values.empty()) return 0;
-  return db.number("SELECT count(*) FROM (VALUES " + values + ") w(id, minutes) LEFT JOIN t_v1.t o USING (id) LEFT JOIN t_v2.t n USING (id)"
+  return db.number("SELECT count(*) FROM (VALUES " + values +
+                   ") w(id, minutes) LEFT JOIN t_v1.t o USING (id) LEFT JOIN t_v2.t n USING (id)"
                    " WHERE CASE WHEN minutes < 0 THEN o.id IS NOT NULL OR n.id IS NOT NULL"
                    "            ELSE (o.delay, n.delay) IS DISTINCT FROM (minutes, make_interval(mins => minutes)) END");
 }

@@ -25,7 +25,8 @@ class session {
 
   // For what the guard keeps everybody from doing.
   void without_guard() {
-    run("DO $$ BEGIN IF current_setting('accord.guard', true) IS NOT NULL THEN PERFORM set_config('accord.guard', 'off', false); END IF; END $$");
+    run("DO $$ BEGIN IF current_setting('accord.guard', true) IS NOT NULL THEN PERFORM set_config('accord.guard', 'off', false); END IF; "
+        "END $$");
   }
 
   pqxx::result run(const std::string& sql) {

@@ -39,7 +39,8 @@ TEST(switch_version, disturbs_no_running_session) {
         errors[static_cast<std::size_t>(n)] = e.what();
       }
     });
-  while (done < 50 && errors[0].empty()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  while (done < 50 && errors[0].empty())
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
 
   double slowest = 0;
   for (int round = 0; round < 6; round++) {
@@ -53,10 +54,13 @@ TEST(switch_version, disturbs_no_running_session) {
     EXPECT_EQ(db.number("SELECT count(*) FROM accord.drain('app')"), 3);
   }
   long before = done;
-  while (done < before + 50 && errors[0].empty()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  while (done < before + 50 && errors[0].empty())
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   stop = true;
-  for (auto& client : clients) client.join();
-  for (const auto& error : errors) EXPECT_EQ(error, "");
+  for (auto& client : clients)
+    client.join();
+  for (const auto& error : errors)
+    EXPECT_EQ(error, "");
   EXPECT_EQ(wrong, 0);
   std::printf("slowest switch: %.1f ms, %ld statements beside it\n", slowest, done.load());
 

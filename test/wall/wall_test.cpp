@@ -36,14 +36,11 @@ struct tracer {
 
 [[noreturn]] void misbehave(const std::string& kind) {
   tracer t;
-  if (kind == "failure")
-    throw accord::failure("AC001", "contract \"flights\" would break", "Column \"a\" is read.",
-                          "Stage it.");
+  if (kind == "failure") throw accord::failure("AC001", "contract \"flights\" would break", "Column \"a\" is read.", "Stage it.");
   if (kind == "std") throw std::runtime_error("boom");
   if (kind == "int") throw 42;
   if (kind == "out of memory") throw std::bad_alloc();
-  if (kind == "ereport")
-    accord::pg([] { (void)DirectFunctionCall2(int4div, Int32GetDatum(1), Int32GetDatum(0)); });
+  if (kind == "ereport") accord::pg([] { (void)DirectFunctionCall2(int4div, Int32GetDatum(1), Int32GetDatum(0)); });
   if (kind == "spi") accord::spi::query("SELECT 1 / 0");
   if (kind == "spi failure") accord::spi::query("SELECT wall.misbehave('failure')");
   if (kind == "spi spi failure") accord::spi::query("SELECT wall.misbehave('spi failure')");
@@ -89,10 +86,8 @@ ACCORD_FUNCTION(wall_caught) {
   std::string kind = accord::arguments(fcinfo).text(0, "kind");
   accord::reported_error error;
   tracer t;
-  if (accord::subtransaction([&] { misbehave(kind); }, error))
-    return accord::text_result("committed");
-  return accord::text_result(error.sqlstate + " " + error.message + " | " + error.detail + " | " +
-                             error.hint);
+  if (accord::subtransaction([&] { misbehave(kind); }, error)) return accord::text_result("committed");
+  return accord::text_result(error.sqlstate + " " + error.message + " | " + error.detail + " | " + error.hint);
 }
 
 // Work done in a subtransaction that succeeds stays.

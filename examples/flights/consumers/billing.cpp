@@ -48,8 +48,7 @@ constexpr statements shape_2{
         "UPDATE flights SET dep_delay = coalesce(dep_delay, interval '0') "
         "+ make_interval(mins => $2) "
         "WHERE flight_id = $1 RETURNING (extract(epoch FROM dep_delay) / 60)::integer",
-    .correct_carrier =
-        "UPDATE flights SET airline_code = $2 WHERE flight_id = $1 RETURNING airline_code",
+    .correct_carrier = "UPDATE flights SET airline_code = $2 WHERE flight_id = $1 RETURNING airline_code",
 };
 
 void prepare(session& client) {
@@ -97,16 +96,14 @@ void correct_carrier(session& client) {
   const auto carrier = client.any_carrier();
   pqxx::nontransaction autocommit(client.connection());
   const auto changed = run(autocommit, "correct_carrier", flight_id, carrier);
-  client.expect(changed.size() == 1 && changed[0][0].as<std::string>() == carrier,
-                "a carrier was not corrected");
+  client.expect(changed.size() == 1 && changed[0][0].as<std::string>() == carrier, "a carrier was not corrected");
   client.note({.flight_id = flight_id, .carrier = carrier});
 }
 
 }  // namespace
 
 int main(int argc, char** argv) try {
-  session client(flights::parse_options(argc, argv, "billing",
-                                        "Sums flights up by carrier and corrects them"));
+  session client(flights::parse_options(argc, argv, "billing", "Sums flights up by carrier and corrects them"));
   prepare(client);
   using kind = operation::kind;
   return flights::consume(client, {

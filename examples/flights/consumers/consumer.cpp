@@ -64,9 +64,8 @@ void report(const session& client, tally& done, double seconds) {
       "{{\"program\": \"{}\", \"shape\": {}, \"relation\": \"{}\", \"seconds\": {:.1f}, "
       "\"reads\": {}, \"writes\": {}, \"errors\": {{{}}}, \"wrong_answers\": {}, "
       "\"p50_us\": {}, \"p99_us\": {}, \"max_us\": {}}}\n",
-      client.chosen().program, client.chosen().shape, escaped(client.relation()), seconds,
-      done.reads, done.writes, errors, client.wrong_answers(), percentile(done.latencies, 0.50),
-      percentile(done.latencies, 0.99), max);
+      client.chosen().program, client.chosen().shape, escaped(client.relation()), seconds, done.reads, done.writes, errors,
+      client.wrong_answers(), percentile(done.latencies, 0.50), percentile(done.latencies, 0.99), max);
 }
 
 template <typename T>
@@ -76,8 +75,7 @@ std::string field(const std::optional<T>& value) {
 
 }  // namespace
 
-options parse_options(int argc, char** argv, const std::string& program,
-                      const std::string& purpose) {
+options parse_options(int argc, char** argv, const std::string& program, const std::string& purpose) {
   options chosen;
   chosen.program = program;
   chosen.seed = std::random_device{}();
@@ -147,8 +145,7 @@ std::optional<std::string> text_of(const pqxx::result& rows, std::size_t column)
   return field.as<std::string>();
 }
 
-session::session(const options& chosen)
-    : chosen_(chosen), connection_(chosen.connection), random_(chosen.seed) {
+session::session(const options& chosen) : chosen_(chosen), connection_(chosen.connection), random_(chosen.seed) {
   if (!chosen.ledger.empty()) {
     ledger_.open(chosen.ledger, std::ios::app);
     if (!ledger_) throw std::runtime_error("could not open ledger \"" + chosen.ledger + "\"");
@@ -175,8 +172,7 @@ std::int64_t session::any_flight() {
 std::int64_t session::own_flight() {
   const auto flight_id = any_flight();
   const auto parity = chosen_.shape - 1;
-  return flight_id % 2 == parity ? flight_id
-                                 : std::max<std::int64_t>(flight_id - 1, 1 + (1 - parity));
+  return flight_id % 2 == parity ? flight_id : std::max<std::int64_t>(flight_id - 1, 1 + (1 - parity));
 }
 
 std::string session::any_carrier() {
@@ -187,8 +183,7 @@ std::string session::any_carrier() {
 void session::note(const entry& written) {
   if (!ledger_.is_open()) return;
   // Flushed line by line, so that the ledger is complete even if this program is killed.
-  ledger_ << fmt::format("{},{},{},{},{}\n", written.flight_id, field(written.minutes),
-                         field(written.schedule), field(written.carrier),
+  ledger_ << fmt::format("{},{},{},{},{}\n", written.flight_id, field(written.minutes), field(written.schedule), field(written.carrier),
                          written.announced ? "t" : "f")
           << std::flush;
 }
@@ -215,14 +210,12 @@ int consume(session& client, const std::vector<operation>& operations) {
   bool connected = true;
   while (connected && stop_requested == 0 && clock::now() < end) {
     int draw = client.between(1, weights);
-    const auto next = std::find_if(operations.begin(), operations.end(),
-                                   [&](const auto& each) { return (draw -= each.weight) <= 0; });
+    const auto next = std::find_if(operations.begin(), operations.end(), [&](const auto& each) { return (draw -= each.weight) <= 0; });
     const auto started = clock::now();
     try {
       next->act(client);
       ++(next->does == operation::kind::read ? done.reads : done.writes);
-      done.latencies.push_back(
-          std::chrono::duration_cast<std::chrono::microseconds>(clock::now() - started).count());
+      done.latencies.push_back(std::chrono::duration_cast<std::chrono::microseconds>(clock::now() - started).count());
     } catch (const pqxx::broken_connection& error) {
       done.fail(chosen.program, "08006", error.what());
       connected = false;

@@ -25,8 +25,7 @@ namespace flights {
 
 // Runs a prepared statement; libpqxx renamed this in 7.10.
 template <typename... Arguments>
-pqxx::result run(pqxx::transaction_base& transaction, const char* statement,
-                 const Arguments&... arguments) {
+pqxx::result run(pqxx::transaction_base& transaction, const char* statement, const Arguments&... arguments) {
 #if PQXX_VERSION_MAJOR < 7 || (PQXX_VERSION_MAJOR == 7 && PQXX_VERSION_MINOR < 10)
   return transaction.exec_prepared(statement, arguments...);
 #else
@@ -45,8 +44,7 @@ struct options {
 };
 
 // The command line of either program; exits by itself on --help and on mistakes.
-options parse_options(int argc, char** argv, const std::string& program,
-                      const std::string& purpose);
+options parse_options(int argc, char** argv, const std::string& program, const std::string& purpose);
 
 // One committed write, in the words of the old shape; what it did not touch is empty.
 struct entry {

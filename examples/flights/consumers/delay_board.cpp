@@ -148,19 +148,15 @@ void add_delay(session& client) {
 void announce(session& client) {
   // No flight is scheduled between midnight and five, so no time falls into the hour that does not
   // exist.
-  const auto schedule =
-      fmt::format("2013-{:02}-{:02} {:02}:{:02}", client.between(1, 12), client.between(1, 28),
-                  client.between(5, 23), client.between(0, 59));
+  const auto schedule = fmt::format("2013-{:02}-{:02} {:02}:{:02}", client.between(1, 12), client.between(1, 28), client.between(5, 23),
+                                    client.between(0, 59));
   const int minutes = client.between(-5, 30);
   const auto carrier = client.any_carrier();
   pqxx::nontransaction autocommit(client.connection());
   const auto added = run(autocommit, "announce", schedule, minutes, carrier);
   client.expect(added.size() == 1, "an announced flight was not returned");
-  client.note({.flight_id = added[0][0].as<std::int64_t>(),
-               .minutes = minutes,
-               .schedule = schedule,
-               .carrier = carrier,
-               .announced = true});
+  client.note(
+      {.flight_id = added[0][0].as<std::int64_t>(), .minutes = minutes, .schedule = schedule, .carrier = carrier, .announced = true});
 }
 
 void merge(session& client) {
@@ -178,11 +174,9 @@ void reschedule(session& client) {
   const int minute = client.between(0, 59);
   pqxx::nontransaction autocommit(client.connection());
   const auto moved = run(autocommit, "reschedule", flight_id, hour, minute);
-  const auto schedule =
-      moved.empty() ? std::string() : flights::text_of(moved, 0).value_or("nothing");
-  client.expect(
-      schedule.size() == 16 && schedule.substr(11) == fmt::format("{:02}:{:02}", hour, minute),
-      "a flight was rescheduled to \"" + schedule + "\"");
+  const auto schedule = moved.empty() ? std::string() : flights::text_of(moved, 0).value_or("nothing");
+  client.expect(schedule.size() == 16 && schedule.substr(11) == fmt::format("{:02}:{:02}", hour, minute),
+                "a flight was rescheduled to \"" + schedule + "\"");
   client.note({.flight_id = flight_id, .schedule = schedule});
 }
 
@@ -196,12 +190,9 @@ void save_row(session& client, std::index_sequence<Column...>) {
   const auto loaded = run(transaction, "load", flight_id, minutes);
   client.expect(loaded.size() == 1, "a flight is not there");
   if (loaded.size() != 1) return;
-  const auto value = [&](std::size_t column) {
-    return flights::text_of(loaded, column == delay ? sizeof...(Column) : column);
-  };
+  const auto value = [&](std::size_t column) { return flights::text_of(loaded, column == delay ? sizeof...(Column) : column); };
   const auto saved = run(transaction, "save", value(Column)...);
-  client.expect(saved.size() == 1 && flights::text_of(saved, 0) == value(delay),
-                "a saved row came back changed");
+  client.expect(saved.size() == 1 && flights::text_of(saved, 0) == value(delay), "a saved row came back changed");
   transaction.commit();
   client.note({.flight_id = flight_id, .minutes = minutes});
 }
@@ -217,8 +208,7 @@ void save(session& client) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-  session client(
-      flights::parse_options(argc, argv, "delay_board", "Shows departures and records delays"));
+  session client(flights::parse_options(argc, argv, "delay_board", "Shows departures and records delays"));
   prepare(client);
   using kind = operation::kind;
   return flights::consume(client, {

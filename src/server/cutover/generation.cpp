@@ -21,10 +21,10 @@ namespace {
 std::vector<view_column> columns_of_version(const registry::contract& contract, int major) {
   std::vector<view_column> columns;
   bool mapped = false;
-  for (const auto& row : catalog::query(
-           "SELECT major, name, physical, default_expression FROM accord_catalog.version_column WHERE contract_id = $1::bigint"
-           " ORDER BY major, position",
-           {contract.id})) {
+  for (const auto& row :
+       catalog::query("SELECT major, name, physical, default_expression FROM accord_catalog.version_column WHERE contract_id = $1::bigint"
+                      " ORDER BY major, position",
+                      {contract.id})) {
     mapped = true;
     if (row.integer(0) == major) columns.push_back({row.text(1), row.text(2), row.optional(3)});
   }
@@ -32,7 +32,8 @@ std::vector<view_column> columns_of_version(const registry::contract& contract, 
   if (!mapped)  // no migration is live: the table has the shape itself
     for (const auto& version : registry::versions(contract.id))
       if (version.version.major == major) {
-        for (const auto& column : version.shape.columns) columns.push_back({column.name, column.name, std::nullopt});
+        for (const auto& column : version.shape.columns)
+          columns.push_back({column.name, column.name, std::nullopt});
         break;
       }
   if (columns.empty())
@@ -52,7 +53,9 @@ std::optional<std::vector<std::string>> optional_list(const spi::row& row, std::
   return row.texts(column);
 }
 
-void run(const std::string& sql) { catalog::execute(sql); }
+void run(const std::string& sql) {
+  catalog::execute(sql);
+}
 
 void grant(const core::qualified_name& view, const std::string& access, const std::string& role) {
   const char* rights = access == "read" ? "SELECT" : access == "write" ? "INSERT, UPDATE, DELETE" : "SELECT, INSERT, UPDATE, DELETE";
@@ -72,11 +75,11 @@ std::string consumer_view::select() const {
 
 std::vector<subscription> subscriptions_of(const registry::consumer& who) {
   std::vector<subscription> found;
-  for (const auto& row : catalog::query(
-           "SELECT s.contract_id, s.major, s.columns::text[], s.access FROM accord_catalog.subscription s"
-           "  JOIN accord_catalog.contract c ON c.id = s.contract_id"
-           " WHERE s.consumer_id = $1::bigint AND EXISTS (SELECT FROM pg_class k WHERE k.oid = c.relation) ORDER BY 1, 2",
-           {who.id}))
+  for (const auto& row :
+       catalog::query("SELECT s.contract_id, s.major, s.columns::text[], s.access FROM accord_catalog.subscription s"
+                      "  JOIN accord_catalog.contract c ON c.id = s.contract_id"
+                      " WHERE s.consumer_id = $1::bigint AND EXISTS (SELECT FROM pg_class k WHERE k.oid = c.relation) ORDER BY 1, 2",
+                      {who.id}))
     found.push_back({row.integer(0), static_cast<int>(row.integer(1)), optional_list(row, 2), row.text(3)});
   return found;
 }
@@ -84,23 +87,24 @@ std::vector<subscription> subscriptions_of(const registry::consumer& who) {
 std::vector<generation> generations_of(const registry::consumer& who) {
   std::vector<generation> found;
   for (const auto& row : catalog::query(
-           "SELECT generation, schema_name FROM accord_catalog.generation WHERE consumer_id = $1::bigint ORDER BY generation DESC", {who.id})) {
+           "SELECT generation, schema_name FROM accord_catalog.generation WHERE consumer_id = $1::bigint ORDER BY generation DESC",
+           {who.id})) {
     generation g;
     g.number = static_cast<int>(row.integer(0));
     g.schema = row.text(1);
-    for (const auto& v : catalog::query(
-             "SELECT v.key, v.value, CASE WHEN jsonb_typeof(g.columns -> v.key) = 'array'"
-             "            THEN ARRAY(SELECT jsonb_array_elements_text(g.columns -> v.key)) END"
-             "  FROM accord_catalog.generation g, jsonb_each_text(g.versions) v WHERE consumer_id = $1::bigint AND generation = $2::integer",
-             {who.id, g.number})) {
+    for (const auto& v : catalog::query("SELECT v.key, v.value, CASE WHEN jsonb_typeof(g.columns -> v.key) = 'array'"
+                                        "            THEN ARRAY(SELECT jsonb_array_elements_text(g.columns -> v.key)) END"
+                                        "  FROM accord_catalog.generation g, jsonb_each_text(g.versions) v WHERE consumer_id = $1::bigint "
+                                        "AND generation = $2::integer",
+                                        {who.id, g.number})) {
       g.versions[v.integer(0)] = static_cast<int>(v.integer(1));
       g.columns[v.integer(0)] = optional_list(v, 2);
     }
-    for (const auto& l : catalog::query(
-             "SELECT split_part(k, '@', 1), split_part(k, '@', 2), CASE WHEN jsonb_typeof(v) = 'array' THEN ARRAY(SELECT jsonb_array_elements_text(v)) END"
-             "  FROM accord_catalog.generation g, jsonb_each(g.columns) e(k, v)"
-             " WHERE consumer_id = $1::bigint AND generation = $2::integer AND k LIKE '%@%'",
-             {who.id, g.number}))
+    for (const auto& l : catalog::query("SELECT split_part(k, '@', 1), split_part(k, '@', 2), CASE WHEN jsonb_typeof(v) = 'array' THEN "
+                                        "ARRAY(SELECT jsonb_array_elements_text(v)) END"
+                                        "  FROM accord_catalog.generation g, jsonb_each(g.columns) e(k, v)"
+                                        " WHERE consumer_id = $1::bigint AND generation = $2::integer AND k LIKE '%@%'",
+                                        {who.id, g.number}))
       g.left[l.integer(0)] = {l.integer(0), static_cast<int>(l.integer(1)), optional_list(l, 2), {}};
     found.push_back(std::move(g));
   }
@@ -115,26 +119,27 @@ consumer_view make_view(const registry::contract& contract, const subscription& 
       view.columns.push_back(std::move(column));
   if (view.columns.empty())
     throw failure(core::sqlstate::migration_refused,
-                  fmt::format("version {} of contract \"{}\" has none of the columns of the subscription", sub.major, contract.display()), {},
-                  "Subscribe to the columns that the consumer uses in that version.");
+                  fmt::format("version {} of contract \"{}\" has none of the columns of the subscription", sub.major, contract.display()),
+                  {}, "Subscribe to the columns that the consumer uses in that version.");
   return view;
 }
 
 std::vector<std::string> map_subscribed_columns(std::int64_t contract, const std::vector<std::string>& columns, int from, int to) {
   std::vector<plan::version_columns> versions;
   for (const auto& row : catalog::query(
-           "SELECT major, name, physical FROM accord_catalog.version_column WHERE contract_id = $1::bigint ORDER BY major, position", {contract})) {
+           "SELECT major, name, physical FROM accord_catalog.version_column WHERE contract_id = $1::bigint ORDER BY major, position",
+           {contract})) {
     int major = static_cast<int>(row.integer(0));
     if (versions.empty() || versions.back().major != major) versions.push_back({major, {}});
     versions.back().columns.emplace_back(row.text(1), row.text(2));
   }
   std::vector<plan::version_step> steps;
-  for (const auto& row : catalog::query(
-           "SELECT r.from_version, r.to_version, t.old_columns::text[], t.new_columns::text[]"
-           "  FROM accord_catalog.migration_relation r JOIN accord_catalog.migration m ON m.id = r.migration_id"
-           "  LEFT JOIN accord_catalog.migration_transform t USING (migration_id, contract_id)"
-           " WHERE r.contract_id = $1::bigint AND m.state IN ('preparing', 'active', 'completed') ORDER BY m.id, t.ordinal",
-           {contract})) {
+  for (const auto& row :
+       catalog::query("SELECT r.from_version, r.to_version, t.old_columns::text[], t.new_columns::text[]"
+                      "  FROM accord_catalog.migration_relation r JOIN accord_catalog.migration m ON m.id = r.migration_id"
+                      "  LEFT JOIN accord_catalog.migration_transform t USING (migration_id, contract_id)"
+                      " WHERE r.contract_id = $1::bigint AND m.state IN ('preparing', 'active', 'completed') ORDER BY m.id, t.ordinal",
+                      {contract})) {
     int first = core::parse_version(row.text(0)).major, second = core::parse_version(row.text(1)).major;
     if (steps.empty() || steps.back().from != first || steps.back().to != second) steps.push_back({first, second, {}});
     if (!row.is_null(2)) steps.back().groups.push_back({row.texts(2), row.texts(3)});
@@ -144,7 +149,8 @@ std::vector<std::string> map_subscribed_columns(std::int64_t contract, const std
 
 std::vector<std::string> generation_schemas(const registry::consumer& who) {
   std::vector<std::string> schemas;
-  for (const auto& g : generations_of(who)) schemas.push_back(g.schema);
+  for (const auto& g : generations_of(who))
+    schemas.push_back(g.schema);
   return schemas;
 }
 
@@ -158,15 +164,22 @@ void save_contents(const registry::consumer& who, const generation& g) {
   auto list = [](const std::optional<std::vector<std::string>>& names) {
     return names ? spi::param(spi::array_literal(*names)) : spi::param(std::nullopt);
   };
-  catalog::execute("UPDATE accord_catalog.generation SET versions = '{}', columns = '{}' WHERE consumer_id = $1::bigint AND generation = $2::integer",
-                   {who.id, g.number});
-  for (const auto& [contract, major] : g.versions) put("versions", std::to_string(contract), major);
-  for (const auto& [contract, names] : g.columns) put("columns", std::to_string(contract), list(names));
-  for (const auto& [contract, sub] : g.left) put("columns", fmt::format("{}@{}", contract, sub.major), list(sub.columns));
+  catalog::execute(
+      "UPDATE accord_catalog.generation SET versions = '{}', columns = '{}' WHERE consumer_id = $1::bigint AND generation = $2::integer",
+      {who.id, g.number});
+  for (const auto& [contract, major] : g.versions)
+    put("versions", std::to_string(contract), major);
+  for (const auto& [contract, names] : g.columns)
+    put("columns", std::to_string(contract), list(names));
+  for (const auto& [contract, sub] : g.left)
+    put("columns", fmt::format("{}@{}", contract, sub.major), list(sub.columns));
 }
 
-generation create_generation(const registry::consumer& who, const std::vector<subscription>& subs, std::map<std::int64_t, subscription> left) {
-  auto number = catalog::query("SELECT coalesce(max(generation), 0) + 1 FROM accord_catalog.generation WHERE consumer_id = $1::bigint", {who.id})[0].integer(0);
+generation create_generation(const registry::consumer& who, const std::vector<subscription>& subs,
+                             std::map<std::int64_t, subscription> left) {
+  auto number =
+      catalog::query("SELECT coalesce(max(generation), 0) + 1 FROM accord_catalog.generation WHERE consumer_id = $1::bigint", {who.id})[0]
+          .integer(0);
   generation made;
   made.number = static_cast<int>(number);
   made.schema = core::fitted_name("accord_", fmt::format("{}_g{}", who.name, number));
@@ -184,13 +197,15 @@ generation create_generation(const registry::consumer& who, const std::vector<su
     run(fmt::format("CREATE VIEW {} WITH (security_invoker = true) AS {}", name.sql(), view.select()));
     for (const auto& column : view.columns)
       if (column.default_expression)
-        run(fmt::format("ALTER VIEW {} ALTER COLUMN {} SET DEFAULT {}", name.sql(), quote_identifier(column.name), *column.default_expression));
+        run(fmt::format("ALTER VIEW {} ALTER COLUMN {} SET DEFAULT {}", name.sql(), quote_identifier(column.name),
+                        *column.default_expression));
     grant(name, sub.access, *who.role);
     made.versions[sub.contract] = sub.major;
     made.columns[sub.contract] = sub.columns;
   }
   catalog::execute(
-      "UPDATE accord_catalog.generation SET retired_at = clock_timestamp() WHERE consumer_id = $1::bigint AND retired_at IS NULL", {who.id});
+      "UPDATE accord_catalog.generation SET retired_at = clock_timestamp() WHERE consumer_id = $1::bigint AND retired_at IS NULL",
+      {who.id});
   catalog::execute(
       "INSERT INTO accord_catalog.generation (consumer_id, generation, schema_name, versions, created_by, created_at)"
       " VALUES ($1::bigint, $2::integer, $3, '{}', session_user, clock_timestamp())",
@@ -221,8 +236,9 @@ std::vector<std::string> drop_unused(const registry::consumer& who) {
           local_settings settings;
           settings.set("lock_timeout", "100ms");
           own_ddl ours;
-          for (const auto& view : catalog::query(
-                   "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relkind = 'v'", {schema}))
+          for (const auto& view : catalog::query("SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE "
+                                                 "n.nspname = $1 AND c.relkind = 'v'",
+                                                 {schema}))
             run(fmt::format("DROP VIEW {}.{}", quote_identifier(schema), quote_identifier(view.text(0))));
           run(fmt::format("DROP SCHEMA {}", quote_identifier(schema)));
         },

@@ -26,9 +26,9 @@ struct subscription {
 struct generation {
   int number = 0;
   std::string schema;
-  std::map<std::int64_t, int> versions;                                       // contract -> major
-  std::map<std::int64_t, std::optional<std::vector<std::string>>> columns;    // what was subscribed then
-  std::map<std::int64_t, subscription> left;                                  // contract -> what the move to this version left behind
+  std::map<std::int64_t, int> versions;                                     // contract -> major
+  std::map<std::int64_t, std::optional<std::vector<std::string>>> columns;  // what was subscribed then
+  std::map<std::int64_t, subscription> left;                                // contract -> what the move to this version left behind
 };
 
 struct view_column {

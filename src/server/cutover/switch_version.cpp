@@ -39,10 +39,11 @@ void lock_consumer(const registry::consumer& who) {
 void require_usable(const registry::contract& contract, const registry::contract_version& version) {
   if (version.status == "active" || version.status == "deprecated") return;
   bool preparing = version.status == "preparing";
-  throw failure(core::sqlstate::migration_refused,
-                fmt::format("version {} of contract \"{}\" cannot be used: it is {}", version.version.text(), contract.display(), version.status),
-                preparing ? "It becomes usable when no row is pending and its constraints are valid." : "",
-                preparing ? fmt::format("CALL accord.backfill({});", quote_literal(contract.name.sql())) : "");
+  throw failure(
+      core::sqlstate::migration_refused,
+      fmt::format("version {} of contract \"{}\" cannot be used: it is {}", version.version.text(), contract.display(), version.status),
+      preparing ? "It becomes usable when no row is pending and its constraints are valid." : "",
+      preparing ? fmt::format("CALL accord.backfill({});", quote_literal(contract.name.sql())) : "");
 }
 
 void require_role(const registry::consumer& who) {
@@ -85,8 +86,10 @@ move plan_move(const registry::contract& contract, const registry::consumer& who
     }
   }
   if (here.empty())
-    throw failure(core::sqlstate::undefined_object, fmt::format("consumer \"{}\" is not subscribed to contract \"{}\"", who.name, contract.display()), {},
-                  fmt::format("SELECT accord.subscribe({}, {}, version => '{}');", quote_literal(contract.name.sql()), quote_literal(who.name), major));
+    throw failure(core::sqlstate::undefined_object,
+                  fmt::format("consumer \"{}\" is not subscribed to contract \"{}\"", who.name, contract.display()), {},
+                  fmt::format("SELECT accord.subscribe({}, {}, version => '{}');", quote_literal(contract.name.sql()),
+                              quote_literal(who.name), major));
   for (const auto& sub : here)
     if (sub.major == major) {
       result.all.push_back(sub);
@@ -99,7 +102,8 @@ move plan_move(const registry::contract& contract, const registry::consumer& who
   subscription before = moved;
   // The way back gives what was subscribed before, not what the groups of columns would give, unless the subscription was changed since.
   const subscription* back = nullptr;
-  if (!generations.empty() && generations.front().columns.count(contract.id) && generations.front().columns.at(contract.id) == moved.columns) {
+  if (!generations.empty() && generations.front().columns.count(contract.id) &&
+      generations.front().columns.at(contract.id) == moved.columns) {
     auto found = generations.front().left.find(contract.id);
     if (found != generations.front().left.end() && found->second.major == major) back = &found->second;
   }
@@ -155,7 +159,8 @@ void tell_of_old_sessions(const registry::consumer& who) {
 // The columns of a query as a client sees them: names and types in order.
 std::vector<std::string> shape_of(const std::string& relation_or_select) {
   std::vector<std::string> shape;
-  for (const auto& row : catalog::query(relation_or_select)) shape.push_back(row.text(0));
+  for (const auto& row : catalog::query(relation_or_select))
+    shape.push_back(row.text(0));
   return shape;
 }
 
@@ -163,9 +168,10 @@ void replace_live(const registry::contract& contract, const registry::consumer& 
   const subscription& moved = m.all.back();
   auto view = make_view(contract, moved);
   core::qualified_name name{current.schema, view.name};
-  auto have = shape_of(fmt::format(
-      "SELECT attname || ' ' || format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass({}) AND attnum > 0 ORDER BY attnum",
-      quote_literal(name.sql())));
+  auto have =
+      shape_of(fmt::format("SELECT attname || ' ' || format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass({}) "
+                           "AND attnum > 0 ORDER BY attnum",
+                           quote_literal(name.sql())));
   std::vector<std::string> want;
   for (const auto& column : view.columns)
     for (const auto& row : catalog::query(
@@ -173,11 +179,12 @@ void replace_live(const registry::contract& contract, const registry::consumer& 
              {contract.relation, column.physical}))
       want.push_back(column.name + " " + row.text(0));
   if (have != want)
-    throw failure(core::sqlstate::migration_refused,
-                  fmt::format("cannot switch running sessions of \"{}\" to version {} of contract \"{}\"", who.name, moved.major, contract.display()),
-                  have.empty() ? fmt::format("The current views of the consumer have no \"{}\".", view.name)
-                               : "Its columns look different there, which running sessions do not expect.",
-                  "Leave out live => true: new sessions get the new version, running ones go on with the old one.");
+    throw failure(
+        core::sqlstate::migration_refused,
+        fmt::format("cannot switch running sessions of \"{}\" to version {} of contract \"{}\"", who.name, moved.major, contract.display()),
+        have.empty() ? fmt::format("The current views of the consumer have no \"{}\".", view.name)
+                     : "Its columns look different there, which running sessions do not expect.",
+        "Leave out live => true: new sessions get the new version, running ones go on with the old one.");
   reported_error error;
   bool done = subtransaction(
       [&] {
@@ -193,7 +200,8 @@ void replace_live(const registry::contract& contract, const registry::consumer& 
   if (!done && error.sqlstate == "55P03") {
     std::string blockers;
     for (const auto& row : catalog::query(
-             "SELECT DISTINCT pid FROM pg_locks WHERE relation = to_regclass($1) AND granted AND pid <> pg_backend_pid() ORDER BY pid", {name.sql()}))
+             "SELECT DISTINCT pid FROM pg_locks WHERE relation = to_regclass($1) AND granted AND pid <> pg_backend_pid() ORDER BY pid",
+             {name.sql()}))
       blockers += (blockers.empty() ? "" : ", ") + row.text(0);
     throw failure("55P03", fmt::format("could not replace view \"{}\" within 200 ms", name.display()),
                   blockers.empty() ? "" : fmt::format("It is in use by PID {}.", blockers), "Try again, or leave out live => true.");
@@ -225,7 +233,8 @@ ACCORD_FUNCTION(accord_switch_version) {
   require_role(who);
   int major = version.version.major;
   auto all = generations_of(who);
-  bool has_current = !catalog::query("SELECT FROM accord_catalog.generation WHERE consumer_id = $1::bigint AND retired_at IS NULL", {who.id}).empty();
+  bool has_current =
+      !catalog::query("SELECT FROM accord_catalog.generation WHERE consumer_id = $1::bigint AND retired_at IS NULL", {who.id}).empty();
   auto m = plan_move(contract, who, major, all);
   keep_left(m, all);
   std::string schema;
@@ -244,9 +253,12 @@ ACCORD_FUNCTION(accord_switch_version) {
     drop_unused(who);
   }
   catalog::audit({"switch_version", contract.id, 0,
-                  registry::json_detail({{"contract", contract.name.display()}, {"consumer", who.name},
+                  registry::json_detail({{"contract", contract.name.display()},
+                                         {"consumer", who.name},
                                          {"from", m.from ? std::optional(std::to_string(*m.from)) : std::nullopt},
-                                         {"to", std::to_string(major)}, {"schema", schema}, {"live", live ? "true" : "false"}})});
+                                         {"to", std::to_string(major)},
+                                         {"schema", schema},
+                                         {"live", live ? "true" : "false"}})});
   if (!live) tell_of_old_sessions(who);
   return name_result(schema);
 }
@@ -271,7 +283,9 @@ ACCORD_FUNCTION(accord_retire_generations) {
   registry::require_may_act_for(who);
   lock_consumer(who);
   if (who.role && !generations_of(who).empty()) set_search_path(who, generation_schemas(who), std::nullopt);
-  catalog::execute("UPDATE accord_catalog.generation SET retired_at = clock_timestamp() WHERE consumer_id = $1::bigint AND retired_at IS NULL", {who.id});
+  catalog::execute(
+      "UPDATE accord_catalog.generation SET retired_at = clock_timestamp() WHERE consumer_id = $1::bigint AND retired_at IS NULL",
+      {who.id});
   catalog::audit({"retire_generations", 0, 0, registry::json_detail({{"consumer", who.name}})});
   return Datum(0);
 }

@@ -39,25 +39,27 @@ ACCORD_FUNCTION(accord_use_version) {
   auto contract = contract_behind(args.oid(0, "contract"));
   auto version = registry::get_version(contract, args.text(1, "version"));
   if (version.status != "active" && version.status != "deprecated")
-    throw failure(core::sqlstate::migration_refused,
-                  fmt::format("version {} of contract \"{}\" cannot be used: it is {}", version.version.text(), contract.display(), version.status),
-                  version.status == "preparing" ? "It becomes usable when no row is pending and its constraints are valid." : "");
+    throw failure(
+        core::sqlstate::migration_refused,
+        fmt::format("version {} of contract \"{}\" cannot be used: it is {}", version.version.text(), contract.display(), version.status),
+        version.status == "preparing" ? "It becomes usable when no row is pending and its constraints are valid." : "");
   std::vector<std::string> schemas;
   std::optional<std::string> wanted;
   bool live = false;
-  for (const auto& row : catalog::query(
-           "SELECT v.schema, v.version, n.oid IS NOT NULL FROM accord_catalog.migration_relation r JOIN accord_catalog.migration m ON m.id = r.migration_id,"
-           "  LATERAL (VALUES (r.from_schema, r.from_version), (r.to_schema, r.to_version)) v(schema, version)"
-           "  LEFT JOIN pg_namespace n ON n.nspname = v.schema"
-           " WHERE r.contract_id = $1::bigint AND v.schema IS NOT NULL ORDER BY m.id",
-           {contract.id})) {
+  for (const auto& row : catalog::query("SELECT v.schema, v.version, n.oid IS NOT NULL FROM accord_catalog.migration_relation r JOIN "
+                                        "accord_catalog.migration m ON m.id = r.migration_id,"
+                                        "  LATERAL (VALUES (r.from_schema, r.from_version), (r.to_schema, r.to_version)) v(schema, version)"
+                                        "  LEFT JOIN pg_namespace n ON n.nspname = v.schema"
+                                        " WHERE r.contract_id = $1::bigint AND v.schema IS NOT NULL ORDER BY m.id",
+                                        {contract.id})) {
     schemas.push_back(row.text(0));
     if (!row.boolean(2)) continue;
     live = true;
     if (core::parse_version(row.text(1)).major == version.version.major) wanted = row.text(0);
   }
   if (live && !wanted)
-    throw failure(core::sqlstate::migration_refused, fmt::format("version {} of contract \"{}\" has no view", version.version.text(), contract.display()),
+    throw failure(core::sqlstate::migration_refused,
+                  fmt::format("version {} of contract \"{}\" has no view", version.version.text(), contract.display()),
                   "It is not one of the versions of a live migration.");
   if (wanted && !spi::query("SELECT pg_catalog.has_schema_privilege($1, 'USAGE')", {*wanted})[0].boolean(0))
     throw failure(core::sqlstate::insufficient_privilege, fmt::format("permission denied for schema {}", *wanted));

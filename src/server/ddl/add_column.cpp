@@ -72,7 +72,8 @@ bool read_add_column(ColumnDef* definition, bool if_not_exists, const statement&
     }
   }
   into.emplace_back(change::column_added{std::move(column)});
-  for (auto& constraint : constraints) into.push_back(std::move(constraint));
+  for (auto& constraint : constraints)
+    into.push_back(std::move(constraint));
   return understood;
 }
 

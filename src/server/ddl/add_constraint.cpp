@@ -14,11 +14,16 @@ namespace {
 
 const char* action_name(char action) {
   switch (action) {
-    case FKCONSTR_ACTION_RESTRICT: return "restrict";
-    case FKCONSTR_ACTION_CASCADE: return "cascade";
-    case FKCONSTR_ACTION_SETNULL: return "set null";
-    case FKCONSTR_ACTION_SETDEFAULT: return "set default";
-    default: return "no action";
+    case FKCONSTR_ACTION_RESTRICT:
+      return "restrict";
+    case FKCONSTR_ACTION_CASCADE:
+      return "cascade";
+    case FKCONSTR_ACTION_SETNULL:
+      return "set null";
+    case FKCONSTR_ACTION_SETDEFAULT:
+      return "set default";
+    default:
+      return "no action";
   }
 }
 
@@ -34,7 +39,8 @@ std::string invented_name(const statement& s, const std::string& columns, const 
 
 std::string joined(const std::vector<std::string>& names) {
   std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : "_") + name;
+  for (const auto& name : names)
+    text += (text.empty() ? "" : "_") + name;
   return text;
 }
 
@@ -114,7 +120,8 @@ bool read_add_constraint(Constraint* constraint, const statement& s, context& c,
 
   switch (constraint->contype) {
     case CONSTR_NOTNULL:  // from 18 on also as a table constraint
-      for (const auto& column : added.columns) into.emplace_back(change::not_null_added{column});
+      for (const auto& column : added.columns)
+        into.emplace_back(change::not_null_added{column});
       return added.validated;
     case CONSTR_PRIMARY:
       if (own_column.empty())

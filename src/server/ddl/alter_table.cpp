@@ -33,8 +33,10 @@ bool read_retype(AlterTableCmd* command, context& c, changes& into) {
 // The type that a column has when this command runs: an earlier command or an earlier statement of the script can have changed it.
 std::optional<stored_type> type_now(const std::string& column, const statement& s, const context& c, const changes& before) {
   for (auto change = before.rbegin(); change != before.rend(); ++change) {
-    if (const auto* retyped = std::get_if<change::column_retyped>(&*change); retyped && retyped->column == column) return named_type(retyped->to.text);
-    if (const auto* added = std::get_if<change::column_added>(&*change); added && added->column.name == column) return named_type(added->column.type.text);
+    if (const auto* retyped = std::get_if<change::column_retyped>(&*change); retyped && retyped->column == column)
+      return named_type(retyped->to.text);
+    if (const auto* added = std::get_if<change::column_added>(&*change); added && added->column.name == column)
+      return named_type(added->column.type.text);
   }
   if (c.shape)
     if (const auto* known = c.shape->find_column(column)) return named_type(known->type.text);
@@ -48,7 +50,8 @@ bool read_default(AlterTableCmd* command, const statement& s, context& c, change
     if (const auto* column = c.shape->find_column(change.column)) change.from = column->default_expression;
   if (command->def) {
     auto type = type_now(change.column, s, c, into);
-    change.to = type ? canonical_default(command->def, type->type, type->typmod, change.column) : c.text.to_end_of_subcommand(exprLocation(command->def));
+    change.to = type ? canonical_default(command->def, type->type, type->typmod, change.column)
+                     : c.text.to_end_of_subcommand(exprLocation(command->def));
   }
   if (change.from != change.to) into.emplace_back(std::move(change));
   return true;
@@ -68,7 +71,8 @@ bool read_validate(AlterTableCmd* command, context& c, changes& into) {
   core::constraint to = *found;
   to.validated = true;
   // The text says NOT VALID while it is not.
-  if (constexpr std::string_view suffix = " NOT VALID"; to.definition.ends_with(suffix)) to.definition.resize(to.definition.size() - suffix.size());
+  if (constexpr std::string_view suffix = " NOT VALID"; to.definition.ends_with(suffix))
+    to.definition.resize(to.definition.size() - suffix.size());
   into.emplace_back(change::constraint_changed{*found, to});
   return true;
 }
@@ -127,7 +131,8 @@ bool read_command(AlterTableCmd* command, const statement& s, context& c, change
     case AT_AddColumn:
       return read_add_column(reinterpret_cast<ColumnDef*>(command->def), command->missing_ok, s, c, into);
     case AT_DropColumn:
-      if (exists(command->name) || !command->missing_ok) into.emplace_back(change::column_dropped{command->name, command->behavior == DROP_CASCADE});
+      if (exists(command->name) || !command->missing_ok)
+        into.emplace_back(change::column_dropped{command->name, command->behavior == DROP_CASCADE});
       return true;
     case AT_AlterColumnType:
       return read_retype(command, c, into);

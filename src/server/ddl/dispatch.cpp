@@ -18,23 +18,36 @@ struct entry_of_kind {
 };
 
 constexpr std::array kinds = {
-    entry_of_kind{T_AlterTableStmt, read_alter_table},   entry_of_kind{T_RenameStmt, read_rename},
-    entry_of_kind{T_DropStmt, read_drop},                entry_of_kind{T_AlterObjectSchemaStmt, read_set_schema},
-    entry_of_kind{T_CommentStmt, read_comment},          entry_of_kind{T_CreatePolicyStmt, read_touching},
-    entry_of_kind{T_AlterPolicyStmt, read_touching},     entry_of_kind{T_CreateTrigStmt, read_touching},
-    entry_of_kind{T_RuleStmt, read_touching},            entry_of_kind{T_IndexStmt, read_touching},
-    entry_of_kind{T_ViewStmt, read_touching},            entry_of_kind{T_GrantStmt, read_touching},
+    entry_of_kind{T_AlterTableStmt, read_alter_table},
+    entry_of_kind{T_RenameStmt, read_rename},
+    entry_of_kind{T_DropStmt, read_drop},
+    entry_of_kind{T_AlterObjectSchemaStmt, read_set_schema},
+    entry_of_kind{T_CommentStmt, read_comment},
+    entry_of_kind{T_CreatePolicyStmt, read_touching},
+    entry_of_kind{T_AlterPolicyStmt, read_touching},
+    entry_of_kind{T_CreateTrigStmt, read_touching},
+    entry_of_kind{T_RuleStmt, read_touching},
+    entry_of_kind{T_IndexStmt, read_touching},
+    entry_of_kind{T_ViewStmt, read_touching},
+    entry_of_kind{T_GrantStmt, read_touching},
 };
 
 RangeVar* relation_of(Node* tree) {
   switch (nodeTag(tree)) {
-    case T_CreatePolicyStmt: return reinterpret_cast<CreatePolicyStmt*>(tree)->table;
-    case T_AlterPolicyStmt: return reinterpret_cast<AlterPolicyStmt*>(tree)->table;
-    case T_CreateTrigStmt: return reinterpret_cast<CreateTrigStmt*>(tree)->relation;
-    case T_RuleStmt: return reinterpret_cast<RuleStmt*>(tree)->relation;
-    case T_IndexStmt: return reinterpret_cast<IndexStmt*>(tree)->relation;
-    case T_ViewStmt: return reinterpret_cast<ViewStmt*>(tree)->view;
-    default: return nullptr;
+    case T_CreatePolicyStmt:
+      return reinterpret_cast<CreatePolicyStmt*>(tree)->table;
+    case T_AlterPolicyStmt:
+      return reinterpret_cast<AlterPolicyStmt*>(tree)->table;
+    case T_CreateTrigStmt:
+      return reinterpret_cast<CreateTrigStmt*>(tree)->relation;
+    case T_RuleStmt:
+      return reinterpret_cast<RuleStmt*>(tree)->relation;
+    case T_IndexStmt:
+      return reinterpret_cast<IndexStmt*>(tree)->relation;
+    case T_ViewStmt:
+      return reinterpret_cast<ViewStmt*>(tree)->view;
+    default:
+      return nullptr;
   }
 }
 
@@ -65,7 +78,8 @@ std::vector<statement> read_tree(Node* tree, context& c) {
   else
     result = kind->read(tree, c);
   std::string tag = pg([&] { return GetCommandTagName(CreateCommandTag(tree)); });
-  for (auto& s : result) s.tag = tag;
+  for (auto& s : result)
+    s.tag = tag;
   return result;
 }
 

@@ -42,7 +42,8 @@ piece piece_of(const std::string& script, const RawStmt* raw) {
 class collector : public reader {
  public:
   void each(Node*, std::vector<statement> targets) override {
-    for (auto& s : targets) all.push_back(std::move(s));
+    for (auto& s : targets)
+      all.push_back(std::move(s));
   }
   std::vector<statement> all;
 };
@@ -73,7 +74,8 @@ std::vector<piece> split(std::string_view sql) {
   std::string script(sql);
   List* trees = raw_parse(script.c_str());
   std::vector<piece> pieces;
-  for (int i = 0; i < list_length(trees); i++) pieces.push_back(piece_of(script, static_cast<RawStmt*>(list_nth(trees, i))));
+  for (int i = 0; i < list_length(trees); i++)
+    pieces.push_back(piece_of(script, static_cast<RawStmt*>(list_nth(trees, i))));
   return pieces;
 }
 
@@ -102,7 +104,8 @@ std::vector<statement> concerned(Node* tree, world& w) {
 
 void fail_at(std::string_view script, int location, const core::failure& f) {
   std::string text(script);
-  const char *query = text.c_str(), *message = f.message.c_str(), *detail = f.detail.c_str(), *hint = f.hint.c_str(), *state = f.sqlstate.c_str();
+  const char *query = text.c_str(), *message = f.message.c_str(), *detail = f.detail.c_str(), *hint = f.hint.c_str(),
+             *state = f.sqlstate.c_str();
   int position = location < 0 ? 0 : pg([&] { return pg_mbstrlen_with_len(query, location) + 1; });
   pg([&] {
     ereport(ERROR, (errcode(MAKE_SQLSTATE(state[0], state[1], state[2], state[3], state[4])), errmsg_internal("%s", message),

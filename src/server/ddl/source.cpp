@@ -45,12 +45,14 @@ source::source(std::string_view text) : text_(text) {
     scanner_finish(scanner);
     return t;
   });
-  for (int i = 0; i < raw.count; i += 2) tokens_.push_back({raw.bounds[i], raw.bounds[i + 1]});
+  for (int i = 0; i < raw.count; i += 2)
+    tokens_.push_back({raw.bounds[i], raw.bounds[i + 1]});
 }
 
 std::size_t source::first_at(int from) const {
   std::size_t i = 0;
-  while (i < tokens_.size() && tokens_[i].begin < from) i++;
+  while (i < tokens_.size() && tokens_[i].begin < from)
+    i++;
   return i;
 }
 
@@ -76,8 +78,10 @@ std::string source::cut(std::size_t first, std::size_t past) const {
 
 std::pair<int, int> source::extent() const {
   std::size_t first = 0, past = tokens_.size();
-  while (first < past && word(tokens_[first]) == ";") first++;
-  while (past > first && word(tokens_[past - 1]) == ";") past--;
+  while (first < past && word(tokens_[first]) == ";")
+    first++;
+  while (past > first && word(tokens_[past - 1]) == ";")
+    past--;
   if (first == past) return {0, 0};
   return {tokens_[first].begin, tokens_[past - 1].end};
 }
@@ -91,7 +95,8 @@ std::string source::using_expression(int from) const {
 
 std::string source::parenthesised(int from) const {
   std::size_t open = first_at(from);
-  while (open < tokens_.size() && word(tokens_[open]) != "(") open++;
+  while (open < tokens_.size() && word(tokens_[open]) != "(")
+    open++;
   int depth = 0;
   for (std::size_t i = open; i < tokens_.size(); i++) {
     auto w = word(tokens_[i]);

@@ -33,7 +33,9 @@ class source {
   struct token {
     int begin, end;
   };
-  std::string_view word(const token& t) const { return std::string_view(text_).substr(static_cast<std::size_t>(t.begin), static_cast<std::size_t>(t.end - t.begin)); }
+  std::string_view word(const token& t) const {
+    return std::string_view(text_).substr(static_cast<std::size_t>(t.begin), static_cast<std::size_t>(t.end - t.begin));
+  }
   std::size_t first_at(int from) const;
   std::size_t end_of_subcommand(std::size_t token) const;
   std::string cut(std::size_t first, std::size_t past) const;

@@ -20,17 +20,17 @@
 namespace accord::ddl {
 
 struct statement {
-  std::string text;              // as the user wrote it, without the semicolon; empty where only the parse tree was at hand
-  int ordinal = 0;               // place in the script, from 0; DROP TABLE a, b gives two statements of the same ordinal
-  int location = 0;              // byte offset in the script
-  int target_location = -1;      // byte offset of the relation's name in the script; -1: unknown
-  std::string tag;               // ALTER TABLE
-  Oid relation = InvalidOid;     // InvalidOid: there is no such relation, or the statement concerns none
-  core::qualified_name target;   // as resolved; as written where nothing was found; empty where the statement concerns no relation
-  bool missing_ok = false;       // IF EXISTS
+  std::string text;             // as the user wrote it, without the semicolon; empty where only the parse tree was at hand
+  int ordinal = 0;              // place in the script, from 0; DROP TABLE a, b gives two statements of the same ordinal
+  int location = 0;             // byte offset in the script
+  int target_location = -1;     // byte offset of the relation's name in the script; -1: unknown
+  std::string tag;              // ALTER TABLE
+  Oid relation = InvalidOid;    // InvalidOid: there is no such relation, or the statement concerns none
+  core::qualified_name target;  // as resolved; as written where nothing was found; empty where the statement concerns no relation
+  bool missing_ok = false;      // IF EXISTS
   bool cascade = false;
   std::vector<change::any_change> changes;
-  bool understood = false;       // `changes` says all that clients can see of the statement's effect
+  bool understood = false;  // `changes` says all that clients can see of the statement's effect
 };
 
 // What names mean at the place where a statement will run.

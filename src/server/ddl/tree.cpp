@@ -13,7 +13,8 @@ core::qualified_name written_name(const RangeVar* written) {
 
 std::vector<std::string> strings(List* list) {
   std::vector<std::string> result;
-  for (int i = 0; i < list_length(list); i++) result.emplace_back(strVal(list_nth(list, i)));
+  for (int i = 0; i < list_length(list); i++)
+    result.emplace_back(strVal(list_nth(list, i)));
   return result;
 }
 

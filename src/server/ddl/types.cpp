@@ -17,7 +17,7 @@ struct looked_up {
   Oid type = InvalidOid, base = InvalidOid;
   int32 typmod = -1;
   char kind = 'b', category = 'U';
-  bool plain = true;       // has no details of its own: neither enum nor domain nor an array of something user-made
+  bool plain = true;           // has no details of its own: neither enum nor domain nor an array of something user-made
   Oid collation = InvalidOid;  // where it is not the type's own
 };
 

@@ -70,7 +70,8 @@ class checker : public ddl::reader {
   void each(Node* tree, std::vector<ddl::statement> targets) override {
     kind_of_statement kind = kind_of(tree);
     if (kind.sets_search_path) pg([&] { set_search_path(tree); });
-    for (auto& s : targets) one(tree, kind, s);
+    for (auto& s : targets)
+      one(tree, kind, s);
     if (kind.creates) world_.create(kind.creates);
     if (kind.verdict == tellable::no) blind_ = true;
   }
@@ -78,8 +79,8 @@ class checker : public ddl::reader {
   Datum result(FunctionCallInfo call) const {
     result_rows rows;
     for (const auto& r : rows_)
-      rows.add({std::to_string(r.line), r.statement, r.rule, r.severity, r.element, r.readers, r.writers, r.consumers, r.locks, r.rewrite, r.scan,
-                r.bytes, r.estimate, r.safe_sql});
+      rows.add({std::to_string(r.line), r.statement, r.rule, r.severity, r.element, r.readers, r.writers, r.consumers, r.locks, r.rewrite,
+                r.scan, r.bytes, r.estimate, r.safe_sql});
     return rows.finish(call);
   }
 
@@ -120,7 +121,8 @@ class checker : public ddl::reader {
       carry_over(s);
       return;
     }
-    for (const auto& affected : reach) judge(s, affected);
+    for (const auto& affected : reach)
+      judge(s, affected);
     carry_over(s);
   }
 

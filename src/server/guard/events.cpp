@@ -8,6 +8,7 @@
 // PostgreSQL's own errors come first: nothing is said about an object that is not there or that the caller does not own.
 #include <fmt/format.h>
 
+#include "rule/rule.hpp"
 #include "server/ddl/statement.hpp"
 #include "server/guard/command_text.hpp"
 #include "server/guard/guard.hpp"
@@ -20,7 +21,6 @@
 #include "server/registry/catalog.hpp"
 #include "server/registry/lifecycle.hpp"
 #include "server/registry/rights.hpp"
-#include "rule/rule.hpp"
 
 #include "pg/pg.h"
 
@@ -94,18 +94,22 @@ void start(Node* tree, const std::string& tag) {
   if (is_on()) protect_views(named, tag);
   auto reach = reach_of(named, recurses(tree));
   auto indirect = users_of_altered_type(tree);
-  for (Oid relation : relations_of_renamed_schema(tree)) indirect.push_back(relation);
+  for (Oid relation : relations_of_renamed_schema(tree))
+    indirect.push_back(relation);
   if (reach.empty() && indirect.empty()) return;
   if (!is_on()) {
-    for (const auto& r : reach) log_passing(tag, r.p.contract.display());
+    for (const auto& r : reach)
+      log_passing(tag, r.p.contract.display());
     return;
   }
   frame& f = frames::push(tree);
   f.tag = tag;
   judge_intent(tree, reach, f);
   if (drops_relations(tree)) return;  // sql_drop sees to it
-  for (const auto& r : reach) watch(f, r.relation);
-  for (Oid relation : indirect) watch(f, relation);
+  for (const auto& r : reach)
+    watch(f, r.relation);
+  for (Oid relation : indirect)
+    watch(f, relation);
 }
 
 watched* watched_in(frame* f, Oid relation) {
@@ -167,7 +171,8 @@ void drop(Node* tree, const std::string& tag) {
       "SELECT CASE WHEN classid = 'pg_class'::regclass AND objsubid = 0 THEN objid END, schema_name, object_name,"
       "       CASE WHEN array_length(address_names, 1) = 3 THEN to_regclass(format('%I.%I', address_names[1], address_names[2]))::oid END"
       "  FROM pg_event_trigger_dropped_objects()"
-      " WHERE NOT is_temporary AND (classid = 'pg_class'::regclass AND object_type IN ('table', 'view', 'materialized view', 'foreign table')"
+      " WHERE NOT is_temporary AND (classid = 'pg_class'::regclass AND object_type IN ('table', 'view', 'materialized view', 'foreign "
+      "table')"
       "       OR object_type IN ('table column', 'table constraint', 'default value', 'trigger', 'policy', 'rule'))"};
   for (const auto& row : catalog::run(statement)) {
     if (!row.is_null(0))
@@ -195,8 +200,7 @@ void end(Node* tree) {
 }
 
 EventTriggerData* called_by(FunctionCallInfo call) {
-  if (!CALLED_AS_EVENT_TRIGGER(call))
-    throw core::failure("39P03", "the function can be called by an event trigger only");
+  if (!CALLED_AS_EVENT_TRIGGER(call)) throw core::failure("39P03", "the function can be called by an event trigger only");
   return reinterpret_cast<EventTriggerData*>(call->context);
 }
 

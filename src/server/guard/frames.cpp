@@ -15,7 +15,9 @@ namespace {
 // On the heap and never freed as a whole: a global with a destructor would run after shared memory is gone.
 constinit std::vector<std::unique_ptr<frame>>* running = nullptr;
 
-void drop_from(std::size_t first) noexcept { running->erase(running->begin() + static_cast<std::ptrdiff_t>(first), running->end()); }
+void drop_from(std::size_t first) noexcept {
+  running->erase(running->begin() + static_cast<std::ptrdiff_t>(first), running->end());
+}
 
 void on_transaction_end(XactEvent event, void*) {
   if (running && (event == XACT_EVENT_ABORT || event == XACT_EVENT_COMMIT || event == XACT_EVENT_PREPARE)) drop_from(0);
@@ -25,7 +27,8 @@ void on_subtransaction_end(SubXactEvent event, SubTransactionId, SubTransactionI
   if (!running || event != SUBXACT_EVENT_ABORT_SUB) return;
   int level = GetCurrentTransactionNestLevel();
   std::size_t keep = 0;
-  while (keep < running->size() && (*running)[keep]->level < level) keep++;
+  while (keep < running->size() && (*running)[keep]->level < level)
+    keep++;
   drop_from(keep);
 }
 

@@ -39,13 +39,13 @@ struct frame {
   std::string text;                         // of the command, where it is known
   std::vector<change::any_change> changes;  // what the parse tree said, for hints
   std::vector<watched> relations;
-  std::vector<std::string> said;            // warnings given for this command
+  std::vector<std::string> said;  // warnings given for this command
 };
 
 namespace frames {
 frame& push(const void* tree);
-frame* find(const void* tree);   // nullptr: the guard has nothing to do with this command
-void pop(const void* tree);      // this one and those that were left above it
+frame* find(const void* tree);  // nullptr: the guard has nothing to do with this command
+void pop(const void* tree);     // this one and those that were left above it
 void init();
 }  // namespace frames
 

@@ -18,7 +18,7 @@ std::vector<core::finding> foreseen(const core::shape& promised, const std::vect
 // What the shape has become worse in than it was before, both against the promised one.
 struct truth {
   core::shape now;
-  change::renames renames;   // of promised columns
+  change::renames renames;  // of promised columns
   std::vector<core::finding> worse;
 };
 truth seen(const promise&, const watched&);

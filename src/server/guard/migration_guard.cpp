@@ -2,7 +2,6 @@
 #include "server/guard/migration_guard.hpp"
 
 #include <algorithm>
-
 #include <fmt/format.h>
 
 #include "server/ddl/tree.hpp"
@@ -84,11 +83,13 @@ void protect_from_intent(Node* tree) {
       auto* drop = reinterpret_cast<DropStmt*>(tree);
       if (drop->removeType == OBJECT_EXTENSION && names_extension(drop) && is_installed()) keep_extension("drop extension pg_accord");
       if (drop->removeType == OBJECT_SCHEMA && is_installed())
-        for (const auto& schema : ddl::strings(drop->objects)) protect_schema(schema, "drop");
+        for (const auto& schema : ddl::strings(drop->objects))
+          protect_schema(schema, "drop");
       break;
     }
     case T_DropOwnedStmt:
-      if (is_installed() && owns_extension(reinterpret_cast<DropOwnedStmt*>(tree))) keep_extension("drop what the owner of extension pg_accord owns");
+      if (is_installed() && owns_extension(reinterpret_cast<DropOwnedStmt*>(tree)))
+        keep_extension("drop what the owner of extension pg_accord owns");
       break;
     case T_RenameStmt: {
       auto* rename = reinterpret_cast<RenameStmt*>(tree);

@@ -15,10 +15,14 @@ namespace {
 
 std::string cause(const verdict& v) {
   switch (v.what) {
-    case outcome::unused: return "breaking change that affects no registered consumer";
-    case outcome::waived: return "breaking change under a waiver";
-    case outcome::warned: return "breaking change while the guard only warns";
-    default: return "breaking change while the guard is off";
+    case outcome::unused:
+      return "breaking change that affects no registered consumer";
+    case outcome::waived:
+      return "breaking change under a waiver";
+    case outcome::warned:
+      return "breaking change while the guard only warns";
+    default:
+      return "breaking change while the guard is off";
   }
 }
 
@@ -31,9 +35,11 @@ void retire_promised(const promise& p) {
 
 void audit(const promise& p, const verdict& v, const std::string& statement) {
   std::string rules;
-  for (const auto& f : v.broken) rules += (rules.empty() ? "" : ", ") + f.rule;
+  for (const auto& f : v.broken)
+    rules += (rules.empty() ? "" : ", ") + f.rule;
   std::string consumers;
-  for (const auto& name : v.affected) consumers += (consumers.empty() ? "" : ", ") + name;
+  for (const auto& name : v.affected)
+    consumers += (consumers.empty() ? "" : ", ") + name;
   catalog::audit({"break contract", p.contract.id, 0,
                   registry::json_detail({{"version", p.version.version.text()},
                                          {"cause", cause(v)},

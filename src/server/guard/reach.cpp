@@ -34,14 +34,17 @@ void add(std::vector<reached>& to, Oid relation, std::size_t statement, bool inh
 
 std::vector<Oid> oids(const spi::rows& rows) {
   std::vector<Oid> result;
-  for (const auto& row : rows) result.push_back(row.oid(0));
+  for (const auto& row : rows)
+    result.push_back(row.oid(0));
   return result;
 }
 
 List* altered_type(Node* tree) {
   switch (nodeTag(tree)) {
-    case T_AlterEnumStmt: return reinterpret_cast<AlterEnumStmt*>(tree)->typeName;
-    case T_AlterDomainStmt: return reinterpret_cast<AlterDomainStmt*>(tree)->typeName;
+    case T_AlterEnumStmt:
+      return reinterpret_cast<AlterEnumStmt*>(tree)->typeName;
+    case T_AlterDomainStmt:
+      return reinterpret_cast<AlterDomainStmt*>(tree)->typeName;
     case T_RenameStmt: {
       auto* rename = reinterpret_cast<RenameStmt*>(tree);
       bool type = rename->renameType == OBJECT_TYPE || rename->renameType == OBJECT_DOMAIN || rename->renameType == OBJECT_DOMCONSTRAINT;
@@ -52,7 +55,8 @@ List* altered_type(Node* tree) {
       bool type = move->objectType == OBJECT_TYPE || move->objectType == OBJECT_DOMAIN;
       return type ? reinterpret_cast<List*>(move->object) : NIL;
     }
-    default: return NIL;
+    default:
+      return NIL;
   }
 }
 
@@ -111,10 +115,11 @@ std::vector<Oid> users_of_altered_type(Node* tree) {
 
 std::vector<Oid> relations_of_renamed_schema(Node* tree) {
   if (!IsA(tree, RenameStmt) || reinterpret_cast<RenameStmt*>(tree)->renameType != OBJECT_SCHEMA) return {};
-  return oids(catalog::query(
-      "SELECT k.relation::oid FROM accord_catalog.contract k JOIN pg_class c ON c.oid = k.relation JOIN pg_namespace n ON n.oid = c.relnamespace"
-      " WHERE n.nspname = $1::name ORDER BY 1",
-      {static_cast<const char*>(reinterpret_cast<RenameStmt*>(tree)->subname)}));
+  return oids(
+      catalog::query("SELECT k.relation::oid FROM accord_catalog.contract k JOIN pg_class c ON c.oid = k.relation JOIN pg_namespace n ON "
+                     "n.oid = c.relnamespace"
+                     " WHERE n.nspname = $1::name ORDER BY 1",
+                     {static_cast<const char*>(reinterpret_cast<RenameStmt*>(tree)->subname)}));
 }
 
 }  // namespace accord::guard

@@ -41,7 +41,9 @@ Oid script_world::find(const RangeVar* written) {
   return InvalidOid;
 }
 
-core::qualified_name script_world::catalog_name(Oid relation) { return catalogs_.name_of(relation); }
+core::qualified_name script_world::catalog_name(Oid relation) {
+  return catalogs_.name_of(relation);
+}
 
 core::qualified_name script_world::name_of(Oid relation) {
   for (const auto& [name, oid] : names_)

@@ -26,8 +26,12 @@ mode parse_mode(const std::string& text) {
 
 }  // namespace
 
-bool is_on() { return guard_is_on; }
-bool allows_unused() { return unused_is_allowed; }
+bool is_on() {
+  return guard_is_on;
+}
+bool allows_unused() {
+  return unused_is_allowed;
+}
 
 mode mode_of(const registry::contract& c) {
   if (c.mode) return parse_mode(*c.mode);

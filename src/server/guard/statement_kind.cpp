@@ -29,7 +29,8 @@ bool calls_only_builtins(Node* tree) {
     List* name = static_cast<FuncCall*>(list_nth(calls, i))->funcname;
     if (list_length(name) > 1 && strcmp(strVal(linitial(name)), "pg_catalog") != 0) return false;
     const char* function = strVal(llast(name));
-    static constinit spi::prepared statement{"SELECT FROM pg_proc WHERE proname = $1::name AND pronamespace = 'pg_catalog'::regnamespace LIMIT 1"};
+    static constinit spi::prepared statement{
+        "SELECT FROM pg_proc WHERE proname = $1::name AND pronamespace = 'pg_catalog'::regnamespace LIMIT 1"};
     if (catalog::run(statement, {function}).empty()) return false;
   }
   return true;

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <string_view>
 
+#include "pg/spi.hpp"
 #include "rule/refusal.hpp"
 #include "rule/rule.hpp"
 #include "server/guard/settings.hpp"
-#include "pg/spi.hpp"
 #include "server/guard/waiver.hpp"
 #include "server/registry/publish.hpp"
 
@@ -97,8 +97,9 @@ void refuse(const promise& p, const verdict& v, const std::string& tag, const st
   const char *schema = p.contract.name.schema.c_str(), *table = p.contract.name.name.c_str(), *name = column.c_str();
   const char *message = f.message.c_str(), *detail = f.detail.c_str(), *hint = f.hint.c_str();
   pg([&] {
-    ereport(ERROR, (errcode(MAKE_SQLSTATE('A', 'C', '0', '0', '1')), errmsg_internal("%s", message), *detail ? errdetail_internal("%s", detail) : 0,
-                    *hint ? errhint("%s", hint) : 0, err_generic_string(PG_DIAG_SCHEMA_NAME, schema), err_generic_string(PG_DIAG_TABLE_NAME, table),
+    ereport(ERROR, (errcode(MAKE_SQLSTATE('A', 'C', '0', '0', '1')), errmsg_internal("%s", message),
+                    *detail ? errdetail_internal("%s", detail) : 0, *hint ? errhint("%s", hint) : 0,
+                    err_generic_string(PG_DIAG_SCHEMA_NAME, schema), err_generic_string(PG_DIAG_TABLE_NAME, table),
                     *name ? err_generic_string(PG_DIAG_COLUMN_NAME, name) : 0));
   });
   throw f;  // not reached: the ereport above does not return

@@ -35,9 +35,9 @@ enum class outcome {
 
 struct verdict {
   outcome what = outcome::kept;
-  std::vector<core::finding> broken;      // of the findings, those that the contract's level promises not to happen
-  std::vector<std::string> affected;      // consumers, sorted
-  std::vector<std::int64_t> waivers;      // those that cover `broken`
+  std::vector<core::finding> broken;  // of the findings, those that the contract's level promises not to happen
+  std::vector<std::string> affected;  // consumers, sorted
+  std::vector<std::int64_t> waivers;  // those that cover `broken`
 };
 
 // Consumers of the promised version that one of the findings hits, sorted.

@@ -2,7 +2,6 @@
 #include "server/guard/waiver.hpp"
 
 #include <algorithm>
-
 #include <fmt/format.h>
 
 #include "pg/arguments.hpp"
@@ -87,8 +86,7 @@ ACCORD_FUNCTION(accord_revoke_waiver) {
   if (rows.empty()) throw failure(core::sqlstate::undefined_object, fmt::format("there is no waiver {}", id));
   auto c = registry::get_contract_by_id(rows.front().integer(0));
   rights::require_contract_owner(c.owner, c.display());
-  if (rows.front().boolean(1))
-    throw failure(core::sqlstate::object_not_in_prerequisite_state, fmt::format("waiver {} has been used", id));
+  if (rows.front().boolean(1)) throw failure(core::sqlstate::object_not_in_prerequisite_state, fmt::format("waiver {} has been used", id));
   // It stays, expired, for the record.
   catalog::execute("UPDATE accord_catalog.waiver SET expires_at = least(expires_at, clock_timestamp()) WHERE id = $1::bigint", {id});
   catalog::audit({"revoke waiver", c.id, 0, fmt::format(R"({{"waiver": {}}})", id)});

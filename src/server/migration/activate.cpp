@@ -27,7 +27,9 @@ bool has_pending(const registry::contract& contract, const record& r) {
   return catalog::as_owner([&] {
     local_settings settings;
     settings.set("row_security", "off");
-    return spi::query(fmt::format("SELECT EXISTS (SELECT FROM {} WHERE {})", contract.name.sql(), core::quote_identifier(*r.marker))).front().boolean(0);
+    return spi::query(fmt::format("SELECT EXISTS (SELECT FROM {} WHERE {})", contract.name.sql(), core::quote_identifier(*r.marker)))
+        .front()
+        .boolean(0);
   });
 }
 
@@ -36,8 +38,9 @@ void activate(const registry::contract& contract, const record& r) {
   require_kept_in_step(contract, m);
   lock_table(contract.relation, ShareUpdateExclusiveLock, {});
   run(plan::activate_steps(m), contract.relation);
-  catalog::execute("UPDATE accord_catalog.migration_relation SET filled = true WHERE migration_id = $1::bigint AND contract_id = $2::bigint",
-                   {r.id, contract.id});
+  catalog::execute(
+      "UPDATE accord_catalog.migration_relation SET filled = true WHERE migration_id = $1::bigint AND contract_id = $2::bigint",
+      {r.id, contract.id});
   set_state(r.id, "active");
   set_version_status(contract.id, m.to, "{preparing}", "active");
   catalog::audit({"activate", contract.id, r.id});
@@ -64,9 +67,10 @@ using namespace accord::migration;
 ACCORD_FUNCTION(accord_activate) {
   arguments args(fcinfo);
   auto id = static_cast<std::int64_t>(DatumGetInt64(args.is_null(0) ? Int64GetDatum(0) : fcinfo->args[0].value));
-  auto rows = catalog::query("SELECT r.contract_id, m.state FROM accord_catalog.migration m JOIN accord_catalog.migration_relation r ON r.migration_id = m.id"
-                             " WHERE m.id = $1::bigint ORDER BY r.contract_id",
-                             {id});
+  auto rows = catalog::query(
+      "SELECT r.contract_id, m.state FROM accord_catalog.migration m JOIN accord_catalog.migration_relation r ON r.migration_id = m.id"
+      " WHERE m.id = $1::bigint ORDER BY r.contract_id",
+      {id});
   if (rows.empty()) throw failure(core::sqlstate::undefined_object, fmt::format("there is no migration {}", id));
   if (rows.front().text(1) != "preparing") return BoolGetDatum(false);
   auto contract = registry::get_contract_by_id(rows.front().integer(0));

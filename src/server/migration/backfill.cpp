@@ -52,9 +52,7 @@ void commit() {
 
 // What a batch commits need not be on disk at once: the last commit of the backfill flushes all of it.
 void commit_without_flush() {
-  pg([] {
-    (void)set_config_option("synchronous_commit", "off", PGC_SUSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false);
-  });
+  pg([] { (void)set_config_option("synchronous_commit", "off", PGC_SUSET, PGC_S_SESSION, GUC_ACTION_LOCAL, true, 0, false); });
   commit();
 }
 
@@ -71,7 +69,9 @@ void sleep_ms(double ms) {
   });
 }
 
-bool gives_way(const std::string& sqlstate) { return sqlstate == "55P03" || sqlstate == "40P01" || sqlstate == "40001"; }
+bool gives_way(const std::string& sqlstate) {
+  return sqlstate == "55P03" || sqlstate == "40P01" || sqlstate == "40001";
+}
 
 class backfill {
  public:
@@ -250,9 +250,10 @@ bool backfill::revisit(Oid heap, heap_progress& progress, std::vector<row_place>
       if (!gives_way(error.sqlstate)) stop_at_row(heap, position, error);
       int limit = pg([] { return LockTimeout; });
       if (limit > 0 && seconds_since(waiting_since) * 1000 > limit)
-        throw failure("55P03", "canceling backfill due to lock timeout",
-                      fmt::format("Rows of \"{}\" are locked by other transactions and remain pending: {}.", relation_display(heap), skipped.size()),
-                      "Call accord.backfill again: it goes on where it stopped.");
+        throw failure(
+            "55P03", "canceling backfill due to lock timeout",
+            fmt::format("Rows of \"{}\" are locked by other transactions and remain pending: {}.", relation_display(heap), skipped.size()),
+            "Call accord.backfill again: it goes on where it stopped.");
       commit_without_flush();
       continue;
     }
@@ -340,8 +341,7 @@ bool backfill::run() {
     }
   }
   mark_filled(job_);
-  catalog::audit({"backfill", job_.contract, job_.migration,
-                  fmt::format(R"({{"to_version": "{}", "rows": {}}})", job_.to_version, rows_)});
+  catalog::audit({"backfill", job_.contract, job_.migration, fmt::format(R"({{"to_version": "{}", "rows": {}}})", job_.to_version, rows_)});
   commit();
   try_activate(registry::get_contract_by_id(job_.contract));
   commit();
@@ -356,10 +356,8 @@ options read_options(FunctionCallInfo fcinfo) {
     throw failure(core::sqlstate::invalid_parameter, fmt::format("batch_ms must be between 1 and 60000, not {}", opts.batch_ms));
   if (args.is_null(3)) throw failure(core::sqlstate::null_not_allowed, "argument \"nice\" must not be null");
   opts.nice = DatumGetFloat8(fcinfo->args[3].value);
-  if (!(opts.nice >= 0 && opts.nice <= 100))
-    throw failure(core::sqlstate::invalid_parameter, "nice must be between 0 and 100");
-  if (!args.is_null(4))
-    opts.max_lag = pg([&] { return DatumGetCString(DirectFunctionCall1(interval_out, fcinfo->args[4].value)); });
+  if (!(opts.nice >= 0 && opts.nice <= 100)) throw failure(core::sqlstate::invalid_parameter, "nice must be between 0 and 100");
+  if (!args.is_null(4)) opts.max_lag = pg([&] { return DatumGetCString(DirectFunctionCall1(interval_out, fcinfo->args[4].value)); });
   opts.fire_triggers = args.boolean(5, "fire_triggers");
   return opts;
 }
@@ -398,6 +396,7 @@ ACCORD_FUNCTION(accord_backfill) {
   if (!finished)
     spi::notice(fmt::format("the migration of {} went on meanwhile", what));
   else
-    spi::notice(fmt::format("backfill of {} is complete: {} {}", what, work.rows(), work.rows() == 1 ? "row" : "rows"), fmt::format("It took {:.1f} seconds.", seconds_since(start)));
+    spi::notice(fmt::format("backfill of {} is complete: {} {}", what, work.rows(), work.rows() == 1 ? "row" : "rows"),
+                fmt::format("It took {:.1f} seconds.", seconds_since(start)));
   return Datum(0);
 }

@@ -42,10 +42,14 @@ struct worker {
 
 bool fires(const Trigger& trigger) {
   switch (trigger.tgenabled) {
-    case TRIGGER_FIRES_ALWAYS: return true;
-    case TRIGGER_FIRES_ON_REPLICA: return SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA;
-    case TRIGGER_FIRES_ON_ORIGIN: return SessionReplicationRole != SESSION_REPLICATION_ROLE_REPLICA;
-    default: return false;
+    case TRIGGER_FIRES_ALWAYS:
+      return true;
+    case TRIGGER_FIRES_ON_REPLICA:
+      return SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA;
+    case TRIGGER_FIRES_ON_ORIGIN:
+      return SessionReplicationRole != SESSION_REPLICATION_ROLE_REPLICA;
+    default:
+      return false;
   }
 }
 
@@ -82,8 +86,7 @@ bool fills_a_key(const worker& w) {
     if (!index->indisunique) continue;
     for (int k = 0; k < index->indnkeyatts; k++) {
       AttrNumber column = index->indkey.values[k];
-      if (column > 0 && strncmp(NameStr(TupleDescAttr(RelationGetDescr(w.relation), column - 1)->attname), "_accord_", 8) == 0)
-        return true;
+      if (column > 0 && strncmp(NameStr(TupleDescAttr(RelationGetDescr(w.relation), column - 1)->attname), "_accord_", 8) == 0) return true;
     }
   }
   return false;
@@ -249,8 +252,7 @@ void append(place_list& list, MemoryContext context, const batch_position& posit
   if (list.count == list.room) {
     std::size_t room = list.room ? list.room * 2 : 64;
     Size bytes = room * sizeof(row_place);
-    list.places = static_cast<row_place*>(list.places ? repalloc_huge(list.places, bytes)
-                                                      : MemoryContextAllocHuge(context, bytes));
+    list.places = static_cast<row_place*>(list.places ? repalloc_huge(list.places, bytes) : MemoryContextAllocHuge(context, bytes));
     list.room = room;
   }
   list.places[list.count++] = {position.block, position.offset};
@@ -298,9 +300,14 @@ batch_result fill_blocks(const batch_request& request, batch_position& position)
       }
       if (!is_pending(w, w.old_slot)) continue;
       switch (fill(w, false)) {
-        case fate::filled: out.filled++; break;
-        case fate::locked: append(out.skipped, memory.context(), position); break;
-        case fate::nothing_to_do: break;
+        case fate::filled:
+          out.filled++;
+          break;
+        case fate::locked:
+          append(out.skipped, memory.context(), position);
+          break;
+        case fate::nothing_to_do:
+          break;
       }
     }
     table_endscan(scan);

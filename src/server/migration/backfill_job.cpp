@@ -126,14 +126,13 @@ std::optional<heap_progress> read_progress(const backfill_job& job, Oid heap) {
       {job.migration, job.contract, heap});
   if (rows.empty()) return std::nullopt;
   const auto& row = rows[0];
-  return heap_progress{row.text(0),    row.integer(1),          row.integer(2),         row.integer(3), row.integer(4),
-                       row.boolean(5), std::stod(row.text(6)), std::stod(row.text(7))};
+  return heap_progress{row.text(0),    row.integer(1), row.integer(2),         row.integer(3),
+                       row.integer(4), row.boolean(5), std::stod(row.text(6)), std::stod(row.text(7))};
 }
 
 void write_progress(const backfill_job& job, Oid heap, const heap_progress& p) {
-  catalog::run(update_progress,
-               {job.migration, job.contract, heap, p.storage, p.blocks, p.next_block, p.rows_done, p.rows_skipped, p.done,
-                fmt::format("{}", p.rows_per_second), fmt::format("{}", p.blocks_per_second)});
+  catalog::run(update_progress, {job.migration, job.contract, heap, p.storage, p.blocks, p.next_block, p.rows_done, p.rows_skipped, p.done,
+                                 fmt::format("{}", p.rows_per_second), fmt::format("{}", p.blocks_per_second)});
 }
 
 void write_waiting_for(const backfill_job& job, Oid heap, const std::optional<std::string>& reason) {

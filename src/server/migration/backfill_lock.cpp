@@ -38,6 +38,8 @@ void unlock_backfill() {
   pg([] { LockRelease(&held_tag, ExclusiveLock, true); });
 }
 
-void backfill_init() { RegisterXactCallback(on_transaction_end, nullptr); }
+void backfill_init() {
+  RegisterXactCallback(on_transaction_end, nullptr);
+}
 
 }  // namespace accord::migration

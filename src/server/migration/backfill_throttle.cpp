@@ -27,7 +27,8 @@ constinit spi::prepared signals{
     " ORDER BY rank LIMIT 1"};
 
 constinit spi::prepared waiters{
-    "SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_database d ON d.oid = l.database AND d.datname = current_database()"
+    "SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_database d ON d.oid = l.database AND d.datname = "
+    "current_database()"
     "                WHERE l.relation = $1::oid AND NOT l.granted)"};
 
 }  // namespace

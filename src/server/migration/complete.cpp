@@ -5,7 +5,6 @@
 //
 // Locking: ACCESS EXCLUSIVE on the table, by short tries; no row is read or written.
 #include <algorithm>
-
 #include <fmt/format.h>
 
 #include "pg/arguments.hpp"
@@ -38,17 +37,19 @@ void require_nobody_left(const registry::contract& contract, const record& r, in
   if (!names.empty()) {
     auto visible = registry::visible_consumers(contract, names);
     std::vector<std::string> shown;
-    for (const auto& name : visible) shown.push_back(plan::errors::quoted(name));
-    throw failure(core::sqlstate::version_in_use,
-                  fmt::format("version {} of contract \"{}\" is still in use", r.from_version, contract.display()),
-                  fmt::format("Consumers subscribed to it: {}.", shown.empty() ? std::to_string(names.size()) : plan::errors::listed(shown)),
-                  fmt::format("Move them first: SELECT accord.switch_version({}, {}, {});", core::quote_literal(contract.name.sql()),
-                              core::quote_literal(visible.empty() ? "..." : visible.front()),
-                              core::quote_literal(std::to_string(core::parse_version(r.to_version).major))));
+    for (const auto& name : visible)
+      shown.push_back(plan::errors::quoted(name));
+    throw failure(
+        core::sqlstate::version_in_use, fmt::format("version {} of contract \"{}\" is still in use", r.from_version, contract.display()),
+        fmt::format("Consumers subscribed to it: {}.", shown.empty() ? std::to_string(names.size()) : plan::errors::listed(shown)),
+        fmt::format("Move them first: SELECT accord.switch_version({}, {}, {});", core::quote_literal(contract.name.sql()),
+                    core::quote_literal(visible.empty() ? "..." : visible.front()),
+                    core::quote_literal(std::to_string(core::parse_version(r.to_version).major))));
   }
   auto sessions = sessions_with_views_of(contract, from);
   if (!sessions.empty())
-    throw failure(core::sqlstate::version_in_use, fmt::format("sessions still use version {} of contract \"{}\"", r.from_version, contract.display()),
+    throw failure(core::sqlstate::version_in_use,
+                  fmt::format("sessions still use version {} of contract \"{}\"", r.from_version, contract.display()),
                   fmt::format("Sessions: {}.", plan::errors::listed(sessions)),
                   "Wait until they end, or end them with pg_terminate_backend; accord.sessions lists them.");
 }
@@ -64,13 +65,17 @@ void require_no_dependents(const registry::contract& contract, const plan::migra
       if (old.physical == column.physical && old.name != column.name) changed_names.push_back(old.name);
   auto objects = dependents(contract.relation, physical);
   auto functions = functions_that_name(contract.relation, changed_names);
-  for (const auto& f : functions.of_triggers) objects.push_back("function " + f);
+  for (const auto& f : functions.of_triggers)
+    objects.push_back("function " + f);
   if (!objects.empty())
-    throw failure(core::sqlstate::migration_refused, fmt::format("objects depend on columns that version {} does not have", m.new_version().version.text()),
-                  fmt::format("They stand on the columns of version {}: {}.", m.old_version().version.text(), plan::errors::listed(objects)),
-                  fmt::format("Create them again on {}, or for the new columns; or complete with force => true, which keeps them on the old columns until "
-                              "purge.",
-                              m.new_version().view.sql()));
+    throw failure(
+        core::sqlstate::migration_refused,
+        fmt::format("objects depend on columns that version {} does not have", m.new_version().version.text()),
+        fmt::format("They stand on the columns of version {}: {}.", m.old_version().version.text(), plan::errors::listed(objects)),
+        fmt::format(
+            "Create them again on {}, or for the new columns; or complete with force => true, which keeps them on the old columns until "
+            "purge.",
+            m.new_version().view.sql()));
   if (!functions.others.empty())
     spi::notice(fmt::format("functions seem to name columns that version {} does not have: {}", m.new_version().version.text(),
                             plan::errors::listed(functions.others)));
@@ -111,7 +116,8 @@ ACCORD_FUNCTION(accord_complete) {
   if (!force) require_nobody_left(contract, r, m.from);
   auto steps = plan::complete_steps(m);
   run(steps.statements, relation);
-  for (const auto& version : steps.after.versions) save_columns(contract.id, version);
+  for (const auto& version : steps.after.versions)
+    save_columns(contract.id, version);
   set_state(r.id, "completed");
   set_version_status(contract.id, m.from, "{active}", "deprecated");
   save_name(contract);
@@ -119,6 +125,7 @@ ACCORD_FUNCTION(accord_complete) {
 
   auto done = *find_migration(r.id, contract.id);
   result_rows rows;
-  rows.add({std::to_string(r.id), std::to_string(relation), r.from_version, r.to_version, done.state, next_step(registry::get_contract(relation), done)});
+  rows.add({std::to_string(r.id), std::to_string(relation), r.from_version, r.to_version, done.state,
+            next_step(registry::get_contract(relation), done)});
   return rows.finish(fcinfo);
 }

@@ -2,7 +2,6 @@
 #include "server/migration/consumer_views.hpp"
 
 #include <algorithm>
-
 #include <fmt/format.h>
 
 #include "core/version.hpp"
@@ -41,23 +40,25 @@ void release_consumer_views(const registry::contract& contract, const std::vecto
   const auto& names = current.empty() ? switched : current;
   auto visible = registry::visible_consumers(contract, names);
   std::vector<std::string> shown;
-  for (const auto& name : visible) shown.push_back(plan::errors::quoted(name));
+  for (const auto& name : visible)
+    shown.push_back(plan::errors::quoted(name));
   auto first = core::quote_literal(visible.empty() ? "..." : visible.front());
   throw failure(core::sqlstate::version_in_use, fmt::format("version {} of contract \"{}\" is still in use", version, contract.display()),
                 fmt::format("Consumers with {} on it: {}.", current.empty() ? "sessions that were started" : "views",
                             shown.empty() ? std::to_string(names.size()) : plan::errors::listed(shown)),
-                current.empty() ? fmt::format("Wait until these sessions end, or end them: SELECT * FROM accord.drain({}, terminate => true);", first)
-                                : fmt::format("Move them: SELECT accord.switch_version({}, {}, {});", core::quote_literal(contract.name.sql()), first,
-                                              core::quote_literal(std::to_string(core::parse_version(other).major))));
+                current.empty()
+                    ? fmt::format("Wait until these sessions end, or end them: SELECT * FROM accord.drain({}, terminate => true);", first)
+                    : fmt::format("Move them: SELECT accord.switch_version({}, {}, {});", core::quote_literal(contract.name.sql()), first,
+                                  core::quote_literal(std::to_string(core::parse_version(other).major))));
 }
 
 std::vector<std::string> sessions_with_views_of(const registry::contract& contract, int major) {
   std::vector<std::string> sessions;
-  for (const auto& row : catalog::query(
-           "SELECT s.pid, s.consumer FROM accord_catalog.live_sessions() s JOIN accord_catalog.consumer c ON c.name = s.consumer"
-           "  JOIN accord_catalog.generation g ON g.consumer_id = c.id AND g.generation = s.generation"
-           " WHERE (g.versions->>$1::text)::integer = $2::integer AND s.pid <> pg_backend_pid() ORDER BY s.pid",
-           {contract.id, major}))
+  for (const auto& row :
+       catalog::query("SELECT s.pid, s.consumer FROM accord_catalog.live_sessions() s JOIN accord_catalog.consumer c ON c.name = s.consumer"
+                      "  JOIN accord_catalog.generation g ON g.consumer_id = c.id AND g.generation = s.generation"
+                      " WHERE (g.versions->>$1::text)::integer = $2::integer AND s.pid <> pg_backend_pid() ORDER BY s.pid",
+                      {contract.id, major}))
     sessions.push_back(fmt::format("process {} of {}", row.text(0), plan::errors::quoted(row.text(1))));
   return sessions;
 }

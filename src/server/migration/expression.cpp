@@ -44,15 +44,13 @@ Node* parse_one(ParseState* state, const char* text) {
   List* statements = raw_parser(text, RAW_PARSE_PLPGSQL_EXPR);
   auto* select = castNode(SelectStmt, linitial_node(RawStmt, statements)->stmt);
   auto* target = select->targetList ? linitial_node(ResTarget, select->targetList) : nullptr;
-  if (!target || list_length(select->targetList) != 1 || target->name || select->distinctClause ||
-      select->fromClause || select->whereClause || select->groupClause || select->havingClause ||
-      select->windowClause || select->valuesLists || select->sortClause || select->limitOffset ||
-      select->limitCount || select->lockingClause || select->withClause || select->op != SETOP_NONE)
+  if (!target || list_length(select->targetList) != 1 || target->name || select->distinctClause || select->fromClause ||
+      select->whereClause || select->groupClause || select->havingClause || select->windowClause || select->valuesLists ||
+      select->sortClause || select->limitOffset || select->limitCount || select->lockingClause || select->withClause ||
+      select->op != SETOP_NONE)
     ereport(ERROR,
             (errcode(ERRCODE_SYNTAX_ERROR), errmsg("only one expression is allowed here"),
-             parser_errposition(state, list_length(select->targetList) > 1
-                                           ? lsecond_node(ResTarget, select->targetList)->location
-                                           : 0)));
+             parser_errposition(state, list_length(select->targetList) > 1 ? lsecond_node(ResTarget, select->targetList)->location : 0)));
   return target->val;
 }
 
@@ -61,19 +59,16 @@ bool refuse_special_variables(Node* node, void* context) {
   if (IsA(node, Var)) {
     auto* var = reinterpret_cast<Var*>(node);
     if (var->varattno <= 0)
-      ereport(ERROR,
-              (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-               var->varattno == 0
-                   ? errmsg("whole-row references are not allowed in expressions of a migration")
-                   : errmsg("system columns are not allowed in expressions of a migration"),
-               parser_errposition(static_cast<ParseState*>(context), var->location)));
+      ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                      var->varattno == 0 ? errmsg("whole-row references are not allowed in expressions of a migration")
+                                         : errmsg("system columns are not allowed in expressions of a migration"),
+                      parser_errposition(static_cast<ParseState*>(context), var->location)));
     return false;
   }
   return accord_expression_tree_walker(node, refuse_special_variables, context);
 }
 
-Node* compile(const raw_scope& scope, const char* text, const char* source, int offset,
-              const char* column, Oid type, int32 typmod) {
+Node* compile(const raw_scope& scope, const char* text, const char* source, int offset, const char* column, Oid type, int32 typmod) {
   position_context context = {source, column, offset};
   ErrorContextCallback callback = {error_context_stack, show_users_text, &context};
   error_context_stack = &callback;
@@ -89,22 +84,19 @@ Node* compile(const raw_scope& scope, const char* text, const char* source, int 
   TupleDesc descriptor = RelationGetDescr(relation);
   for (int i = 0; i < descriptor->natts; i++)
     if (!TupleDescAttr(descriptor, i)->attisdropped)
-      names = lappend(names,
-                      makeString(pstrdup(i < scope.count && scope.names[i] ? scope.names[i] : "")));
-  ParseNamespaceItem* item = addRangeTableEntryForRelation(
-      state, relation, AccessShareLock, makeAlias(scope.qualifier, names), false, true);
+      names = lappend(names, makeString(pstrdup(i < scope.count && scope.names[i] ? scope.names[i] : "")));
+  ParseNamespaceItem* item =
+      addRangeTableEntryForRelation(state, relation, AccessShareLock, makeAlias(scope.qualifier, names), false, true);
   addNSItemToQuery(state, item, true, true, true);
 
   Node* node = transformExpr(state, raw, EXPR_KIND_GENERATED_COLUMN);
   Oid actual = exprType(node);
-  Node* coerced = coerce_to_target_type(state, node, actual, type, typmod, COERCION_ASSIGNMENT,
-                                        COERCE_IMPLICIT_CAST, -1);
+  Node* coerced = coerce_to_target_type(state, node, actual, type, typmod, COERCION_ASSIGNMENT, COERCE_IMPLICIT_CAST, -1);
   if (!coerced)
-    ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-                    errmsg("column \"%s\" is of type %s but expression is of type %s", column,
-                           format_type_be(type), format_type_be(actual)),
-                    errhint("You will need to rewrite or cast the expression."),
-                    parser_errposition(state, exprLocation(node))));
+    ereport(ERROR,
+            (errcode(ERRCODE_DATATYPE_MISMATCH),
+             errmsg("column \"%s\" is of type %s but expression is of type %s", column, format_type_be(type), format_type_be(actual)),
+             errhint("You will need to rewrite or cast the expression."), parser_errposition(state, exprLocation(node))));
   assign_expr_collations(state, coerced);
   refuse_special_variables(coerced, state);
 
@@ -141,8 +133,7 @@ bool is_mutable(Oid function, void* context) {
 bool find_mutable(Node* node, void* context) {
   if (!node) return false;
   if (check_functions_in_node(node, is_mutable, context)) return true;
-  if (IsA(node, SQLValueFunction))
-    return static_cast<mutable_part*>(context)->value_function = true;
+  if (IsA(node, SQLValueFunction)) return static_cast<mutable_part*>(context)->value_function = true;
   return accord_expression_tree_walker(node, find_mutable, context);
 }
 
@@ -154,8 +145,7 @@ struct mutable_function {
 // Inside pg().  Planned first, so that a function whose inlined body is immutable counts as
 // immutable.
 mutable_function find_mutable_function(Node* node) {
-  Node* planned =
-      reinterpret_cast<Node*>(expression_planner(reinterpret_cast<Expr*>(copyObjectImpl(node))));
+  Node* planned = reinterpret_cast<Node*>(expression_planner(reinterpret_cast<Expr*>(copyObjectImpl(node))));
   mutable_part part;
   mutable_function result;
   result.found = find_mutable(planned, &part) || contain_mutable_functions(planned);
@@ -174,19 +164,16 @@ mutable_function find_mutable_function(Node* node) {
 void require_immutable(Node* node, const std::string& column) {
   mutable_function found = pg([&] { return find_mutable_function(node); });
   if (!found.found) return;
-  std::string detail =
-      found.name ? fmt::format("Function {} is {}: its result depends on more than its arguments.",
-                               found.name, found.is_volatile ? "volatile" : "stable")
-                 : "Its result depends on more than the columns of the row.";
+  std::string detail = found.name ? fmt::format("Function {} is {}: its result depends on more than its arguments.", found.name,
+                                                found.is_volatile ? "volatile" : "stable")
+                                  : "Its result depends on more than the columns of the row.";
   std::string hint = found.takes_time_zone ? "Make the result independent of the session's time "
                                              "zone, for example with AT TIME ZONE 'UTC'."
-                     : found.is_volatile
-                         ? "An expression must give the same result whenever it is evaluated."
-                         : "Wrap it in a function that is declared IMMUTABLE and sets what the "
-                           "result depends on, for example CREATE FUNCTION … "
-                           "IMMUTABLE SET timezone = 'UTC' SET datestyle = 'ISO'.";
-  throw failure(core::sqlstate::migration_refused,
-                fmt::format("expression for column \"{}\" is not immutable", column), detail, hint);
+                     : found.is_volatile   ? "An expression must give the same result whenever it is evaluated."
+                                           : "Wrap it in a function that is declared IMMUTABLE and sets what the "
+                                             "result depends on, for example CREATE FUNCTION … "
+                                             "IMMUTABLE SET timezone = 'UTC' SET datestyle = 'ISO'.";
+  throw failure(core::sqlstate::migration_refused, fmt::format("expression for column \"{}\" is not immutable", column), detail, hint);
 }
 
 // Canonical text
@@ -229,8 +216,7 @@ raw_text deparse(Node* node) {
     int code = core_yylex(&value, &location, scanner);
     if (code == 0) break;
     // "$" begins a parameter and nothing else that the scanner reports as a number.
-    if (result.text[location] == '$' &&
-        std::isdigit(static_cast<unsigned char>(result.text[location + 1]))) {
+    if (result.text[location] == '$' && std::isdigit(static_cast<unsigned char>(result.text[location + 1]))) {
       result.places[2 * result.count] = location;
       result.places[2 * result.count + 1] = value.ival;
       result.count++;
@@ -247,8 +233,7 @@ std::string canonical_text(const expression_scope& scope, Node* node) {
   const char* from = raw.text;
   for (int i = 0; i < raw.count; i++) {
     int attnum = raw.places[2 * i + 1];
-    auto column = std::find_if(scope.columns.begin(), scope.columns.end(),
-                               [&](const auto& c) { return c.attnum == attnum; });
+    auto column = std::find_if(scope.columns.begin(), scope.columns.end(), [&](const auto& c) { return c.attnum == attnum; });
     text.append(from, raw.text + raw.places[2 * i]);
     const char* name = column->name.c_str();
     text += pg([&] { return quote_identifier(name); });
@@ -281,23 +266,18 @@ expression_target column_target(Oid relation, const std::string& column) {
   if (!type.found) {
     const char* relation_name = pg([&] { return get_rel_name(relation); });
     throw failure(core::sqlstate::undefined_column,
-                  fmt::format("column \"{}\" of relation \"{}\" does not exist", column,
-                              relation_name ? relation_name : ""));
+                  fmt::format("column \"{}\" of relation \"{}\" does not exist", column, relation_name ? relation_name : ""));
   }
   return {column, type.type, type.typmod};
 }
 
-Node* compile_expression(const expression_scope& scope, const expression_text& expression,
-                         const expression_target& target) {
+Node* compile_expression(const expression_scope& scope, const expression_text& expression, const expression_target& target) {
   std::vector<const char*> names = names_by_attnum(scope);
-  raw_scope raw = {scope.relation, scope.qualifier.c_str(), names.data(),
-                   static_cast<int>(names.size())};
+  raw_scope raw = {scope.relation, scope.qualifier.c_str(), names.data(), static_cast<int>(names.size())};
   const char* text = expression.text.c_str();
   const char* source = expression.source.empty() ? text : expression.source.c_str();
   const char* column = target.column.c_str();
-  return pg([&] {
-    return compile(raw, text, source, expression.offset, column, target.type, target.typmod);
-  });
+  return pg([&] { return compile(raw, text, source, expression.offset, column, target.type, target.typmod); });
 }
 
 namespace {
@@ -307,8 +287,7 @@ Node* generated_to_expression(Node* node, void* context) {
   if (IsA(node, Var)) {
     auto* relation = static_cast<Relation>(context);
     auto* var = reinterpret_cast<Var*>(node);
-    if (TupleDescAttr(RelationGetDescr(relation), var->varattno - 1)->attgenerated)
-      return build_column_default(relation, var->varattno);
+    if (TupleDescAttr(RelationGetDescr(relation), var->varattno - 1)->attgenerated) return build_column_default(relation, var->varattno);
     return node;
   }
   return accord_expression_tree_mutator(node, generated_to_expression, context);
@@ -325,9 +304,7 @@ Node* expand_generated_columns(Oid relation, Node* node) {
   });
 }
 
-resolved_expression resolve_expression(const expression_scope& scope,
-                                       const expression_text& expression,
-                                       const expression_target& target) {
+resolved_expression resolve_expression(const expression_scope& scope, const expression_text& expression, const expression_target& target) {
   memory_scope memory("accord expression");
   Node* node = compile_expression(scope, expression, target);
   require_immutable(node, target.column);
@@ -340,11 +317,9 @@ resolved_expression resolve_expression(const expression_scope& scope,
     return attributes;
   });
   std::vector<visible_column> columns = scope.columns;
-  std::sort(columns.begin(), columns.end(),
-            [](const auto& a, const auto& b) { return a.attnum < b.attnum; });
+  std::sort(columns.begin(), columns.end(), [](const auto& a, const auto& b) { return a.attnum < b.attnum; });
   for (const auto& column : columns)
-    if (bms_is_member(column.attnum - FirstLowInvalidHeapAttributeNumber, used))
-      result.columns.push_back(column.name);
+    if (bms_is_member(column.attnum - FirstLowInvalidHeapAttributeNumber, used)) result.columns.push_back(column.name);
 
   // The triggers will compile it as the table's owner.
   Oid owner = pg([&] {

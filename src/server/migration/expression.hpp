@@ -72,14 +72,12 @@ Node* compile_expression(const expression_scope&, const expression_text&, const 
 Node* expand_generated_columns(Oid relation, Node*);
 
 struct resolved_expression {
-  std::string
-      text;  // canonical: every name qualified, parses the same under search_path = pg_catalog
+  std::string text;                  // canonical: every name qualified, parses the same under search_path = pg_catalog
   std::vector<std::string> columns;  // visible columns that it reads, in attribute order
 };
 
 // What stage() calls: compiles, requires the expression to be immutable (else AC003 naming the
 // function), and checks that the table's owner can compile the canonical text too.
-resolved_expression resolve_expression(const expression_scope&, const expression_text&,
-                                       const expression_target&);
+resolved_expression resolve_expression(const expression_scope&, const expression_text&, const expression_target&);
 
 }  // namespace accord::migration

@@ -64,9 +64,7 @@ raw_list parse(const char* text, const char* statement_text) {
     int location = 0;
     int code = core_yylex(&value, &location, scanner);
     if (code == 0) break;
-    if (list.token_count == capacity)
-      list.tokens =
-          static_cast<raw_token*>(repalloc(list.tokens, sizeof(raw_token) * (capacity *= 2)));
+    if (list.token_count == capacity) list.tokens = static_cast<raw_token*>(repalloc(list.tokens, sizeof(raw_token) * (capacity *= 2)));
     list.tokens[list.token_count++] = {code, location};
   }
   scanner_finish(scanner);
@@ -82,23 +80,18 @@ raw_list parse(const char* text, const char* statement_text) {
     if (!IsA(statement, UpdateStmt)) refuse(text, 0, "only a list of assignments is allowed here");
     auto* update = reinterpret_cast<UpdateStmt*>(statement);
     if (update->fromClause || update->whereClause || update_returns(update) || update->withClause)
-      refuse(text, list.tokens[list.token_count - 1].location,
-             "only a list of assignments is allowed here");
+      refuse(text, list.tokens[list.token_count - 1].location, "only a list of assignments is allowed here");
     list.items = static_cast<raw_item*>(palloc(sizeof(raw_item) * list_length(update->targetList)));
     ListCell* cell;
     foreach (cell, update->targetList) {
       auto* target = lfirst_node(ResTarget, cell);
       int location = target->location - prefix_length;
-      if (target->indirection)
-        refuse(text, location,
-               "assignments to elements or fields of a column are not allowed here");
-      if (IsA(target->val, MultiAssignRef))
-        refuse(text, location, "each column needs an assignment of its own");
+      if (target->indirection) refuse(text, location, "assignments to elements or fields of a column are not allowed here");
+      if (IsA(target->val, MultiAssignRef)) refuse(text, location, "each column needs an assignment of its own");
       if (IsA(target->val, SetToDefault)) refuse(text, location, "DEFAULT is not allowed here");
       for (int i = 0; i < list.item_count; i++)
         if (strcmp(list.items[i].column, target->name) == 0)
-          refuse(text, location,
-                 psprintf("multiple assignments to same column \"%s\"", target->name));
+          refuse(text, location, psprintf("multiple assignments to same column \"%s\"", target->name));
       list.items[list.item_count++] = {target->name, location};
     }
   }
@@ -114,31 +107,25 @@ std::vector<assignment> parse_assignments(const std::string& set_list) {
   const std::string statement = prefix + set_list;
   const char* statement_text = statement.c_str();
   raw_list list = pg([&] { return parse(text, statement_text); });
-  auto characters = [&](int bytes) {
-    return pg([&] { return pg_mbstrlen_with_len(text, bytes); });
-  };
+  auto characters = [&](int bytes) { return pg([&] { return pg_mbstrlen_with_len(text, bytes); }); };
 
   std::vector<assignment> result;
   int token = 0;
   for (int i = 0; i < list.item_count; i++) {
-    int last =
-        i + 1 < list.item_count ? list.items[i + 1].location : static_cast<int>(set_list.size());
+    int last = i + 1 < list.item_count ? list.items[i + 1].location : static_cast<int>(set_list.size());
     while (list.tokens[token].location < list.items[i].location)
       token++;
-    int begin = token + 2 < list.token_count ? list.tokens[token + 2].location
-                                             : last;  // after the name and "="
+    int begin = token + 2 < list.token_count ? list.tokens[token + 2].location : last;  // after the name and "="
     int next = token;
     while (next < list.token_count && list.tokens[next].location < last)
       next++;
     int end = last;
     int code = list.tokens[next - 1].code;
     if (code == ',' || code == ';') end = list.tokens[next - 1].location;
-    std::string expression =
-        set_list.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
+    std::string expression = set_list.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
     while (!expression.empty() && std::isspace(static_cast<unsigned char>(expression.back())))
       expression.pop_back();
-    result.push_back({list.items[i].column,
-                      expression_text(std::move(expression), set_list, characters(begin)),
+    result.push_back({list.items[i].column, expression_text(std::move(expression), set_list, characters(begin)),
                       characters(list.items[i].location) + 1});
     token = next;
   }

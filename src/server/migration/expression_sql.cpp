@@ -19,13 +19,11 @@ ACCORD_FUNCTION(accord_resolve_expression) {
   scope.qualifier = args.name(1, "qualifier");
   auto names = args.optional_names(2).value_or(std::vector<std::string>{});
   auto physical = args.optional_names(3).value_or(names);
-  if (names.size() != physical.size())
-    throw failure(core::sqlstate::invalid_parameter, "each visible name needs one physical column");
+  if (names.size() != physical.size()) throw failure(core::sqlstate::invalid_parameter, "each visible name needs one physical column");
   for (std::size_t i = 0; i < names.size(); i++) {
     const char* column = physical[i].c_str();
     AttrNumber attnum = pg([&] { return get_attnum(scope.relation, column); });
-    if (attnum == InvalidAttrNumber)
-      migration::column_target(scope.relation, physical[i]);  // throws
+    if (attnum == InvalidAttrNumber) migration::column_target(scope.relation, physical[i]);  // throws
     scope.columns.push_back({names[i], attnum});
   }
   auto target = migration::column_target(scope.relation, args.name(5, "target"));
@@ -38,11 +36,10 @@ ACCORD_FUNCTION(accord_parse_assignments) {
   pg([&] { InitMaterializedSRF(fcinfo, 0); });
   auto* result = reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo);
   for (const auto& assignment : list) {
-    const char *column = assignment.column.c_str(),
-               *expression = assignment.expression.text.c_str();
+    const char *column = assignment.column.c_str(), *expression = assignment.expression.text.c_str();
     pg([&] {
-      Datum values[3] = {DirectFunctionCall1(namein, CStringGetDatum(column)),
-                         CStringGetTextDatum(expression), Int32GetDatum(assignment.position)};
+      Datum values[3] = {DirectFunctionCall1(namein, CStringGetDatum(column)), CStringGetTextDatum(expression),
+                         Int32GetDatum(assignment.position)};
       bool nulls[3] = {false, false, false};
       tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
     });

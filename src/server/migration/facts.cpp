@@ -30,33 +30,37 @@ void read_keys(Oid relation, plan::surroundings& around) {
       "   WHERE c.confrelid = $1::oid AND c.contype = 'f' AND c.conparentid = 0"
       "  UNION ALL"
       "  SELECT format('%s \"%s\"', CASE WHEN i.indisunique THEN 'unique index' ELSE 'index' END, ic.relname), true,"
-      "         ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = $1::oid AND a.attnum = ANY (i.indkey::smallint[]) AND a.attnum > 0"
+      "         ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = $1::oid AND a.attnum = ANY (i.indkey::smallint[]) AND "
+      "a.attnum > 0"
       "               UNION SELECT a.attname FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid"
       "                      WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid AND d.refclassid = 'pg_class'::regclass"
       "                        AND d.refobjid = $1::oid AND d.refobjsubid > 0)"
       "    FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid"
-      "   WHERE i.indrelid = $1::oid AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', 'u', 'x'))"
+      "   WHERE i.indrelid = $1::oid AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', "
+      "'u', 'x'))"
       "  UNION ALL"
       "  SELECT 'partition key', false,"
-      "         ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = $1::oid AND a.attnum = ANY (p.partattrs::smallint[]) AND a.attnum > 0"
+      "         ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = $1::oid AND a.attnum = ANY (p.partattrs::smallint[]) AND "
+      "a.attnum > 0"
       "               UNION SELECT a.attname FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid"
       "                      WHERE d.classid = 'pg_class'::regclass AND d.objid = $1::oid AND d.objsubid = 0"
       "                        AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND d.refobjsubid > 0)"
       "    FROM pg_partitioned_table p WHERE p.partrelid = $1::oid"
       ") SELECT description, goes, columns::text[] FROM named ORDER BY description COLLATE \"C\"",
       {relation});
-  for (const auto& row : rows) around.keys.push_back({row.text(0), row.texts(2), row.boolean(1)});
+  for (const auto& row : rows)
+    around.keys.push_back({row.text(0), row.texts(2), row.boolean(1)});
 }
 
 void read_computed(Oid relation, plan::surroundings& around) {
-  for (const auto& row : query(
-           "SELECT a.attname, array_agg(b.attname::text ORDER BY b.attnum)"
-           "  FROM pg_attribute a JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum"
-           "  JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid AND d.refclassid = 'pg_class'::regclass"
-           "       AND d.refobjid = a.attrelid AND d.refobjsubid > 0 AND d.refobjsubid <> a.attnum"
-           "  JOIN pg_attribute b ON b.attrelid = a.attrelid AND b.attnum = d.refobjsubid"
-           " WHERE a.attrelid = $1::oid AND a.attgenerated <> '' AND NOT a.attisdropped GROUP BY a.attnum, a.attname ORDER BY a.attnum",
-           {relation}))
+  for (const auto& row :
+       query("SELECT a.attname, array_agg(b.attname::text ORDER BY b.attnum)"
+             "  FROM pg_attribute a JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum"
+             "  JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid AND d.refclassid = 'pg_class'::regclass"
+             "       AND d.refobjid = a.attrelid AND d.refobjsubid > 0 AND d.refobjsubid <> a.attnum"
+             "  JOIN pg_attribute b ON b.attrelid = a.attrelid AND b.attnum = d.refobjsubid"
+             " WHERE a.attrelid = $1::oid AND a.attgenerated <> '' AND NOT a.attisdropped GROUP BY a.attnum, a.attname ORDER BY a.attnum",
+             {relation}))
     around.generated.push_back({row.text(0), row.texts(1)});
   for (const auto& row : query(
            "SELECT c.conname, ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey))"
@@ -67,37 +71,37 @@ void read_computed(Oid relation, plan::surroundings& around) {
 }
 
 void read_triggers(Oid relation, plan::surroundings& around) {
-  for (const auto& row : query(
-           "SELECT t.tgname, t.tgtype & 3 = 3 AND t.tgtype & 20 <> 0 AND t.tgenabled <> 'D',"
-           "       ARRAY(SELECT DISTINCT a.attname::text FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid"
-           "              WHERE d.classid = 'pg_trigger'::regclass AND d.objid = t.oid AND d.refclassid = 'pg_class'::regclass"
-           "                AND d.refobjid = $1::oid AND d.refobjsubid > 0)"
-           "  FROM pg_trigger t WHERE t.tgrelid = $1::oid AND NOT t.tgisinternal AND t.tgname NOT IN ('!accord_sync', '~accord_sync')"
-           " ORDER BY t.tgname COLLATE \"C\"",
-           {relation}))
+  for (const auto& row :
+       query("SELECT t.tgname, t.tgtype & 3 = 3 AND t.tgtype & 20 <> 0 AND t.tgenabled <> 'D',"
+             "       ARRAY(SELECT DISTINCT a.attname::text FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = "
+             "d.refobjsubid"
+             "              WHERE d.classid = 'pg_trigger'::regclass AND d.objid = t.oid AND d.refclassid = 'pg_class'::regclass"
+             "                AND d.refobjid = $1::oid AND d.refobjsubid > 0)"
+             "  FROM pg_trigger t WHERE t.tgrelid = $1::oid AND NOT t.tgisinternal AND t.tgname NOT IN ('!accord_sync', '~accord_sync')"
+             " ORDER BY t.tgname COLLATE \"C\"",
+             {relation}))
     around.triggers.push_back({row.text(0), row.boolean(1), row.texts(2)});
 }
 
 void read_publications(Oid relation, plan::surroundings& around) {
-  for (const auto& row : query(
-           "SELECT p.pubname, p.puballtables OR n.pnpubid IS NOT NULL"
-           "  FROM pg_publication p"
-           "  LEFT JOIN pg_publication_namespace n ON n.pnpubid = p.oid AND n.pnnspid = (SELECT relnamespace FROM pg_class WHERE oid = $1::oid)"
-           " WHERE p.puballtables OR n.pnpubid IS NOT NULL"
-           "    OR EXISTS (SELECT FROM pg_publication_rel r WHERE r.prpubid = p.oid AND r.prattrs IS NULL"
-           "                  AND (r.prrelid = $1::oid OR r.prrelid IN (SELECT relid FROM pg_partition_tree($1::oid))))"
-           " ORDER BY p.pubname COLLATE \"C\"",
-           {relation}))
+  for (const auto& row : query("SELECT p.pubname, p.puballtables OR n.pnpubid IS NOT NULL"
+                               "  FROM pg_publication p"
+                               "  LEFT JOIN pg_publication_namespace n ON n.pnpubid = p.oid AND n.pnnspid = (SELECT relnamespace FROM "
+                               "pg_class WHERE oid = $1::oid)"
+                               " WHERE p.puballtables OR n.pnpubid IS NOT NULL"
+                               "    OR EXISTS (SELECT FROM pg_publication_rel r WHERE r.prpubid = p.oid AND r.prattrs IS NULL"
+                               "                  AND (r.prrelid = $1::oid OR r.prrelid IN (SELECT relid FROM pg_partition_tree($1::oid))))"
+                               " ORDER BY p.pubname COLLATE \"C\"",
+                               {relation}))
     around.publications.push_back({row.text(0), row.boolean(1)});
 }
 
 void read_privileges(Oid relation, plan::surroundings& around) {
-  for (const auto& row : query(
-           "SELECT a.attname, array_agg(DISTINCT coalesce(r.rolname::text, 'public'))"
-           "  FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) e LEFT JOIN pg_roles r ON r.oid = e.grantee"
-           " WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped"
-           "   AND e.grantee <> (SELECT relowner FROM pg_class WHERE oid = $1::oid) GROUP BY a.attname",
-           {relation}))
+  for (const auto& row : query("SELECT a.attname, array_agg(DISTINCT coalesce(r.rolname::text, 'public'))"
+                               "  FROM pg_attribute a CROSS JOIN LATERAL aclexplode(a.attacl) e LEFT JOIN pg_roles r ON r.oid = e.grantee"
+                               " WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped"
+                               "   AND e.grantee <> (SELECT relowner FROM pg_class WHERE oid = $1::oid) GROUP BY a.attname",
+                               {relation}))
     around.grantees[row.text(0)] = row.texts(1);
 }
 
@@ -112,12 +116,12 @@ plan::surroundings surroundings_of(const registry::contract& contract, int major
   read_publications(relation, around);
   read_privileges(relation, around);
   // A consumer with a schema of its own sees its columns there and not those of the table.
-  for (const auto& row : query(
-           "SELECT c.name FROM accord_catalog.subscription s JOIN accord_catalog.consumer c ON c.id = s.consumer_id"
-           " WHERE s.contract_id = $1::bigint AND s.major = $2::integer AND s.strictness IN ('star', 'exact')"
-           "   AND NOT EXISTS (SELECT FROM accord_catalog.generation g WHERE g.consumer_id = c.id AND g.retired_at IS NULL)"
-           " ORDER BY c.name COLLATE \"C\"",
-           {contract.id, major}))
+  for (const auto& row :
+       query("SELECT c.name FROM accord_catalog.subscription s JOIN accord_catalog.consumer c ON c.id = s.consumer_id"
+             " WHERE s.contract_id = $1::bigint AND s.major = $2::integer AND s.strictness IN ('star', 'exact')"
+             "   AND NOT EXISTS (SELECT FROM accord_catalog.generation g WHERE g.consumer_id = c.id AND g.retired_at IS NULL)"
+             " ORDER BY c.name COLLATE \"C\"",
+             {contract.id, major}))
     around.star_consumers.push_back(row.text(0));
   auto kind = query(
       "SELECT relispartition, EXISTS (SELECT FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent"
@@ -131,35 +135,33 @@ plan::surroundings surroundings_of(const registry::contract& contract, int major
 
 std::map<std::string, std::optional<std::string>> physical_defaults(Oid relation) {
   std::map<std::string, std::optional<std::string>> defaults;
-  for (const auto& row : query(
-           "SELECT a.attname, CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, 0) END"
-           "  FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
-           " WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped",
-           {relation}))
+  for (const auto& row : query("SELECT a.attname, CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, 0) END"
+                               "  FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
+                               " WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped",
+                               {relation}))
     defaults[row.text(0)] = row.optional(1);
   return defaults;
 }
 
 std::vector<core::privilege> table_privileges(Oid relation) {
   std::vector<core::privilege> privileges;
-  for (const auto& row : query(
-           "SELECT coalesce(r.rolname::text, 'public'), e.privilege_type, bool_or(e.is_grantable)"
-           "  FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) e LEFT JOIN pg_roles r ON r.oid = e.grantee"
-           " WHERE c.oid = $1::oid AND e.grantee <> c.relowner GROUP BY 1, 2 ORDER BY 1, 2",
-           {relation}))
+  for (const auto& row : query("SELECT coalesce(r.rolname::text, 'public'), e.privilege_type, bool_or(e.is_grantable)"
+                               "  FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) e LEFT JOIN pg_roles r ON r.oid = e.grantee"
+                               " WHERE c.oid = $1::oid AND e.grantee <> c.relowner GROUP BY 1, 2 ORDER BY 1, 2",
+                               {relation}))
     privileges.push_back({row.text(0), row.text(1), "", row.boolean(2)});
   return privileges;
 }
 
 std::vector<std::string> users_of_schema(Oid relation) {
   std::vector<std::string> users;
-  for (const auto& row : query(
-           "SELECT DISTINCT u.name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-           "  CROSS JOIN LATERAL (SELECT coalesce(r.rolname::text, 'public') AS name"
-           "                        FROM aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) e LEFT JOIN pg_roles r ON r.oid = e.grantee"
-           "                       WHERE e.privilege_type = 'USAGE' UNION SELECT pg_get_userbyid(c.relowner)::text) u"
-           " WHERE c.oid = $1::oid ORDER BY u.name",
-           {relation}))
+  for (const auto& row : query("SELECT DISTINCT u.name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                               "  CROSS JOIN LATERAL (SELECT coalesce(r.rolname::text, 'public') AS name"
+                               "                        FROM aclexplode(coalesce(n.nspacl, acldefault('n', n.nspowner))) e LEFT JOIN "
+                               "pg_roles r ON r.oid = e.grantee"
+                               "                       WHERE e.privilege_type = 'USAGE' UNION SELECT pg_get_userbyid(c.relowner)::text) u"
+                               " WHERE c.oid = $1::oid ORDER BY u.name",
+                               {relation}))
     users.push_back(row.text(0));
   return users;
 }
@@ -169,42 +171,45 @@ std::string owner_of(Oid relation) {
 }
 
 bool is_kept_in_step(Oid relation) {
-  return query("SELECT count(*) = 2 FROM pg_trigger WHERE tgrelid = $1::oid AND tgname IN ('!accord_sync', '~accord_sync') AND tgenabled = 'A'", {relation})
+  return query(
+             "SELECT count(*) = 2 FROM pg_trigger WHERE tgrelid = $1::oid AND tgname IN ('!accord_sync', '~accord_sync') AND tgenabled = "
+             "'A'",
+             {relation})
       .front()
       .boolean(0);
 }
 
 std::vector<std::string> dependents(Oid relation, const std::vector<std::string>& physical) {
   std::vector<std::string> found;
-  for (const auto& row : query(
-           "SELECT DISTINCT CASE WHEN d.classid = 'pg_rewrite'::regclass AND r.rulename = '_RETURN'"
-           "                     THEN pg_describe_object('pg_class'::regclass, r.ev_class, 0)"
-           "                     ELSE pg_describe_object(d.classid, d.objid, 0) END AS object"
-           "  FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid"
-           "  LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid"
-           "  LEFT JOIN pg_class v ON v.oid = r.ev_class LEFT JOIN pg_namespace n ON n.oid = v.relnamespace"
-           " WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND a.attname = ANY ($2::name[])"
-           "   AND d.classid IN ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_trigger'::regclass)"
-           // Our own views: those of versions and of consumers.
-           "   AND NOT coalesce(n.nspname IN (SELECT from_schema FROM accord_catalog.migration_relation WHERE from_schema IS NOT NULL"
-           "                                  UNION SELECT to_schema FROM accord_catalog.migration_relation WHERE to_schema IS NOT NULL"
-           "                                  UNION SELECT schema_name FROM accord_catalog.generation), false)"
-           " ORDER BY 1",
-           {relation, spi::array_literal(physical)}))
+  for (const auto& row :
+       query("SELECT DISTINCT CASE WHEN d.classid = 'pg_rewrite'::regclass AND r.rulename = '_RETURN'"
+             "                     THEN pg_describe_object('pg_class'::regclass, r.ev_class, 0)"
+             "                     ELSE pg_describe_object(d.classid, d.objid, 0) END AS object"
+             "  FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid"
+             "  LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid"
+             "  LEFT JOIN pg_class v ON v.oid = r.ev_class LEFT JOIN pg_namespace n ON n.oid = v.relnamespace"
+             " WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND a.attname = ANY ($2::name[])"
+             "   AND d.classid IN ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_trigger'::regclass)"
+             // Our own views: those of versions and of consumers.
+             "   AND NOT coalesce(n.nspname IN (SELECT from_schema FROM accord_catalog.migration_relation WHERE from_schema IS NOT NULL"
+             "                                  UNION SELECT to_schema FROM accord_catalog.migration_relation WHERE to_schema IS NOT NULL"
+             "                                  UNION SELECT schema_name FROM accord_catalog.generation), false)"
+             " ORDER BY 1",
+             {relation, spi::array_literal(physical)}))
     found.push_back(row.text(0));
   return found;
 }
 
 std::vector<std::string> dependents_of_view(const core::qualified_name& view) {
   std::vector<std::string> found;
-  for (const auto& row : query(
-           "SELECT DISTINCT CASE WHEN d.classid = 'pg_rewrite'::regclass THEN pg_describe_object('pg_class'::regclass, r.ev_class, 0)"
-           "                     ELSE pg_describe_object(d.classid, d.objid, 0) END AS object"
-           "  FROM pg_class v JOIN pg_namespace n ON n.oid = v.relnamespace"
-           "  JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = v.oid AND d.deptype = 'n'"
-           "  LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid"
-           " WHERE n.nspname = $1::name AND v.relname = $2::name AND r.ev_class IS DISTINCT FROM v.oid ORDER BY 1",
-           {view.schema, view.name}))
+  for (const auto& row :
+       query("SELECT DISTINCT CASE WHEN d.classid = 'pg_rewrite'::regclass THEN pg_describe_object('pg_class'::regclass, r.ev_class, 0)"
+             "                     ELSE pg_describe_object(d.classid, d.objid, 0) END AS object"
+             "  FROM pg_class v JOIN pg_namespace n ON n.oid = v.relnamespace"
+             "  JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = v.oid AND d.deptype = 'n'"
+             "  LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid"
+             " WHERE n.nspname = $1::name AND v.relname = $2::name AND r.ev_class IS DISTINCT FROM v.oid ORDER BY 1",
+             {view.schema, view.name}))
     found.push_back(row.text(0));
   return found;
 }
@@ -212,17 +217,20 @@ std::vector<std::string> dependents_of_view(const core::qualified_name& view) {
 functions_naming functions_that_name(Oid relation, const std::vector<std::string>& columns) {
   functions_naming found;
   if (columns.empty()) return found;
-  for (const auto& row : query(
-           "WITH word AS (SELECT '\\m' || regexp_replace(name, '([^[:alnum:]_])', '\\\\\\1', 'g') || '\\M' AS pattern FROM unnest($2::text[]) AS name)"
-           "SELECT format('%s', p.oid::regprocedure), t.oid IS NOT NULL"
-           "  FROM pg_proc p LEFT JOIN (SELECT DISTINCT tgfoid AS oid FROM pg_trigger WHERE tgrelid = $1::oid AND NOT tgisinternal) t ON t.oid = p.oid"
-           "  JOIN pg_language l ON l.oid = p.prolang AND l.lanname NOT IN ('internal', 'c')"
-           "  JOIN pg_class c ON c.oid = $1::oid"
-           " WHERE p.pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace, 'accord'::regnamespace, 'accord_catalog'::regnamespace)"
-           "   AND EXISTS (SELECT FROM word WHERE p.prosrc ~ word.pattern)"
-           "   AND (t.oid IS NOT NULL OR p.prosrc ~ ('\\m' || regexp_replace(c.relname, '([^[:alnum:]_])', '\\\\\\1', 'g') || '\\M'))"
-           " ORDER BY 1",
-           {relation, spi::array_literal(columns)}))
+  for (const auto& row :
+       query("WITH word AS (SELECT '\\m' || regexp_replace(name, '([^[:alnum:]_])', '\\\\\\1', 'g') || '\\M' AS pattern FROM "
+             "unnest($2::text[]) AS name)"
+             "SELECT format('%s', p.oid::regprocedure), t.oid IS NOT NULL"
+             "  FROM pg_proc p LEFT JOIN (SELECT DISTINCT tgfoid AS oid FROM pg_trigger WHERE tgrelid = $1::oid AND NOT tgisinternal) t ON "
+             "t.oid = p.oid"
+             "  JOIN pg_language l ON l.oid = p.prolang AND l.lanname NOT IN ('internal', 'c')"
+             "  JOIN pg_class c ON c.oid = $1::oid"
+             " WHERE p.pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace, 'accord'::regnamespace, "
+             "'accord_catalog'::regnamespace)"
+             "   AND EXISTS (SELECT FROM word WHERE p.prosrc ~ word.pattern)"
+             "   AND (t.oid IS NOT NULL OR p.prosrc ~ ('\\m' || regexp_replace(c.relname, '([^[:alnum:]_])', '\\\\\\1', 'g') || '\\M'))"
+             " ORDER BY 1",
+             {relation, spi::array_literal(columns)}))
     (row.boolean(1) ? found.of_triggers : found.others).push_back(row.text(0));
   return found;
 }

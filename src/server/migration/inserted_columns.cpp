@@ -37,8 +37,7 @@ void on_executor_run(ACCORD_EXECUTOR_RUN_ARGS) {
   };
   // Inside an INSERT any other statement that writes must hide it: an UPDATE inserts, too, when it
   // moves a row to another partition.
-  bool inserts = query->operation == CMD_INSERT || query->operation == CMD_MERGE ||
-                 query->plannedstmt->hasModifyingCTE;
+  bool inserts = query->operation == CMD_INSERT || query->operation == CMD_MERGE || query->plannedstmt->hasModifyingCTE;
   if (!inserts && (!running || query->operation == CMD_SELECT)) {
     body();
     return;
@@ -47,20 +46,15 @@ void on_executor_run(ACCORD_EXECUTOR_RUN_ARGS) {
   run_as(entry, body);
 }
 
-void on_process_utility(PlannedStmt* pstmt, const char* text, bool read_only_tree,
-                        ProcessUtilityContext context, ParamListInfo params,
-                        QueryEnvironment* environment, DestReceiver* destination,
-                        QueryCompletion* completion) {
+void on_process_utility(PlannedStmt* pstmt, const char* text, bool read_only_tree, ProcessUtilityContext context, ParamListInfo params,
+                        QueryEnvironment* environment, DestReceiver* destination, QueryCompletion* completion) {
   auto body = [&] {
     if (previous_process_utility)
-      previous_process_utility(pstmt, text, read_only_tree, context, params, environment,
-                               destination, completion);
+      previous_process_utility(pstmt, text, read_only_tree, context, params, environment, destination, completion);
     else
-      standard_ProcessUtility(pstmt, text, read_only_tree, context, params, environment,
-                              destination, completion);
+      standard_ProcessUtility(pstmt, text, read_only_tree, context, params, environment, destination, completion);
   };
-  if (!IsA(pstmt->utilityStmt, CopyStmt) ||
-      !reinterpret_cast<CopyStmt*>(pstmt->utilityStmt)->is_from) {
+  if (!IsA(pstmt->utilityStmt, CopyStmt) || !reinterpret_cast<CopyStmt*>(pstmt->utilityStmt)->is_from) {
     body();
     return;
   }
@@ -122,17 +116,14 @@ bool columns_of_plan(Relation relation, List* ancestors, PlannedStmt* plan, bool
     AclMode required = 0;
     Bitmapset* inserted = accord_inserted_columns(plan, entry, &required);
     if (!(required & ACL_INSERT) || !is_target(relation, ancestors, entry->relid)) continue;
-    if (found && !bms_equal(columns, inserted))
-      return false;  // two INSERTs of one statement that differ
+    if (found && !bms_equal(columns, inserted)) return false;  // two INSERTs of one statement that differ
     found = true;
     target = entry->relid;
     columns = inserted;
   }
   if (!found) return false;
-  for (int member = bms_next_member(columns, -1); member >= 0;
-       member = bms_next_member(columns, member))
-    name_column(relation, target,
-                static_cast<AttrNumber>(member + FirstLowInvalidHeapAttributeNumber), named);
+  for (int member = bms_next_member(columns, -1); member >= 0; member = bms_next_member(columns, member))
+    name_column(relation, target, static_cast<AttrNumber>(member + FirstLowInvalidHeapAttributeNumber), named);
   return true;
 }
 
@@ -140,8 +131,7 @@ bool columns_of_plan(Relation relation, List* ancestors, PlannedStmt* plan, bool
 
 bool inserted_columns(Relation relation, bool* named) {
   if (!running) return false;
-  List* ancestors =
-      relation->rd_rel->relispartition ? get_partition_ancestors(RelationGetRelid(relation)) : NIL;
+  List* ancestors = relation->rd_rel->relispartition ? get_partition_ancestors(RelationGetRelid(relation)) : NIL;
   return running->copy ? columns_of_copy(relation, ancestors, running->copy, named)
                        : columns_of_plan(relation, ancestors, running->plan, named);
 }

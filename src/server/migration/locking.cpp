@@ -2,10 +2,9 @@
 #include "server/migration/locking.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <string>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "pg/scope.hpp"
 #include "pg/spi.hpp"
@@ -49,7 +48,8 @@ std::vector<holder> holders(Oid relation, LOCKMODE mode) {
       " GROUP BY 1, 2 ORDER BY 2 DESC",
       {relation, conflicting_modes(mode)});
   std::vector<holder> result;
-  for (const auto& row : rows) result.push_back({fmt::format("{} holds {}", row.text(0), row.text(2)), row.integer(1)});
+  for (const auto& row : rows)
+    result.push_back({fmt::format("{} holds {}", row.text(0), row.text(2)), row.integer(1)});
   return result;
 }
 
@@ -71,7 +71,8 @@ void pause(int milliseconds) {
 
 [[noreturn]] void give_up(Oid relation, LOCKMODE mode, const lock_limits& limits, int waited) {
   std::string who;
-  for (const auto& h : holders(relation, mode)) who += (who.empty() ? "" : "; ") + h.text;
+  for (const auto& h : holders(relation, mode))
+    who += (who.empty() ? "" : "; ") + h.text;
   const char* name = pg([&] { return get_rel_name(relation); });
   throw failure("55P03", fmt::format("could not lock table \"{}\"", name ? name : ""),
                 fmt::format("Other sessions were in the way for {} ms of waiting, {} ms at a time{}.", waited, limits.timeout_ms,
@@ -98,8 +99,8 @@ lock_limits limits_from(FunctionCallInfo fcinfo, int timeout_argument, int budge
 }
 
 void lock_table(Oid relation, LOCKMODE mode, const lock_limits& limits) {
-  int waited = 0;    // while others could queue behind us
-  int elapsed = 0;   // altogether; only roughly kept
+  int waited = 0;   // while others could queue behind us
+  int elapsed = 0;  // altogether; only roughly kept
   int timeout = std::min(limits.timeout_ms, 50);
   for (int attempt = 0;; attempt++) {
     auto in_the_way = attempt == 0 ? std::vector<holder>() : holders(relation, mode);

@@ -12,8 +12,8 @@
 namespace accord::migration {
 
 struct lock_limits {
-  int timeout_ms = 200;   // of one try
-  int budget_ms = 3000;   // of all tries together
+  int timeout_ms = 200;  // of one try
+  int budget_ms = 3000;  // of all tries together
 };
 
 // Throws 55P03 naming the holders of conflicting locks.

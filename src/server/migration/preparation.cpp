@@ -2,7 +2,6 @@
 #include "server/migration/preparation.hpp"
 
 #include <algorithm>
-
 #include <fmt/format.h>
 
 #include "pg/scope.hpp"
@@ -68,7 +67,9 @@ class version_world : public ddl::catalog_world {
   core::qualified_name name_of(Oid relation) override {
     return relation == contract_.relation ? shape_.relation : catalog_world::name_of(relation);
   }
-  const core::shape* shape_of(Oid relation) override { return relation == contract_.relation ? &shape_ : catalog_world::shape_of(relation); }
+  const core::shape* shape_of(Oid relation) override {
+    return relation == contract_.relation ? &shape_ : catalog_world::shape_of(relation);
+  }
   void follow(const std::vector<change::any_change>& changes) { shape_ = change::applied(std::move(shape_), changes); }
 
  private:
@@ -83,8 +84,8 @@ class change_reader : public ddl::reader {
 
   void each(Node*, std::vector<ddl::statement> targets) override {
     if (targets.empty())
-      throw plan::errors::change_not_staged("a statement that changes no table", "A migration carries the changes of the contract's own table.",
-                                            "Leave the statement out.");
+      throw plan::errors::change_not_staged("a statement that changes no table",
+                                            "A migration carries the changes of the contract's own table.", "Leave the statement out.");
     for (auto& s : targets) {
       if (s.relation != contract_.relation)
         ddl::fail_at(script_, s.target_location >= 0 ? s.target_location : s.location,
@@ -96,7 +97,8 @@ class change_reader : public ddl::reader {
                      plan::errors::change_not_staged(s.text, "What the statement does to clients cannot be told from its text.",
                                                      "Leave it out; accord.check tells whether it is compatible by itself."));
       world_.follow(s.changes);
-      for (auto& change : s.changes) changes.push_back(std::move(change));
+      for (auto& change : s.changes)
+        changes.push_back(std::move(change));
     }
   }
   std::vector<change::any_change> changes;
@@ -110,8 +112,10 @@ class change_reader : public ddl::reader {
 // Versions ----------------------------------------------------------------------------------------
 
 std::string free_schema(const core::qualified_name& table, int major) {
-  std::vector<std::string> candidates = {fmt::format("{}_v{}", table.name, major), fmt::format("{}_{}_v{}", table.schema, table.name, major)};
-  for (int i = 2; i < 100; i++) candidates.push_back(fmt::format("{}_{}_v{}_{}", table.schema, table.name, major, i));
+  std::vector<std::string> candidates = {fmt::format("{}_v{}", table.name, major),
+                                         fmt::format("{}_{}_v{}", table.schema, table.name, major)};
+  for (int i = 2; i < 100; i++)
+    candidates.push_back(fmt::format("{}_{}_v{}_{}", table.schema, table.name, major, i));
   for (const auto& candidate : candidates) {
     auto name = core::fitted_name("", candidate);
     if (catalog::query("SELECT FROM pg_namespace WHERE nspname = $1::name", {name}).empty()) return name;
@@ -122,22 +126,25 @@ std::string free_schema(const core::qualified_name& table, int major) {
 
 core::semantic_version target_version(const registry::contract& contract, const std::optional<std::string>& asked) {
   int newest = 0;
-  for (const auto& v : registry::versions(contract.id)) newest = std::max(newest, v.version.major);
+  for (const auto& v : registry::versions(contract.id))
+    newest = std::max(newest, v.version.major);
   if (!asked) return {newest + 1, 0, 0};
   auto to = core::parse_version(*asked);
   if (to.major <= newest)
     throw failure(core::sqlstate::version_refused, fmt::format("version {} is not a new major version", to.text()),
-                  fmt::format("A staged migration leads to a major version of its own.  The newest one of contract \"{}\" is {}.", contract.display(),
-                              newest));
+                  fmt::format("A staged migration leads to a major version of its own.  The newest one of contract \"{}\" is {}.",
+                              contract.display(), newest));
   return to;
 }
 
 // The newest version, as the table or a live migration has it.
-plan::live_version start_version(const registry::contract& contract, const std::vector<plan::live_version>& live, bool open, bool& has_view) {
+plan::live_version start_version(const registry::contract& contract, const std::vector<plan::live_version>& live, bool open,
+                                 bool& has_view) {
   auto all = registry::versions(contract.id);
   auto head = std::find_if(all.begin(), all.end(), [](const auto& v) { return v.status != "retired" && v.status != "draft"; });
   if (head == all.end())
-    throw failure(core::sqlstate::object_not_in_prerequisite_state, fmt::format("contract \"{}\" has no published version", contract.display()), {},
+    throw failure(core::sqlstate::object_not_in_prerequisite_state,
+                  fmt::format("contract \"{}\" has no published version", contract.display()), {},
                   "Publish one with accord.publish_version.");
   auto found = std::find_if(live.begin(), live.end(), [&](const auto& v) { return v.version.major == head->version.major; });
   has_view = found != live.end();
@@ -154,7 +161,8 @@ plan::live_version start_version(const registry::contract& contract, const std::
     };
     std::stable_sort(v.shape.columns.begin(), v.shape.columns.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
   }
-  for (const auto& column : v.shape.columns) v.columns.push_back({column.name, column.name, std::nullopt});
+  for (const auto& column : v.shape.columns)
+    v.columns.push_back({column.name, column.name, std::nullopt});
   v.view = has_view ? found->view : core::qualified_name{free_schema(contract.name, head->version.major), contract.name.name};
   return v;
 }
@@ -226,7 +234,9 @@ void resolve(const registry::contract& contract, plan::migration& m, const user_
 }
 
 bool is_preloaded() {
-  return catalog::query("SELECT (current_setting('shared_preload_libraries') || ',' || current_setting('session_preload_libraries')) ~ '\\mpg_accord\\M'")
+  return catalog::query(
+             "SELECT (current_setting('shared_preload_libraries') || ',' || current_setting('session_preload_libraries')) ~ "
+             "'\\mpg_accord\\M'")
       .front()
       .boolean(0);
 }
@@ -240,7 +250,8 @@ std::vector<std::string> names_in(std::string_view expression) {
   found_names found;
   pg([&] { (void)collect_names(linitial_node(RawStmt, raw_parser(source, RAW_PARSE_PLPGSQL_EXPR))->stmt, &found); });
   std::vector<std::string> names;
-  for (int i = 0; i < list_length(found.names); i++) names.emplace_back(static_cast<const char*>(list_nth(found.names, i)));
+  for (int i = 0; i < list_length(found.names); i++)
+    names.emplace_back(static_cast<const char*>(list_nth(found.names, i)));
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;

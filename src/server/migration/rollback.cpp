@@ -5,7 +5,6 @@
 //
 // Locking: ACCESS EXCLUSIVE on the table, by short tries; no row is read or written.
 #include <algorithm>
-
 #include <fmt/format.h>
 
 #include "pg/arguments.hpp"
@@ -28,7 +27,8 @@ namespace accord::migration {
 namespace {
 
 void add_dependents_of_view(std::vector<std::string>& objects, const plan::live_version& version) {
-  for (auto& object : dependents_of_view(version.view)) objects.push_back(std::move(object));
+  for (auto& object : dependents_of_view(version.view))
+    objects.push_back(std::move(object));
 }
 
 void require_no_dependents(const registry::contract& contract, const plan::migration& m, const record& r) {
@@ -36,18 +36,23 @@ void require_no_dependents(const registry::contract& contract, const plan::migra
   add_dependents_of_view(objects, m.new_version());
   if (m.old_view_is_ours && !m.other_migrations) add_dependents_of_view(objects, m.old_version());
   if (!objects.empty())
-    throw failure("2BP01", fmt::format("cannot roll back to version {} because other objects depend on version {}", r.from_version, r.to_version),
-                  fmt::format("They stand on its columns or on the views of the versions: {}.", plan::errors::listed(objects)), "Drop them, or create them again on the table.");
+    throw failure("2BP01",
+                  fmt::format("cannot roll back to version {} because other objects depend on version {}", r.from_version, r.to_version),
+                  fmt::format("They stand on its columns or on the views of the versions: {}.", plan::errors::listed(objects)),
+                  "Drop them, or create them again on the table.");
 }
 
 void forget(const registry::contract& contract, const plan::migration& m, const record& r) {
   drop_columns(contract.id, m.to);
   if (m.old_view_is_ours && !m.other_migrations) drop_columns(contract.id, m.from);
-  catalog::execute("DELETE FROM accord_catalog.migration_transform WHERE migration_id = $1::bigint AND contract_id = $2::bigint", {r.id, contract.id});
-  catalog::execute("DELETE FROM accord_catalog.backfill_range WHERE migration_id = $1::bigint AND contract_id = $2::bigint", {r.id, contract.id});
+  catalog::execute("DELETE FROM accord_catalog.migration_transform WHERE migration_id = $1::bigint AND contract_id = $2::bigint",
+                   {r.id, contract.id});
+  catalog::execute("DELETE FROM accord_catalog.backfill_range WHERE migration_id = $1::bigint AND contract_id = $2::bigint",
+                   {r.id, contract.id});
   // What was never published is no history.
-  catalog::execute("DELETE FROM accord_catalog.contract_version WHERE contract_id = $1::bigint AND major = $2::integer AND status = 'preparing'",
-                   {contract.id, m.to});
+  catalog::execute(
+      "DELETE FROM accord_catalog.contract_version WHERE contract_id = $1::bigint AND major = $2::integer AND status = 'preparing'",
+      {contract.id, m.to});
   set_version_status(contract.id, m.to, "{active,deprecated}", "retired");
 }
 
@@ -70,7 +75,8 @@ ACCORD_FUNCTION(accord_rollback) {
   auto r = choose(contract, to_version, {"preparing", "active", "completed"}, "roll back");
   for (const auto& other : migrations_of(contract.id))
     if (other.id > r.id)
-      throw failure(core::sqlstate::migration_refused, fmt::format("the migration to version {} must be rolled back first", other.to_version),
+      throw failure(core::sqlstate::migration_refused,
+                    fmt::format("the migration to version {} must be rolled back first", other.to_version),
                     fmt::format("It starts from version {}.", other.from_version),
                     fmt::format("SELECT accord.rollback({}, {});", core::quote_literal(contract.name.sql()),
                                 core::quote_literal(std::to_string(core::parse_version(other.to_version).major))));
@@ -82,7 +88,8 @@ ACCORD_FUNCTION(accord_rollback) {
   if (r.state == "completed") {
     auto undo = plan::undo_steps(m);
     run(undo.statements, relation);
-    for (const auto& version : undo.after.versions) save_columns(contract.id, version);
+    for (const auto& version : undo.after.versions)
+      save_columns(contract.id, version);
     set_version_status(contract.id, m.from, "{deprecated}", "active");
     m = std::move(undo.after);
   }
@@ -111,11 +118,12 @@ ACCORD_FUNCTION(accord_purge) {
   auto r = choose(contract, to_version, {"completed"}, "be purged");
   for (const auto& other : migrations_of(contract.id))
     if (other.id < r.id)
-      throw failure(core::sqlstate::migration_refused, fmt::format("the migration to version {} must be purged first", other.to_version), {},
-                    fmt::format("The next step is: {}", next_step(contract, other)));
+      throw failure(core::sqlstate::migration_refused, fmt::format("the migration to version {} must be purged first", other.to_version),
+                    {}, fmt::format("The next step is: {}", next_step(contract, other)));
   auto m = load(contract, r);
   std::vector<std::string> physical;
-  for (const auto& name : m.replaced_columns()) physical.push_back(m.old_version().find(name)->physical);
+  for (const auto& name : m.replaced_columns())
+    physical.push_back(m.old_version().find(name)->physical);
   release_consumer_views(contract, physical, r.from_version, r.to_version);
   auto objects = dependents(relation, physical);
   add_dependents_of_view(objects, m.old_version());
@@ -129,15 +137,21 @@ ACCORD_FUNCTION(accord_purge) {
   spare_foreign_objects(steps, m);
   run(steps, relation);
   drop_columns(contract.id, m.from);
-  catalog::execute("DELETE FROM accord_catalog.migration_transform WHERE migration_id = $1::bigint AND contract_id = $2::bigint", {r.id, contract.id});
-  catalog::execute("DELETE FROM accord_catalog.backfill_range WHERE migration_id = $1::bigint AND contract_id = $2::bigint", {r.id, contract.id});
+  catalog::execute("DELETE FROM accord_catalog.migration_transform WHERE migration_id = $1::bigint AND contract_id = $2::bigint",
+                   {r.id, contract.id});
+  catalog::execute("DELETE FROM accord_catalog.backfill_range WHERE migration_id = $1::bigint AND contract_id = $2::bigint",
+                   {r.id, contract.id});
   set_state(r.id, "purged");
   set_version_status(contract.id, m.from, "{active,deprecated}", "retired");
   catalog::audit({"purge", contract.id, r.id});
   if (!physical.empty())
-    spi::notice(fmt::format("the space of {} dropped {} comes back as rows are rewritten", physical.size(), physical.size() == 1 ? "column" : "columns"), {},
-                fmt::format("Dropped columns count towards the limit of 1600.  Where the space matters, rewrite the table in a quiet hour: VACUUM FULL {};",
-                            contract.name.sql()));
+    spi::notice(
+        fmt::format("the space of {} dropped {} comes back as rows are rewritten", physical.size(),
+                    physical.size() == 1 ? "column" : "columns"),
+        {},
+        fmt::format(
+            "Dropped columns count towards the limit of 1600.  Where the space matters, rewrite the table in a quiet hour: VACUUM FULL {};",
+            contract.name.sql()));
   result_rows rows;
   rows.add({std::to_string(r.id), std::to_string(relation), r.from_version, r.to_version, "purged"});
   return rows.finish(fcinfo);

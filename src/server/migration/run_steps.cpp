@@ -2,7 +2,6 @@
 #include "server/migration/run_steps.hpp"
 
 #include <algorithm>
-
 #include <fmt/format.h>
 
 #include "pg/scope.hpp"
@@ -47,7 +46,8 @@ void spare_foreign_objects(std::vector<plan::statement>& statements, const plan:
     // Other than the version's view: its row type and its rule come and go with it.
     auto rows = catalog::query(
         "SELECT EXISTS (SELECT FROM pg_depend d WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = n.oid AND d.deptype = 'n'"
-        "                  AND NOT (d.classid = 'pg_class'::regclass AND d.objid = (SELECT c.oid FROM pg_class c WHERE c.relnamespace = n.oid"
+        "                  AND NOT (d.classid = 'pg_class'::regclass AND d.objid = (SELECT c.oid FROM pg_class c WHERE c.relnamespace = "
+        "n.oid"
         "                                                                              AND c.relname = $2::name)))"
         "  FROM pg_namespace n WHERE n.nspname = $1::name",
         {version.view.schema, version.view.name});
@@ -66,27 +66,30 @@ record choose(const registry::contract& contract, const std::optional<std::strin
               const std::string& verb) {
   auto live = migrations_of(contract.id);
   if (live.empty())
-    throw failure(core::sqlstate::object_not_in_prerequisite_state, fmt::format("contract \"{}\" has no live migration", contract.display()), {},
-                  "Stage one with accord.stage.");
+    throw failure(core::sqlstate::object_not_in_prerequisite_state,
+                  fmt::format("contract \"{}\" has no live migration", contract.display()), {}, "Stage one with accord.stage.");
   std::vector<record> named;
   for (const auto& r : live)
     if (!to_version || core::parse_version_pattern(*to_version).matches(core::parse_version(r.to_version))) named.push_back(r);
   std::vector<std::string> choices;
-  for (const auto& r : live) choices.push_back(fmt::format("{} ({})", r.to_version, r.state));
+  for (const auto& r : live)
+    choices.push_back(fmt::format("{} ({})", r.to_version, r.state));
   if (named.empty())
-    throw failure(core::sqlstate::undefined_object, fmt::format("contract \"{}\" has no live migration to version {}", contract.display(), *to_version),
+    throw failure(core::sqlstate::undefined_object,
+                  fmt::format("contract \"{}\" has no live migration to version {}", contract.display(), *to_version),
                   fmt::format("Live migrations lead to: {}.", plan::errors::listed(choices)));
   std::vector<record> due;
   for (const auto& r : named)
     if (std::find(states.begin(), states.end(), r.state) != states.end()) due.push_back(r);
   if (due.size() == 1) return due.front();
   if (due.size() > 1)
-    throw failure(core::sqlstate::invalid_parameter, fmt::format("contract \"{}\" has more than one migration to {}", contract.display(), verb),
+    throw failure(core::sqlstate::invalid_parameter,
+                  fmt::format("contract \"{}\" has more than one migration to {}", contract.display(), verb),
                   fmt::format("Live migrations lead to: {}.", plan::errors::listed(choices)), "Name one with to_version.");
   auto next = next_step(contract, named.front());
   throw failure(core::sqlstate::migration_refused,
-                fmt::format("the migration of contract \"{}\" to version {} is {} and cannot {}", contract.display(), named.front().to_version,
-                            named.front().state, verb),
+                fmt::format("the migration of contract \"{}\" to version {} is {} and cannot {}", contract.display(),
+                            named.front().to_version, named.front().state, verb),
                 {}, next.empty() ? "" : fmt::format("The next step is: {}", next));
 }
 
@@ -96,8 +99,7 @@ std::string next_step(const registry::contract& contract, const record& r) {
   bool several = std::count_if(live.begin(), live.end(), [&](const auto& other) { return other.state == r.state; }) > 1;
   auto version = std::to_string(core::parse_version(r.to_version).major);
   auto which = several ? fmt::format(", {}", core::quote_literal(version)) : "";
-  if (r.state == "preparing")
-    return fmt::format("CALL accord.backfill({}{});", table, which);
+  if (r.state == "preparing") return fmt::format("CALL accord.backfill({}{});", table, which);
   if (r.state == "active") {
     auto waiting = catalog::query(
         "SELECT c.name FROM accord_catalog.subscription s JOIN accord_catalog.consumer c ON c.id = s.consumer_id"
@@ -105,8 +107,8 @@ std::string next_step(const registry::contract& contract, const record& r) {
         {contract.id, core::parse_version(r.from_version).major});
     if (!waiting.empty()) {
       auto names = registry::visible_consumers(contract, {waiting.front().text(0)});
-      return fmt::format("SELECT accord.switch_version({}, {}, {});", table, core::quote_literal(names.empty() ? "a consumer" : names.front()),
-                         core::quote_literal(version));
+      return fmt::format("SELECT accord.switch_version({}, {}, {});", table,
+                         core::quote_literal(names.empty() ? "a consumer" : names.front()), core::quote_literal(version));
     }
     return fmt::format("SELECT accord.complete({}{});", table, which);
   }

@@ -21,7 +21,8 @@ void spare_foreign_objects(std::vector<plan::statement>&, const plan::migration&
 void require_kept_in_step(const registry::contract&, const plan::migration&);
 
 // The migration that a call means; `to_version` NULL: the only one in one of the states.  `hint` ends an error when there is none.
-record choose(const registry::contract&, const std::optional<std::string>& to_version, const std::vector<std::string>& states, const std::string& verb);
+record choose(const registry::contract&, const std::optional<std::string>& to_version, const std::vector<std::string>& states,
+              const std::string& verb);
 
 // The next statement of a migration, as SQL that runs when pasted; empty: none is due.
 std::string next_step(const registry::contract&, const record&);

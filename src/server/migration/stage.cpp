@@ -6,7 +6,6 @@
 // Locking: SHARE UPDATE EXCLUSIVE on the table first, which keeps other DDL away and lets every client read and write; ACCESS EXCLUSIVE, by
 // short tries, only for the changes themselves.
 #include <algorithm>
-
 #include <fmt/format.h>
 
 #include "pg/arguments.hpp"
@@ -124,7 +123,8 @@ ACCORD_FUNCTION(accord_stage) {
   lock_table(relation, ShareUpdateExclusiveLock, limits);
   auto live = migrations_of(contract.id);
   if (auto same = identical(live, asked)) {
-    spi::notice(fmt::format("migration {} of contract \"{}\" to version {} is staged already", same->id, contract.display(), same->to_version));
+    spi::notice(
+        fmt::format("migration {} of contract \"{}\" to version {} is staged already", same->id, contract.display(), same->to_version));
     return row_of(contract, *same).finish(fcinfo);
   }
   std::int64_t id = next_migration_id();
@@ -132,8 +132,10 @@ ACCORD_FUNCTION(accord_stage) {
   try_on_rows(contract, plan.made);
   if (!plan.announcements.empty()) {
     std::string sentences;
-    for (const auto& announcement : plan.announcements) sentences += (sentences.empty() ? "" : "  ") + announcement;
-    spi::notice(fmt::format("not everything of contract \"{}\" can be the same in version {}", contract.display(), plan.made.new_version().version.text()),
+    for (const auto& announcement : plan.announcements)
+      sentences += (sentences.empty() ? "" : "  ") + announcement;
+    spi::notice(fmt::format("not everything of contract \"{}\" can be the same in version {}", contract.display(),
+                            plan.made.new_version().version.text()),
                 sentences);
   }
 
@@ -177,9 +179,11 @@ ACCORD_FUNCTION(accord_plan) {
     rows.add({std::to_string(++step), phase, sql, lock.empty() ? std::nullopt : std::optional(lock), note});
   };
   auto show_all = [&](const std::vector<plan::statement>& statements) {
-    for (const auto& s : statements) show(std::string(plan::name_of(s.phase)), s.sql, s.lock, s.purpose);
+    for (const auto& s : statements)
+      show(std::string(plan::name_of(s.phase)), s.sql, s.lock, s.purpose);
   };
-  for (const auto& announcement : plan.announcements) show("announcement", "", "", announcement);
+  for (const auto& announcement : plan.announcements)
+    show("announcement", "", "", announcement);
   show_all(plan.expand);
   if (plan.touches_rows())
     show("backfill", fmt::format("CALL accord.backfill({});", core::quote_literal(contract.name.sql())),

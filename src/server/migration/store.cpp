@@ -2,7 +2,6 @@
 #include "server/migration/store.hpp"
 
 #include <algorithm>
-
 #include <fmt/format.h>
 
 #include "server/migration/facts.hpp"
@@ -58,7 +57,8 @@ std::string array_with_nulls(const std::vector<std::optional<std::string>>& valu
 
 std::vector<record> migrations_of(std::int64_t contract) {
   std::vector<record> result;
-  for (const auto& row : catalog::query(std::string(select_records) + "AND m.state IN ('preparing', 'active', 'completed') ORDER BY m.id", {contract}))
+  for (const auto& row :
+       catalog::query(std::string(select_records) + "AND m.state IN ('preparing', 'active', 'completed') ORDER BY m.id", {contract}))
     result.push_back(record_of(row));
   return result;
 }
@@ -76,16 +76,18 @@ std::int64_t next_migration_id() {
 std::vector<plan::live_version> live_versions(const registry::contract& contract) {
   std::vector<plan::live_version> result;
   auto versions = registry::versions(contract.id);
-  for (const auto& row : catalog::query(
-           "SELECT c.major, c.name, c.physical, c.default_expression,"
-           "       (SELECT coalesce((SELECT r.to_schema FROM accord_catalog.migration_relation r JOIN accord_catalog.migration m ON m.id = r.migration_id"
-           "                          WHERE r.contract_id = c.contract_id AND split_part(r.to_version, '.', 1) = c.major::text"
-           "                            AND m.state <> 'rolled back' ORDER BY m.id DESC LIMIT 1),"
-           "                        (SELECT r.from_schema FROM accord_catalog.migration_relation r JOIN accord_catalog.migration m ON m.id = r.migration_id"
-           "                          WHERE r.contract_id = c.contract_id AND split_part(r.from_version, '.', 1) = c.major::text"
-           "                            AND m.state <> 'rolled back' ORDER BY m.id DESC LIMIT 1)))"
-           "  FROM accord_catalog.version_column c WHERE c.contract_id = $1::bigint ORDER BY c.major, c.position",
-           {contract.id})) {
+  for (const auto& row :
+       catalog::query("SELECT c.major, c.name, c.physical, c.default_expression,"
+                      "       (SELECT coalesce((SELECT r.to_schema FROM accord_catalog.migration_relation r JOIN accord_catalog.migration "
+                      "m ON m.id = r.migration_id"
+                      "                          WHERE r.contract_id = c.contract_id AND split_part(r.to_version, '.', 1) = c.major::text"
+                      "                            AND m.state <> 'rolled back' ORDER BY m.id DESC LIMIT 1),"
+                      "                        (SELECT r.from_schema FROM accord_catalog.migration_relation r JOIN "
+                      "accord_catalog.migration m ON m.id = r.migration_id"
+                      "                          WHERE r.contract_id = c.contract_id AND split_part(r.from_version, '.', 1) = c.major::text"
+                      "                            AND m.state <> 'rolled back' ORDER BY m.id DESC LIMIT 1)))"
+                      "  FROM accord_catalog.version_column c WHERE c.contract_id = $1::bigint ORDER BY c.major, c.position",
+                      {contract.id})) {
     int major = static_cast<int>(row.integer(0));
     if (result.empty() || result.back().version.major != major) {
       auto found = std::find_if(versions.begin(), versions.end(), [&](const auto& v) { return v.version.major == major; });
@@ -123,7 +125,8 @@ plan::migration load(const registry::contract& contract, const record& r) {
   m.privileges = table_privileges(contract.relation);
   m.schema_users = users_of_schema(contract.relation);
   for (const auto& row : catalog::query(
-           "SELECT old_columns::text[], new_columns::text[], up, ARRAY(SELECT d IS NULL FROM unnest(down) WITH ORDINALITY u(d, n) ORDER BY n)::text[],"
+           "SELECT old_columns::text[], new_columns::text[], up, ARRAY(SELECT d IS NULL FROM unnest(down) WITH ORDINALITY u(d, n) ORDER BY "
+           "n)::text[],"
            "       ARRAY(SELECT coalesce(d, '') FROM unnest(down) WITH ORDINALITY u(d, n) ORDER BY n)"
            "  FROM accord_catalog.migration_transform WHERE migration_id = $1::bigint AND contract_id = $2::bigint ORDER BY ordinal",
            {r.id, contract.id})) {
@@ -140,7 +143,8 @@ plan::migration load(const registry::contract& contract, const record& r) {
     if (other.id != r.id) {
       m.other_migrations = m.other_migrations || other.keeps_in_step;
       // Its old version is somebody else's new one, or the other way round: the view stays.
-      if (core::parse_version(other.from_version).major == m.from || core::parse_version(other.to_version).major == m.from) m.old_view_is_ours = false;
+      if (core::parse_version(other.from_version).major == m.from || core::parse_version(other.to_version).major == m.from)
+        m.old_view_is_ours = false;
     }
   return m;
 }
@@ -153,8 +157,8 @@ void save_new(const plan::migration& m, const record& r, const core::shape& prom
   catalog::execute(
       "INSERT INTO accord_catalog.migration_relation (migration_id, contract_id, from_version, to_version, from_schema, to_schema, marker)"
       " VALUES ($1::bigint, $2::bigint, $3, $4, $5::name, $6::name, $7::name)",
-      {m.id, m.contract, m.old_version().version.text(), m.new_version().version.text(), m.old_version().view.schema, m.new_version().view.schema,
-       m.marker});
+      {m.id, m.contract, m.old_version().version.text(), m.new_version().version.text(), m.old_version().view.schema,
+       m.new_version().view.schema, m.marker});
   save_columns(m.contract, m.old_version());
   save_columns(m.contract, m.new_version());
   for (std::size_t i = 0; i < m.transforms.size(); i++) {
@@ -169,7 +173,8 @@ void save_new(const plan::migration& m, const record& r, const core::shape& prom
   catalog::execute(
       "INSERT INTO accord_catalog.contract_version (contract_id, major, minor, patch, status, shape, fingerprint, reason, statement)"
       " VALUES ($1::bigint, $2::integer, $3::integer, $4::integer, 'preparing', $5::jsonb, $6, $7, $8)",
-      {m.contract, to.major, to.minor, to.patch, core::to_json(promised), core::fingerprint(promised), fmt::format("migration {}", m.id), r.ddl});
+      {m.contract, to.major, to.minor, to.patch, core::to_json(promised), core::fingerprint(promised), fmt::format("migration {}", m.id),
+       r.ddl});
 }
 
 void save_columns(std::int64_t contract, const plan::live_version& version) {

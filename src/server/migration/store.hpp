@@ -29,7 +29,7 @@ struct record {
   bool is_live() const { return state == "preparing" || state == "active" || state == "completed"; }
 };
 
-std::vector<record> migrations_of(std::int64_t contract);       // live ones, oldest first
+std::vector<record> migrations_of(std::int64_t contract);  // live ones, oldest first
 std::optional<record> find_migration(std::int64_t migration, std::int64_t contract);
 std::int64_t next_migration_id();
 

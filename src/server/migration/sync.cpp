@@ -67,8 +67,7 @@ sync_run* begin_run(FmgrInfo* function) {
 }
 
 TriggerData* trigger_data(FunctionCallInfo call) {
-  if (!CALLED_AS_TRIGGER(call))
-    throw failure("39P01", "function was not called by the trigger manager");
+  if (!CALLED_AS_TRIGGER(call)) throw failure("39P01", "function was not called by the trigger manager");
   auto* data = reinterpret_cast<TriggerData*>(call->context);
   if (!TRIGGER_FIRED_BEFORE(data->tg_event) || !TRIGGER_FIRED_FOR_ROW(data->tg_event) ||
       !(TRIGGER_FIRED_BY_INSERT(data->tg_event) || TRIGGER_FIRED_BY_UPDATE(data->tg_event)))
@@ -82,10 +81,8 @@ std::int64_t contract_argument(const Trigger* trigger) {
     std::int64_t contract = strtoll(trigger->tgargs[1], &end, 10);
     if (end != trigger->tgargs[1] && *end == '\0') return contract;
   }
-  throw failure(core::sqlstate::object_not_in_prerequisite_state,
-                "unrecognized arguments of a synchronization trigger",
-                "The trigger was made by another version of pg_accord.",
-                "Update the extension's library on this server.");
+  throw failure(core::sqlstate::object_not_in_prerequisite_state, "unrecognized arguments of a synchronization trigger",
+                "The trigger was made by another version of pg_accord.", "Update the extension's library on this server.");
 }
 
 // The run of this statement with a program that is valid now.
@@ -98,8 +95,8 @@ sync_run& current_run(FunctionCallInfo call, TriggerData* data) {
     // Before the run refers to the program: what can fail.
     sync_workspace* work = nullptr;
     if (!program->plain) {
-      MemoryContext outer = MemoryContextSwitchTo(AllocSetContextCreateInternal(
-          call->flinfo->fn_mcxt, "accord sync statement", ALLOCSET_SMALL_SIZES));
+      MemoryContext outer =
+          MemoryContextSwitchTo(AllocSetContextCreateInternal(call->flinfo->fn_mcxt, "accord sync statement", ALLOCSET_SMALL_SIZES));
       work = make_workspace(*program);
       MemoryContextSwitchTo(outer);
     }
@@ -122,11 +119,9 @@ bool has_other_triggers(const TriggerData* data) {
   int16 event = TRIGGER_FIRED_BY_UPDATE(data->tg_event) ? TRIGGER_TYPE_UPDATE : TRIGGER_TYPE_INSERT;
   for (int i = 0; triggers && i < triggers->numtriggers; i++) {
     const Trigger& trigger = triggers->triggers[i];
-    if (!TRIGGER_TYPE_MATCHES(trigger.tgtype, TRIGGER_TYPE_ROW, TRIGGER_TYPE_BEFORE, event))
-      continue;
+    if (!TRIGGER_TYPE_MATCHES(trigger.tgtype, TRIGGER_TYPE_ROW, TRIGGER_TYPE_BEFORE, event)) continue;
     if (trigger.tgenabled == TRIGGER_DISABLED) continue;
-    if (strcmp(trigger.tgname, first_trigger) != 0 && strcmp(trigger.tgname, last_trigger) != 0)
-      return true;
+    if (strcmp(trigger.tgname, first_trigger) != 0 && strcmp(trigger.tgname, last_trigger) != 0) return true;
   }
   return false;
 }
@@ -173,9 +168,7 @@ void execute(sync_row& row, F&& rules) {
 
 // Inside pg().
 void remember_output(sync_run& run, const sync_row& row) {
-  if (!run.output_memory)
-    run.output_memory =
-        AllocSetContextCreateInternal(run.memory, "accord sync output", ALLOCSET_SMALL_SIZES);
+  if (!run.output_memory) run.output_memory = AllocSetContextCreateInternal(run.memory, "accord sync output", ALLOCSET_SMALL_SIZES);
   MemoryContextReset(run.output_memory);
   MemoryContext outer = MemoryContextSwitchTo(run.output_memory);
   run.output = heap_copytuple(row.tuple);
@@ -211,8 +204,7 @@ ACCORD_FUNCTION(accord_sync_first) {
   if (!row.old_slot) {
     if (!run.named_asked) {
       pg([&] {
-        auto* named = static_cast<bool*>(MemoryContextAllocZero(
-            run.memory, static_cast<Size>(run.program->descriptor->natts) + 1));
+        auto* named = static_cast<bool*>(MemoryContextAllocZero(run.memory, static_cast<Size>(run.program->descriptor->natts) + 1));
         run.named = inserted_columns(data->tg_relation, named) ? named : nullptr;
       });
       run.named_asked = true;

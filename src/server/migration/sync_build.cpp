@@ -48,8 +48,7 @@ bool keeps_plain(Node* node, void* context) {
     HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
     if (!HeapTupleIsValid(tuple)) return true;
     auto* form = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple));
-    bool plain = (form->prolang == INTERNALlanguageId || form->prolang == ClanguageId) &&
-                 !form->prosecdef && !form->proretset &&
+    bool plain = (form->prolang == INTERNALlanguageId || form->prolang == ClanguageId) && !form->prosecdef && !form->proretset &&
                  heap_attisnull(tuple, Anum_pg_proc_proconfig, nullptr);
     ReleaseSysCache(tuple);
     return !plain;
@@ -60,8 +59,7 @@ bool keeps_plain(Node* node, void* context) {
 
 class builder {
  public:
-  builder(Relation relation, const sync_text& text)
-      : relation_(RelationGetRelid(relation)), rel_(relation), text_(text) {}
+  builder(Relation relation, const sync_text& text) : relation_(RelationGetRelid(relation)), rel_(relation), text_(text) {}
 
   void build(sync_program& program) {
     program_ = &program;
@@ -84,9 +82,7 @@ class builder {
  private:
   template <typename T>
   T* allocate(std::size_t n) {
-    return pg([&] {
-      return static_cast<T*>(MemoryContextAllocZero(program_->memory, sizeof(T) * (n + 1)));
-    });
+    return pg([&] { return static_cast<T*>(MemoryContextAllocZero(program_->memory, sizeof(T) * (n + 1))); });
   }
 
   const char* copied(const std::string& s) {
@@ -104,8 +100,7 @@ class builder {
     std::size_t plans = 0;
     for (const auto& transform : text_.transforms)
       plans += transform.up.size() + transform.down.size() +
-               (transform.old_columns.size() + transform.new_columns.size()) *
-                   (1 + text_.versions.size());
+               (transform.old_columns.size() + transform.new_columns.size()) * (1 + text_.versions.size());
     program_->plans = allocate<CachedExpression*>(plans);
     program_->highest = 0;
   }
@@ -143,8 +138,7 @@ class builder {
     return state;
   }
 
-  sync_expression compile(const version_text& version, const std::string& text,
-                          const sync_column& target) {
+  sync_expression compile(const version_text& version, const std::string& text, const sync_column& target) {
     expression_scope scope;
     scope.relation = relation_;
     scope.qualifier = text_.contract_name;
@@ -154,8 +148,7 @@ class builder {
       if (attnum > 0) scope.columns.push_back({column.name, attnum});
     }
     Form_pg_attribute attribute = TupleDescAttr(program_->descriptor, target.attnum - 1);
-    Node* node = compile_expression(scope, expression_text(text),
-                                    {target.name, attribute->atttypid, attribute->atttypmod});
+    Node* node = compile_expression(scope, expression_text(text), {target.name, attribute->atttypid, attribute->atttypmod});
     int state = add_plan(expand_generated_columns(relation_, node));
     return {program_->plans[state], state};
   }
@@ -163,10 +156,8 @@ class builder {
   sync_column* column(const version_text& version, const std::string& name) {
     const column_text* found = version.find(name);
     if (!found)
-      throw failure(
-          core::sqlstate::internal_error,
-          fmt::format("column \"{}\" of version {} of contract \"{}\" has no physical column", name,
-                      version.major, text_.contract_name));
+      throw failure(core::sqlstate::internal_error, fmt::format("column \"{}\" of version {} of contract \"{}\" has no physical column",
+                                                                name, version.major, text_.contract_name));
     AttrNumber attnum = attnum_of(found->physical);
     auto known = columns_.find(attnum);
     if (known != columns_.end()) return known->second;
@@ -177,8 +168,7 @@ class builder {
     result->name = copied(name);
     result->by_value = attribute->attbyval;
     result->length = attribute->attlen;
-    result->not_null = TupleDescAttr(RelationGetDescr(rel_), attnum - 1)
-                           ->attnotnull;  // a copied descriptor has lost it
+    result->not_null = TupleDescAttr(RelationGetDescr(rel_), attnum - 1)->attnotnull;  // a copied descriptor has lost it
     result->collation = attribute->attcollation;
     pg([&] {
       TypeCacheEntry* type = lookup_type_cache(attribute->atttypid, TYPECACHE_EQ_OPR_FINFO);
@@ -193,9 +183,8 @@ class builder {
           expression_scope nothing;
           nothing.relation = relation_;
           nothing.qualifier = text_.contract_name;
-          add_default(*result,
-                      compile_expression(nothing, expression_text(*c.default_expression),
-                                         {c.name, attribute->atttypid, attribute->atttypmod}));
+          add_default(*result, compile_expression(nothing, expression_text(*c.default_expression),
+                                                  {c.name, attribute->atttypid, attribute->atttypmod}));
         }
     needs(attnum);
     return result;
@@ -212,8 +201,7 @@ class builder {
   }
 
   // The columns that expressions read outside their own side of the pair.
-  void add_inputs(const sync_expression* expressions, int count, sync_column** own, int own_count,
-                  AttrNumber*& inputs, int& input_count) {
+  void add_inputs(const sync_expression* expressions, int count, sync_column** own, int own_count, AttrNumber*& inputs, int& input_count) {
     std::vector<AttrNumber> found;
     for (int i = 0; i < count; i++) {
       if (!expressions[i].plan) continue;
@@ -226,8 +214,7 @@ class builder {
       for (AttrNumber a = 1; a <= program_->descriptor->natts; a++) {
         if (!bms_is_member(a - FirstLowInvalidHeapAttributeNumber, used)) continue;
         needs(a);
-        bool is_own =
-            std::any_of(own, own + own_count, [&](const sync_column* c) { return c->attnum == a; });
+        bool is_own = std::any_of(own, own + own_count, [&](const sync_column* c) { return c->attnum == a; });
         if (!is_own && std::find(found.begin(), found.end(), a) == found.end()) found.push_back(a);
       }
     }
@@ -237,10 +224,8 @@ class builder {
   }
 
   void add_transform(const transform_text& from, sync_transform& to) {
-    const version_text& old_version =
-        text_.version(text_.migrations[static_cast<std::size_t>(from.migration)].from_version);
-    const version_text& new_version =
-        text_.version(text_.migrations[static_cast<std::size_t>(from.migration)].to_version);
+    const version_text& old_version = text_.version(text_.migrations[static_cast<std::size_t>(from.migration)].from_version);
+    const version_text& new_version = text_.version(text_.migrations[static_cast<std::size_t>(from.migration)].to_version);
     to.migration = from.migration;
     to.old_columns = allocate<sync_column*>(from.old_columns.size());
     to.new_columns = allocate<sync_column*>(from.new_columns.size());
@@ -259,8 +244,7 @@ class builder {
       (down ? to.has_down : to.complete_down) = down ? true : false;
     }
     add_inputs(to.up, to.new_count, to.old_columns, to.old_count, to.up_inputs, to.up_input_count);
-    add_inputs(to.down, to.old_count, to.new_columns, to.new_count, to.down_inputs,
-               to.down_input_count);
+    add_inputs(to.down, to.old_count, to.new_columns, to.new_count, to.down_inputs, to.down_input_count);
   }
 
   void collect() {

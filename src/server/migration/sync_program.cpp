@@ -28,9 +28,7 @@ constinit uint64 functions_changed = 0;
 
 void on_relation_changed(Datum, Oid relation) {
   for (program_node* node = programs; node; node = node->next)
-    if (!OidIsValid(relation) || node->program.relation == relation ||
-        node->program.root == relation)
-      node->program.dropped = true;
+    if (!OidIsValid(relation) || node->program.relation == relation || node->program.root == relation) node->program.dropped = true;
 }
 
 void on_function_changed(Datum, int, uint32) {
@@ -53,10 +51,8 @@ void sweep() {
       continue;
     }
     *link = node->next;
-    auto* entry =
-        static_cast<cache_entry*>(hash_search(cache, &node->program.relation, HASH_FIND, nullptr));
-    if (entry && entry->program == &node->program)
-      hash_search(cache, &node->program.relation, HASH_REMOVE, nullptr);
+    auto* entry = static_cast<cache_entry*>(hash_search(cache, &node->program.relation, HASH_FIND, nullptr));
+    if (entry && entry->program == &node->program) hash_search(cache, &node->program.relation, HASH_REMOVE, nullptr);
     MemoryContextDelete(node->program.memory);
   }
 }
@@ -67,10 +63,7 @@ void sweep() {
 class unfinished {
  public:
   unfinished() {
-    memory_ = pg([] {
-      return AllocSetContextCreateInternal(CurrentMemoryContext, "accord sync program",
-                                           ALLOCSET_SMALL_SIZES);
-    });
+    memory_ = pg([] { return AllocSetContextCreateInternal(CurrentMemoryContext, "accord sync program", ALLOCSET_SMALL_SIZES); });
   }
   ~unfinished() {
     if (memory_) MemoryContextDelete(memory_);
@@ -88,10 +81,8 @@ program_node* build(Relation relation, std::int64_t contract) {
   sync_text text = read_sync_text(contract);
   unfinished unfinished;
   auto* node = pg([&] {
-    auto* n = static_cast<program_node*>(
-        MemoryContextAllocZero(unfinished.memory(), sizeof(program_node)));
-    auto* callback = static_cast<MemoryContextCallback*>(
-        MemoryContextAllocZero(unfinished.memory(), sizeof(MemoryContextCallback)));
+    auto* n = static_cast<program_node*>(MemoryContextAllocZero(unfinished.memory(), sizeof(program_node)));
+    auto* callback = static_cast<MemoryContextCallback*>(MemoryContextAllocZero(unfinished.memory(), sizeof(MemoryContextCallback)));
     callback->func = free_plans;
     callback->arg = &n->program;
     n->program.memory = unfinished.memory();
@@ -99,9 +90,7 @@ program_node* build(Relation relation, std::int64_t contract) {
     n->program.contract = contract;
     n->program.root = n->program.relation;
     n->program.owner = relation->rd_rel->relowner;
-    HeapTuple root = OidIsValid(text.relation)
-                         ? SearchSysCache1(RELOID, ObjectIdGetDatum(text.relation))
-                         : nullptr;
+    HeapTuple root = OidIsValid(text.relation) ? SearchSysCache1(RELOID, ObjectIdGetDatum(text.relation)) : nullptr;
     if (HeapTupleIsValid(root)) {
       n->program.root = text.relation;
       n->program.owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(root))->relowner;
@@ -135,8 +124,7 @@ sync_program* find_program(Relation relation, std::int64_t contract) {
       control.keysize = sizeof(Oid);
       control.entrysize = sizeof(cache_entry);
       control.hcxt = CacheMemoryContext;
-      cache =
-          hash_create("accord sync programs", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+      cache = hash_create("accord sync programs", 16, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
     }
     auto* entry = static_cast<cache_entry*>(hash_search(cache, &key, HASH_FIND, nullptr));
     return entry ? entry->program : nullptr;
@@ -172,8 +160,7 @@ sync_workspace* session_workspace(sync_program& program) {
   if (program.workspace && program.functions_seen == functions_changed) return program.workspace;
   if (program.workspace) MemoryContextDelete(GetMemoryChunkContext(program.workspace));
   program.workspace = nullptr;
-  MemoryContext memory =
-      AllocSetContextCreateInternal(program.memory, "accord sync workspace", ALLOCSET_SMALL_SIZES);
+  MemoryContext memory = AllocSetContextCreateInternal(program.memory, "accord sync workspace", ALLOCSET_SMALL_SIZES);
   MemoryContext outer = MemoryContextSwitchTo(memory);
   program.functions_seen = functions_changed;
   program.workspace = make_workspace(program);

@@ -29,9 +29,8 @@ struct sync_column {
   bool by_value, not_null;
   int16 length;
   Oid collation;
-  FmgrInfo* equal;  // the type's own =; nullptr: compare images only
-  CachedExpression**
-      defaults;  // what the column holds when nobody names it: of the table, of version views
+  FmgrInfo* equal;              // the type's own =; nullptr: compare images only
+  CachedExpression** defaults;  // what the column holds when nobody names it: of the table, of version views
   int default_count;
   int first_default_state;  // index of the first default's ExprState
   bool volatile_default;    // one that gives another value each time

@@ -36,8 +36,7 @@ std::string consumers_affected(std::int64_t contract, const std::string& version
       {contract, std::stoi(version)});
   std::string names;
   for (const auto& row : rows) {
-    bool visible = rights::is_admin() || rights::is_member_of(row.text(2)) ||
-                   (!row.is_null(1) && rights::is_member_of(row.text(1)));
+    bool visible = rights::is_admin() || rights::is_member_of(row.text(2)) || (!row.is_null(1) && rights::is_member_of(row.text(1)));
     if (visible) names += (names.empty() ? "" : ", ") + row.text(0);
   }
   return names.empty() ? "" : fmt::format("  Consumers affected: {}.", names);
@@ -50,21 +49,18 @@ struct place {
 
 place place_of(const sync_row& row) {
   const sync_migration& migration = row.program->migrations[row.transform->migration];
-  const sync_column& column = row.upward ? *row.transform->new_columns[row.element]
-                                         : *row.transform->old_columns[row.element];
-  return {contract_name(row.program->contract),
-          row.upward ? migration.from_version : migration.to_version,
+  const sync_column& column = row.upward ? *row.transform->new_columns[row.element] : *row.transform->old_columns[row.element];
+  return {contract_name(row.program->contract), row.upward ? migration.from_version : migration.to_version,
           row.upward ? migration.to_version : migration.from_version, column.name};
 }
 
-[[noreturn]] void refuse(const sync_row& row, const std::string& sqlstate,
-                         const std::string& reason) {
+[[noreturn]] void refuse(const sync_row& row, const std::string& sqlstate, const std::string& reason) {
   place where = place_of(row);
-  throw failure(sqlstate,
-                fmt::format("version {} of contract \"{}\" cannot hold this row in column \"{}\"",
-                            where.target, where.contract, where.column),
-                fmt::format("The value computed from version {} {}.{}", where.source, reason,
-                            consumers_affected(row.program->contract, where.target)));
+  throw failure(
+      sqlstate,
+      fmt::format("version {} of contract \"{}\" cannot hold this row in column \"{}\"", where.target, where.contract, where.column),
+      fmt::format("The value computed from version {} {}.{}", where.source, reason,
+                  consumers_affected(row.program->contract, where.target)));
 }
 
 // Data exceptions, violated constraints, and what functions raise about their arguments.  A
@@ -98,8 +94,7 @@ void report_pending_error(const sync_row& row) {
     });
     message = error->message ? error->message : "";
   }
-  refuse(row, sqlstate[0] == '2' ? sqlstate : core::sqlstate::transform_failed,
-         fmt::format("was refused: {}", message));
+  refuse(row, sqlstate[0] == '2' ? sqlstate : core::sqlstate::transform_failed, fmt::format("was refused: {}", message));
 }
 
 void report_null(const sync_row& row) {
@@ -110,13 +105,12 @@ void report_conflict(const sync_row& row) {
   const sync_transform& t = *row.conflict;
   const sync_migration& migration = row.program->migrations[t.migration];
   throw failure(core::sqlstate::transform_conflict,
-                fmt::format("conflicting values for versions {} and {} of contract \"{}\"",
-                            migration.from_version, migration.to_version,
+                fmt::format("conflicting values for versions {} and {} of contract \"{}\"", migration.from_version, migration.to_version,
                             contract_name(row.program->contract)),
                 fmt::format("Column {} of version {} and column {} of version {} were both set, "
                             "and neither follows from the other.",
-                            columns_of(t.old_columns, t.old_count), migration.from_version,
-                            columns_of(t.new_columns, t.new_count), migration.to_version),
+                            columns_of(t.old_columns, t.old_count), migration.from_version, columns_of(t.new_columns, t.new_count),
+                            migration.to_version),
                 "Set the columns of one version only.");
 }
 

@@ -62,8 +62,7 @@ Datum evaluate(sync_row& row, const sync_transform& transform, bool upward, int 
 void assign(sync_row& row, const sync_column& column, Datum value, bool null, bool force) {
   TupleTableSlot* slot = row.work->slot;
   int i = column.attnum - 1;
-  if (force || !same(column, slot->tts_values[i], slot->tts_isnull[i], value, null))
-    row.work->changed[column.attnum] = true;
+  if (force || !same(column, slot->tts_values[i], slot->tts_isnull[i], value, null)) row.work->changed[column.attnum] = true;
   slot->tts_values[i] = value;
   slot->tts_isnull[i] = null;
 }
@@ -97,8 +96,7 @@ bool satisfied(sync_row& row, const sync_transform& t) {
   return agrees(true, t.new_count) || (t.has_down && agrees(false, t.old_count));
 }
 
-void require_value(sync_row& row, const sync_transform& t, bool upward, int i,
-                   const sync_column& column, bool null) {
+void require_value(sync_row& row, const sync_transform& t, bool upward, int i, const sync_column& column, bool null) {
   if (!null || !column.not_null || !row.check_not_null || row.not_null_violated) return;
   row.transform = &t;
   row.upward = upward;
@@ -110,10 +108,8 @@ void require_value(sync_row& row, const sync_transform& t, bool upward, int i,
 // was.
 void apply(sync_row& row, const sync_transform& t, bool upward, bool force) {
   int count = upward ? t.new_count : t.old_count;
-  auto* values = static_cast<Datum*>(
-      MemoryContextAlloc(row.work->context->ecxt_per_tuple_memory, sizeof(Datum) * (count + 1)));
-  auto* nulls = static_cast<bool*>(
-      MemoryContextAlloc(row.work->context->ecxt_per_tuple_memory, static_cast<Size>(count) + 1));
+  auto* values = static_cast<Datum*>(MemoryContextAlloc(row.work->context->ecxt_per_tuple_memory, sizeof(Datum) * (count + 1)));
+  auto* nulls = static_cast<bool*>(MemoryContextAlloc(row.work->context->ecxt_per_tuple_memory, static_cast<Size>(count) + 1));
   for (int i = 0; i < count; i++)
     if ((upward ? t.up[i] : t.down[i]).plan) values[i] = evaluate(row, t, upward, i, &nulls[i]);
   for (int i = 0; i < count; i++) {
@@ -175,9 +171,7 @@ void fill_pending(sync_row& row) {
   for (int i = 0; i < row.program->transform_count && !row.conflict; i++) {
     const sync_transform& t = row.program->transforms[i];
     if (row.work->done[i] || !row.work->pending[t.migration]) continue;
-    if (any_changed(row, t.old_columns, t.old_count) ||
-        any_changed(row, t.new_columns, t.new_count))
-      continue;
+    if (any_changed(row, t.old_columns, t.old_count) || any_changed(row, t.new_columns, t.new_count)) continue;
     row.work->done[i] = true;
     apply(row, t, true, false);
     propagate(row, false);
@@ -230,8 +224,7 @@ bool store(sync_row& row) {
     AttrNumber marker = row.program->migrations[m].marker;
     if (marker) slot->tts_isnull[marker - 1] = true;
   }
-  HeapTuple tuple =
-      heap_form_tuple(RelationGetDescr(row.relation), slot->tts_values, slot->tts_isnull);
+  HeapTuple tuple = heap_form_tuple(RelationGetDescr(row.relation), slot->tts_values, slot->tts_isnull);
   tuple->t_data->t_ctid = row.tuple->t_data->t_ctid;
   tuple->t_self = row.tuple->t_self;
   tuple->t_tableOid = row.tuple->t_tableOid;
@@ -240,8 +233,7 @@ bool store(sync_row& row) {
 }
 
 // Which columns differ between two sets of values; expressions' other inputs too.
-bool compare(sync_row& row, const Datum* before, const bool* before_null, const Datum* after,
-             const bool* after_null) {
+bool compare(sync_row& row, const Datum* before, const bool* before_null, const Datum* after, const bool* after_null) {
   const sync_program& program = *row.program;
   bool* changed = row.work->changed;
   memset(changed, 0, static_cast<Size>(program.descriptor->natts) + 1);
@@ -249,8 +241,7 @@ bool compare(sync_row& row, const Datum* before, const bool* before_null, const 
   for (int i = 0; i < program.column_count; i++) {
     const sync_column& column = *program.columns[i];
     int a = column.attnum - 1;
-    changed[column.attnum] = before_null[a] != after_null[a] ||
-                             (!before_null[a] && !same_image(column, before[a], after[a]));
+    changed[column.attnum] = before_null[a] != after_null[a] || (!before_null[a] && !same_image(column, before[a], after[a]));
     any |= changed[column.attnum];
   }
   auto compare_inputs = [&](const AttrNumber* inputs, int count) {
@@ -258,10 +249,8 @@ bool compare(sync_row& row, const Datum* before, const bool* before_null, const 
       int a = inputs[i] - 1;
       if (changed[inputs[i]]) continue;
       Form_pg_attribute attribute = TupleDescAttr(program.descriptor, a);
-      changed[inputs[i]] =
-          before_null[a] != after_null[a] ||
-          (!before_null[a] &&
-           !datum_image_eq(before[a], after[a], attribute->attbyval, attribute->attlen));
+      changed[inputs[i]] = before_null[a] != after_null[a] ||
+                           (!before_null[a] && !datum_image_eq(before[a], after[a], attribute->attbyval, attribute->attlen));
       any |= changed[inputs[i]];
     }
   };
@@ -290,8 +279,7 @@ bool looks_named(sync_row& row, const sync_column& column) {
 // the new side.
 bool may_be_defaults(const sync_row& row, const sync_transform& t) {
   for (int i = 0; i < t.old_count; i++)
-    if (row.work->changed[t.old_columns[i]->attnum] && !t.old_columns[i]->volatile_default)
-      return false;
+    if (row.work->changed[t.old_columns[i]->attnum] && !t.old_columns[i]->volatile_default) return false;
   return true;
 }
 
@@ -343,9 +331,7 @@ bool sync_insert(sync_row& row) {
       work->done[i] = true;
       continue;
     }
-    if (row.named || !any_changed(row, t.old_columns, t.old_count) ||
-        !any_changed(row, t.new_columns, t.new_count))
-      continue;
+    if (row.named || !any_changed(row, t.old_columns, t.old_count) || !any_changed(row, t.new_columns, t.new_count)) continue;
     if (!may_be_defaults(row, t) || satisfied(row, t)) continue;
     for (int c = 0; c < t.old_count; c++)
       work->changed[t.old_columns[c]->attnum] = false;
@@ -364,14 +350,12 @@ bool sync_update(sync_row& row) {
   slot_getsomeattrs(row.new_slot, program.highest);
   slot_getsomeattrs(row.old_slot, program.highest);
   sync_workspace* work = row.work;
-  bool changed = compare(row, row.old_slot->tts_values, row.old_slot->tts_isnull,
-                         row.new_slot->tts_values, row.new_slot->tts_isnull);
+  bool changed = compare(row, row.old_slot->tts_values, row.old_slot->tts_isnull, row.new_slot->tts_values, row.new_slot->tts_isnull);
   bool marked = false;
   for (int m = 0; m < program.migration_count; m++) {
     AttrNumber marker = program.migrations[m].marker;
     if (!marker) continue;
-    bool was =
-        !row.old_slot->tts_isnull[marker - 1] && DatumGetBool(row.old_slot->tts_values[marker - 1]);
+    bool was = !row.old_slot->tts_isnull[marker - 1] && DatumGetBool(row.old_slot->tts_values[marker - 1]);
     marked |= was || !row.new_slot->tts_isnull[marker - 1];
   }
   if (!changed && !marked) return false;
@@ -380,8 +364,7 @@ bool sync_update(sync_row& row) {
   load(row);
   for (int m = 0; m < program.migration_count; m++) {
     AttrNumber marker = program.migrations[m].marker;
-    work->pending[m] = marker && !row.old_slot->tts_isnull[marker - 1] &&
-                       DatumGetBool(row.old_slot->tts_values[marker - 1]);
+    work->pending[m] = marker && !row.old_slot->tts_isnull[marker - 1] && DatumGetBool(row.old_slot->tts_values[marker - 1]);
   }
   propagate(row, false);
   fill_pending(row);
@@ -390,17 +373,14 @@ bool sync_update(sync_row& row) {
 }
 
 bool sync_after_triggers(sync_row& row, HeapTuple before) {
-  if (before->t_len == row.tuple->t_len &&
-      before->t_data->t_infomask2 == row.tuple->t_data->t_infomask2 &&
+  if (before->t_len == row.tuple->t_len && before->t_data->t_infomask2 == row.tuple->t_data->t_infomask2 &&
       before->t_data->t_hoff == row.tuple->t_data->t_hoff &&
-      memcmp(before->t_data->t_bits, row.tuple->t_data->t_bits,
-             row.tuple->t_len - SizeofHeapTupleHeader) == 0)
+      memcmp(before->t_data->t_bits, row.tuple->t_data->t_bits, row.tuple->t_len - SizeofHeapTupleHeader) == 0)
     return false;
   sync_workspace* work = row.work;
   slot_getsomeattrs(row.new_slot, row.program->highest);
   heap_deform_tuple(before, RelationGetDescr(row.relation), work->before, work->before_null);
-  bool changed = compare(row, work->before, work->before_null, row.new_slot->tts_values,
-                         row.new_slot->tts_isnull);
+  bool changed = compare(row, work->before, work->before_null, row.new_slot->tts_values, row.new_slot->tts_isnull);
   for (int m = 0; m < row.program->migration_count; m++) {
     AttrNumber marker = row.program->migrations[m].marker;
     changed |= marker && !row.new_slot->tts_isnull[marker - 1];

@@ -23,9 +23,9 @@ struct sync_row {
   sync_workspace* work;
   Relation relation;
   TupleTableSlot *new_slot, *old_slot;  // old_slot: nullptr on INSERT
-  HeapTuple tuple;    // the row as the trigger got it, and then as it must be stored
-  const bool* named;  // the columns that the INSERT named, by attribute number; nullptr: not known
-  bool check_not_null;  // nobody will change the row after us
+  HeapTuple tuple;                      // the row as the trigger got it, and then as it must be stored
+  const bool* named;                    // the columns that the INSERT named, by attribute number; nullptr: not known
+  bool check_not_null;                  // nobody will change the row after us
 
   // What went wrong, or nullptr.
   const sync_transform* conflict;

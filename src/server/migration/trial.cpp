@@ -2,7 +2,6 @@
 #include "server/migration/trial.hpp"
 
 #include <algorithm>
-
 #include <fmt/format.h>
 
 #include "pg/scope.hpp"
@@ -48,7 +47,8 @@ struct trial_query {
       else
         add(fmt::format("CAST(NULL AS {})", type), column.name);
     }
-    for (std::size_t i = 0; i < t.old_columns.size(); i++) add(quote_identifier(t.old_columns[i]), fmt::format("_accord_o{}", i + 1));
+    for (std::size_t i = 0; i < t.old_columns.size(); i++)
+      add(quote_identifier(t.old_columns[i]), fmt::format("_accord_o{}", i + 1));
     return fmt::format("SELECT {} FROM ({}) AS {}", list, old_rows, quote_identifier(m.old_version().shape.relation.name));
   }
 
@@ -114,25 +114,26 @@ void try_rows(const plan::migration& m, const plan::transform& t, const std::str
     if (m.new_version().shape.find_column(name)->not_null) nulls += (nulls.empty() ? "" : " OR ") + quote_identifier(name) + " IS NULL";
   }
   if (!t.new_columns.empty()) {
-    bool fine = attempt(
-        [&] { spi::query(fmt::format("SELECT {} FROM ({}) AS n", values, q.new_rows(old_rows))); }, error);
+    bool fine = attempt([&] { spi::query(fmt::format("SELECT {} FROM ({}) AS n", values, q.new_rows(old_rows))); }, error);
     if (!fine && error.sqlstate == "42501") return;  // row-level security hides rows from their owner: nothing can be said
     if (!fine)
       throw failure(core::sqlstate::transform_failed,
-                    fmt::format("existing rows have no value in version {} for {}", to,
-                                plan::errors::listed([&] {
+                    fmt::format("existing rows have no value in version {} for {}", to, plan::errors::listed([&] {
                                   std::vector<std::string> names;
-                                  for (const auto& name : t.new_columns) names.push_back(plan::errors::quoted(name));
+                                  for (const auto& name : t.new_columns)
+                                    names.push_back(plan::errors::quoted(name));
                                   return names;
                                 }())),
                     fmt::format("On sampled rows the expression in \"up\" fails: {}.", error.message),
                     "Make the expression cover every value that the old version has.");
     if (!nulls.empty()) {
-      auto bad = spi::query(fmt::format("SELECT count(*), (SELECT count(*) FROM ({0}) AS s) FROM ({1}) AS n WHERE {2}", old_rows, q.new_rows(old_rows), nulls));
+      auto bad = spi::query(fmt::format("SELECT count(*), (SELECT count(*) FROM ({0}) AS s) FROM ({1}) AS n WHERE {2}", old_rows,
+                                        q.new_rows(old_rows), nulls));
       if (bad.front().integer(0) > 0)
-        throw failure(core::sqlstate::transform_failed, fmt::format("existing rows would be NULL in a column that version {} declares NOT NULL", to),
-                      fmt::format("The expression in \"up\" gives NULL for {} of {} sampled rows.", bad.front().text(0), bad.front().text(1)),
-                      "Make the expression cover NULL, for example with coalesce.");
+        throw failure(
+            core::sqlstate::transform_failed, fmt::format("existing rows would be NULL in a column that version {} declares NOT NULL", to),
+            fmt::format("The expression in \"up\" gives NULL for {} of {} sampled rows.", bad.front().text(0), bad.front().text(1)),
+            "Make the expression cover NULL, for example with coalesce.");
     }
   }
 
@@ -144,9 +145,10 @@ void try_rows(const plan::migration& m, const plan::transform& t, const std::str
     spi::rows rows;
     bool fine = attempt(
         [&] {
-          rows = spi::query(fmt::format("SELECT count(*), (SELECT count(*) FROM ({3}) AS s), min(o{0}::text), (array_agg(b{0}::text ORDER BY o{0}::text))[1]"
-                                        "  FROM ({1}) AS b WHERE {2}",
-                                        i + 1, back, differs(m, t.old_columns[i], i), old_rows));
+          rows = spi::query(fmt::format(
+              "SELECT count(*), (SELECT count(*) FROM ({3}) AS s), min(o{0}::text), (array_agg(b{0}::text ORDER BY o{0}::text))[1]"
+              "  FROM ({1}) AS b WHERE {2}",
+              i + 1, back, differs(m, t.old_columns[i], i), old_rows));
         },
         error);
     if (!fine)
@@ -201,12 +203,16 @@ void try_edges(const plan::migration& m, const plan::transform& t) {
     if (!value) break;
     std::string list;
     for (const auto& other : m.old_version().shape.columns)
-      list += (list.empty() ? "" : ", ") +
-              fmt::format("CAST({} AS {}) AS {}", other.name == column.name ? quote_literal(value) : "NULL", other.type.base, quote_identifier(other.name));
+      list += (list.empty() ? "" : ", ") + fmt::format("CAST({} AS {}) AS {}", other.name == column.name ? quote_literal(value) : "NULL",
+                                                       other.type.base, quote_identifier(other.name));
     spi::rows rows;
     reported_error error;
     bool fine = attempt(
-        [&] { rows = spi::query(fmt::format("SELECT {} FROM ({}) AS b", differs(m, column.name, 0), q.there_and_back(q.new_rows("SELECT " + list)))); }, error);
+        [&] {
+          rows = spi::query(
+              fmt::format("SELECT {} FROM ({}) AS b", differs(m, column.name, 0), q.there_and_back(q.new_rows("SELECT " + list))));
+        },
+        error);
     if (!fine)
       failing.push_back(quote_literal(value));
     else if (rows.front().boolean(0))
@@ -216,7 +222,8 @@ void try_edges(const plan::migration& m, const plan::transform& t) {
   if (!failing.empty())
     spi::notice(fmt::format("values of column \"{}\" that version {} cannot hold: {}", column.name, to, plan::errors::listed(failing)));
   if (!lossy.empty())
-    spi::notice(fmt::format("values of column \"{}\" that do not survive the way to version {} and back: {}", column.name, to, plan::errors::listed(lossy)));
+    spi::notice(fmt::format("values of column \"{}\" that do not survive the way to version {} and back: {}", column.name, to,
+                            plan::errors::listed(lossy)));
 }
 
 }  // namespace
@@ -230,14 +237,16 @@ void try_on_rows(const registry::contract& contract, const plan::migration& m) {
     return oid;
   });
   // A large table is sampled by pages from all over it.
-  double rows = std::stod(spi::query("SELECT greatest(0, c.reltuples::double precision + coalesce((SELECT pg_catalog.sum(p.reltuples)"
-                                     "  FROM pg_catalog.pg_partition_tree(c.oid) t JOIN pg_catalog.pg_class p ON p.oid = t.relid WHERE t.isleaf), 0))"
-                                     "  FROM pg_catalog.pg_class c WHERE c.oid = $1::pg_catalog.oid",
-                                     {contract.relation})
-                              .front()
-                              .text(0));
-  auto sample = rows > 100000 ? fmt::format("TABLESAMPLE SYSTEM ({:.6f}) REPEATABLE (0) LIMIT {}", 100.0 * 20 * sample_size / rows, sample_size)
-                              : fmt::format("LIMIT {}", sample_size);
+  double rows =
+      std::stod(spi::query("SELECT greatest(0, c.reltuples::double precision + coalesce((SELECT pg_catalog.sum(p.reltuples)"
+                           "  FROM pg_catalog.pg_partition_tree(c.oid) t JOIN pg_catalog.pg_class p ON p.oid = t.relid WHERE t.isleaf), 0))"
+                           "  FROM pg_catalog.pg_class c WHERE c.oid = $1::pg_catalog.oid",
+                           {contract.relation})
+                    .front()
+                    .text(0));
+  auto sample = rows > 100000
+                    ? fmt::format("TABLESAMPLE SYSTEM ({:.6f}) REPEATABLE (0) LIMIT {}", 100.0 * 20 * sample_size / rows, sample_size)
+                    : fmt::format("LIMIT {}", sample_size);
   pinned_search_path path;
   path.set("row_security", "off");
   as_user identity(owner, true);

@@ -50,15 +50,15 @@ std::optional<core::semantic_version> publish_minor_if_additive(const contract& 
   auto step = base && base->fingerprint != fingerprint ? rule::required_bump(base->shape, present) : core::bump::none;
   if (step == core::bump::none || step == core::bump::major || !has_gained(base->shape, present)) {
     if (own)
-      catalog::audit({"withdraw_version", c.id, 0,
-                      json_detail({{"contract", c.name.display()}, {"version", own->text()}, {"statement", statement}})});
+      catalog::audit(
+          {"withdraw_version", c.id, 0, json_detail({{"contract", c.name.display()}, {"version", own->text()}, {"statement", statement}})});
     return std::nullopt;
   }
 
   auto next = next_free_version(c.id, base->version, step);
   insert_version(c, {next, "active", std::nullopt, statements}, present, &base->shape);
-  catalog::audit({"publish_version", c.id, 0,
-                  json_detail({{"contract", c.name.display()}, {"version", next.text()}, {"statement", statement}})});
+  catalog::audit(
+      {"publish_version", c.id, 0, json_detail({{"contract", c.name.display()}, {"version", next.text()}, {"statement", statement}})});
   return next;
 }
 

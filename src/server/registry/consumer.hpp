@@ -21,6 +21,6 @@ consumer get_consumer(const std::string& name);  // throws 42704, naming the clo
 
 // The members of the consumer's role, who registered it, and accord_admin.
 bool may_act_for(const consumer&);
-void require_may_act_for(const consumer&);       // 42501
+void require_may_act_for(const consumer&);  // 42501
 
 }  // namespace accord::registry

@@ -4,7 +4,6 @@
 // by accord_admin.  A subscription is made by the contract's owner, or for a consumer by those who may act for it, if its role may use the
 // table at all: a promise to somebody who cannot read the table would only be a way to block its owner.
 #include <algorithm>
-
 #include <fmt/format.h>
 
 #include "pg/arguments.hpp"
@@ -67,7 +66,8 @@ void require_columns(const contract& c, const contract_version& v, const std::ve
   if (columns.empty())
     throw failure(core::sqlstate::invalid_parameter, "list of columns is empty", {}, "Leave \"columns\" out to subscribe to all columns.");
   std::vector<std::string> known;
-  for (const auto& column : v.shape.columns) known.push_back(column.name);
+  for (const auto& column : v.shape.columns)
+    known.push_back(column.name);
   std::vector<std::string_view> seen;
   for (const auto& column : columns) {
     if (!v.shape.find_column(column))
@@ -120,21 +120,25 @@ ACCORD_FUNCTION(accord_drop_consumer) {
   require_may_act_for(who);
   catalog::query("SELECT FROM accord_catalog.consumer WHERE id = $1::bigint FOR UPDATE", {who.id});
   auto generations = catalog::query(
-      "SELECT schema_name FROM accord_catalog.generation WHERE consumer_id = $1::bigint AND retired_at IS NULL ORDER BY generation", {who.id});
+      "SELECT schema_name FROM accord_catalog.generation WHERE consumer_id = $1::bigint AND retired_at IS NULL ORDER BY generation",
+      {who.id});
   if (!generations.empty())
     throw failure(core::sqlstate::version_in_use, fmt::format("cannot drop consumer \"{}\" because its views are in use", who.name),
                   fmt::format("Its sessions read schema \"{}\".", generations.front().text(0)));
   std::string contracts;
   for (const auto& row : catalog::query("SELECT DISTINCT contract_id FROM accord_catalog.subscription WHERE consumer_id = $1::bigint"
-                                        " ORDER BY contract_id", {who.id}))
+                                        " ORDER BY contract_id",
+                                        {who.id}))
     contracts += (contracts.empty() ? "\"" : ", \"") + get_contract_by_id(row.integer(0)).display() + '"';
   if (!contracts.empty() && !args.optional_boolean(1).value_or(false))
-    throw failure(core::sqlstate::version_in_use, fmt::format("cannot drop consumer \"{}\" because it is subscribed to contracts", who.name),
+    throw failure(core::sqlstate::version_in_use,
+                  fmt::format("cannot drop consumer \"{}\" because it is subscribed to contracts", who.name),
                   fmt::format("It is subscribed to {}.", contracts),
                   fmt::format("Unsubscribe it, or drop it all the same: SELECT accord.drop_consumer({}, force => true);",
                               core::quote_literal(who.name)));
   catalog::execute("DELETE FROM accord_catalog.consumer WHERE id = $1::bigint", {who.id});
-  catalog::audit({"drop_consumer", 0, 0, json_detail({{"consumer", who.name}, {"contracts", contracts.empty() ? std::nullopt : std::optional(contracts)}})});
+  catalog::audit({"drop_consumer", 0, 0,
+                  json_detail({{"consumer", who.name}, {"contracts", contracts.empty() ? std::nullopt : std::optional(contracts)}})});
   return Datum(0);
 }
 
@@ -167,13 +171,16 @@ ACCORD_FUNCTION(accord_subscribe) {
       " strictness = excluded.strictness",
       {who.id, c.id, v.version.major, list, access, strictness, rights::current_role()});
   catalog::audit({"subscribe", c.id, 0,
-                  json_detail({{"contract", c.name.display()}, {"consumer", who.name}, {"version", std::to_string(v.version.major)},
-                               {"columns", list}, {"access", std::string(access)}, {"strictness", std::string(strictness)}})});
+                  json_detail({{"contract", c.name.display()},
+                               {"consumer", who.name},
+                               {"version", std::to_string(v.version.major)},
+                               {"columns", list},
+                               {"access", std::string(access)},
+                               {"strictness", std::string(strictness)}})});
   if (!updated.empty())
     spi::notice(fmt::format("consumer \"{}\" was subscribed to contract \"{}\" {} already, and its subscription is changed", who.name,
                             c.display(), v.version.major));
-  if (v.status == "deprecated")
-    spi::warning(fmt::format("version {} of contract \"{}\" is deprecated", v.version.text(), c.display()));
+  if (v.status == "deprecated") spi::warning(fmt::format("version {} of contract \"{}\" is deprecated", v.version.text(), c.display()));
   return Datum(0);
 }
 
@@ -192,11 +199,11 @@ ACCORD_FUNCTION(accord_unsubscribe) {
       " AND major = coalesce($3::integer, major)",
       {who.id, c.id, major ? std::optional(std::to_string(*major)) : std::nullopt});
   if (removed == 0)
-    throw failure(core::sqlstate::undefined_object,
-                  fmt::format("consumer \"{}\" is not subscribed to contract \"{}\"{}", who.name, c.display(),
-                              major ? fmt::format(" {}", *major) : std::string()));
+    throw failure(core::sqlstate::undefined_object, fmt::format("consumer \"{}\" is not subscribed to contract \"{}\"{}", who.name,
+                                                                c.display(), major ? fmt::format(" {}", *major) : std::string()));
   catalog::audit({"unsubscribe", c.id, 0,
-                  json_detail({{"contract", c.name.display()}, {"consumer", who.name},
+                  json_detail({{"contract", c.name.display()},
+                               {"consumer", who.name},
                                {"version", major ? std::optional(std::to_string(*major)) : std::nullopt}})});
   return Datum(0);
 }

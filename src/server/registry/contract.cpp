@@ -2,7 +2,6 @@
 #include "server/registry/contract.hpp"
 
 #include <algorithm>
-
 #include <fmt/format.h>
 
 #include "server/registry/catalog.hpp"
@@ -103,19 +102,20 @@ contract_version version_of(const spi::row& row) {
 std::vector<contract_version> versions_of(const spi::rows& rows) {
   std::vector<contract_version> result;
   result.reserve(rows.size());
-  for (const auto& row : rows) result.push_back(version_of(row));
+  for (const auto& row : rows)
+    result.push_back(version_of(row));
   return result;
 }
 
 }  // namespace
 
-std::string contract::display() const { return name.schema == "public" ? name.name : name.display(); }
+std::string contract::display() const {
+  return name.schema == "public" ? name.name : name.display();
+}
 
 std::optional<contract> find_contract(Oid relation) {
   if (!OidIsValid(relation)) return std::nullopt;
-  return converted(pg([&] {
-    return scan("contract_relation_key", contract_relation, F_OIDEQ, ObjectIdGetDatum(relation));
-  }));
+  return converted(pg([&] { return scan("contract_relation_key", contract_relation, F_OIDEQ, ObjectIdGetDatum(relation)); }));
 }
 
 contract get_contract(Oid relation) {
@@ -170,7 +170,8 @@ contract_version get_version(const contract& c, const std::string& text) {
   for (auto& v : all)
     if (pattern.matches(v.version)) return std::move(v);
   std::string choices;
-  for (const auto& v : all) choices += (choices.empty() ? "" : ", ") + v.version.text();
+  for (const auto& v : all)
+    choices += (choices.empty() ? "" : ", ") + v.version.text();
   throw failure(core::sqlstate::undefined_object, fmt::format("contract \"{}\" has no version {}", c.display(), pattern.text()),
                 choices.empty() ? "It has no version yet." : fmt::format("Its versions are {}.", choices));
 }
@@ -210,7 +211,8 @@ std::string consumers_affected(const contract& c, const std::vector<std::string>
   auto visible = visible_consumers(c, names);
   auto hidden = names.size() - visible.size();
   std::string list;
-  for (const auto& name : visible) list += (list.empty() ? "" : ", ") + name;
+  for (const auto& name : visible)
+    list += (list.empty() ? "" : ", ") + name;
   if (hidden > 0) {
     if (visible.empty()) return fmt::format("Consumers affected: {}.", hidden);
     list += fmt::format(" and {} {}", hidden, hidden == 1 ? "other" : "others");

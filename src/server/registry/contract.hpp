@@ -15,13 +15,13 @@ namespace accord::registry {
 
 struct contract {
   std::int64_t id = 0;
-  Oid relation = InvalidOid;          // InvalidOid once the table is gone
-  core::qualified_name name;          // as of now, or the last known
+  Oid relation = InvalidOid;  // InvalidOid once the table is gone
+  core::qualified_name name;  // as of now, or the last known
   std::string owner;
   core::contract_level level;
-  std::optional<std::string> mode;    // enforce, warn, off; nullopt: the database's
+  std::optional<std::string> mode;  // enforce, warn, off; nullopt: the database's
 
-  std::string display() const;        // flights, or schema.flights outside public
+  std::string display() const;  // flights, or schema.flights outside public
 };
 
 struct contract_version {
@@ -32,7 +32,7 @@ struct contract_version {
 };
 
 std::optional<contract> find_contract(Oid relation);
-contract get_contract(Oid relation);        // throws 42704 with a HINT to register it
+contract get_contract(Oid relation);  // throws 42704 with a HINT to register it
 contract get_contract_by_id(std::int64_t id);
 
 // All versions, latest first; or those that are promised now (active or deprecated), latest first.

@@ -92,8 +92,8 @@ std::optional<contract> find_detached(const table& t, const std::string& owner) 
 
 std::string reattach(contract c, const table& t) {
   lock_contract(c.id);
-  auto updated = catalog::execute("UPDATE accord_catalog.contract SET relation = $2::oid WHERE id = $1::bigint AND relation IS NULL",
-                                  {c.id, t.oid});
+  auto updated =
+      catalog::execute("UPDATE accord_catalog.contract SET relation = $2::oid WHERE id = $1::bigint AND relation IS NULL", {c.id, t.oid});
   if (updated == 0) throw failure(core::sqlstate::duplicate_object, fmt::format("contract \"{}\" already exists", t.display()));
   catalog::audit({"reattach_contract", c.id, 0, json_detail({{"relation", t.name.display()}})});
   auto latest = base_version(c.id);
@@ -199,7 +199,8 @@ ACCORD_FUNCTION(accord_drop_contract) {
   for (const auto& s : subscriptions(c.id))
     if (names.empty() || names.back() != s.consumer) names.push_back(s.consumer);
   if (!names.empty() && !force)
-    throw failure(core::sqlstate::version_in_use, fmt::format("cannot drop contract \"{}\" because consumers are subscribed to it", c.display()),
+    throw failure(core::sqlstate::version_in_use,
+                  fmt::format("cannot drop contract \"{}\" because consumers are subscribed to it", c.display()),
                   consumers_affected(c, names),
                   fmt::format("Unsubscribe them, or drop it all the same: SELECT accord.drop_contract({}, force => true);",
                               core::quote_literal(c.name.sql())));

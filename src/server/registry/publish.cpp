@@ -33,7 +33,8 @@ core::semantic_version next_free_version(std::int64_t contract, const core::sema
       "SELECT FROM accord_catalog.contract_version"
       " WHERE contract_id = $1::bigint AND major = $2::integer AND minor = $3::integer AND patch = $4::integer"};
   auto next = from.next(step);
-  while (!catalog::run(statement, {contract, next.major, next.minor, next.patch}).empty()) next = next.next(step);
+  while (!catalog::run(statement, {contract, next.major, next.minor, next.patch}).empty())
+    next = next.next(step);
   return next;
 }
 
@@ -75,8 +76,7 @@ std::optional<contract_version> base_version(std::int64_t contract) {
 
 std::vector<contract_version> judged_versions(std::int64_t contract) {
   auto promised = promised_versions(contract);
-  if (auto own = own_version(contract))
-    std::erase_if(promised, [&](const contract_version& v) { return v.version == *own; });
+  if (auto own = own_version(contract)) std::erase_if(promised, [&](const contract_version& v) { return v.version == *own; });
   return promised;
 }
 

@@ -30,14 +30,12 @@ std::string current_role() {
 void require_role_exists(const std::string& role) {
   const char* name = role.c_str();
   if (!pg([&] { return OidIsValid(get_role_oid(name, true)); }))
-    throw failure(core::sqlstate::undefined_object,
-                  fmt::format("role \"{}\" does not exist", role));
+    throw failure(core::sqlstate::undefined_object, fmt::format("role \"{}\" does not exist", role));
 }
 
 void require_contract_owner(const std::string& owner, const std::string& contract_name) {
   if (is_admin() || is_member_of(owner)) return;
-  throw failure(core::sqlstate::insufficient_privilege,
-                fmt::format("must be owner of contract \"{}\"", contract_name),
+  throw failure(core::sqlstate::insufficient_privilege, fmt::format("must be owner of contract \"{}\"", contract_name),
                 fmt::format("The contract is owned by role \"{}\".", owner));
 }
 

@@ -76,9 +76,8 @@ char* check_definition(Oid constraint) {
 }  // namespace
 
 ACCORD_FUNCTION(accord_expression_text) {
-  char* sql = accord::pg([&] {
-    return deparse(static_cast<Node*>(stringToNode(TextDatumGetCString(PG_GETARG_DATUM(0)))), PG_GETARG_OID(1));
-  });
+  char* sql =
+      accord::pg([&] { return deparse(static_cast<Node*>(stringToNode(TextDatumGetCString(PG_GETARG_DATUM(0)))), PG_GETARG_OID(1)); });
   if (!sql) PG_RETURN_NULL();
   return accord::pg([&] { return CStringGetTextDatum(sql); });
 }

@@ -3,10 +3,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <fmt/format.h>
 #include <limits>
 #include <numeric>
-
-#include <fmt/format.h>
 
 namespace accord::registry {
 
@@ -20,8 +19,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
   for (std::size_t i = 1; i <= a.size(); i++) {
     current[0] = i;
     for (std::size_t j = 1; j <= b.size(); j++)
-      current[j] = std::min({previous[j] + 1, current[j - 1] + 1,
-                             previous[j - 1] + (folded(a[i - 1]) == folded(b[j - 1]) ? 0 : 1)});
+      current[j] = std::min({previous[j] + 1, current[j - 1] + 1, previous[j - 1] + (folded(a[i - 1]) == folded(b[j - 1]) ? 0 : 1)});
     std::swap(previous, current);
   }
   return previous[b.size()];
@@ -46,7 +44,8 @@ std::string name_hint(std::string_view name, std::string_view plural, const std:
   if (auto closest = closest_name(name, choices); !closest.empty()) return fmt::format("Perhaps you meant \"{}\".", closest);
   constexpr std::size_t enough = 20;
   std::string list;
-  for (std::size_t i = 0; i < choices.size() && i < enough; i++) list += (i ? ", " : "") + fmt::format("\"{}\"", choices[i]);
+  for (std::size_t i = 0; i < choices.size() && i < enough; i++)
+    list += (i ? ", " : "") + fmt::format("\"{}\"", choices[i]);
   if (choices.size() > enough) list += ", ...";
   return list.empty() ? std::string() : fmt::format("The {} are {}.", plural, list);
 }

@@ -3,9 +3,8 @@
 // The numbers follow from the shapes: what breaks a client written against the version before needs a new major version, what only adds a
 // minor one, what only documents a patch.  A user may declare a larger step, never a smaller one.
 #include <algorithm>
-#include <span>
-
 #include <fmt/format.h>
+#include <span>
 
 #include "change/change.hpp"
 #include "pg/arguments.hpp"
@@ -26,7 +25,8 @@ namespace {
 
 Oid require_relation(const contract& c) {
   if (OidIsValid(c.relation)) return c.relation;
-  throw failure(core::sqlstate::object_not_in_prerequisite_state, fmt::format("table of contract \"{}\" does not exist any more", c.display()));
+  throw failure(core::sqlstate::object_not_in_prerequisite_state,
+                fmt::format("table of contract \"{}\" does not exist any more", c.display()));
 }
 
 // What the steps between two shapes do, one after the other.
@@ -124,7 +124,8 @@ ACCORD_FUNCTION(accord_publish_version) {
     auto step = rule::required_bump(base->shape, present);
     if (core::fingerprint(present) == base->fingerprint || step == core::bump::none) {
       if (declared && *declared != latest)
-        throw failure(core::sqlstate::version_refused, fmt::format("cannot publish version {} of contract \"{}\"", declared->text(), c.display()),
+        throw failure(core::sqlstate::version_refused,
+                      fmt::format("cannot publish version {} of contract \"{}\"", declared->text(), c.display()),
                       fmt::format("The table still has the shape of version {}.", latest.text()));
       spi::notice(fmt::format("contract \"{}\" still has the shape of version {}, nothing to publish", c.display(), latest.text()));
       return text_result(latest.text());
@@ -135,9 +136,10 @@ ACCORD_FUNCTION(accord_publish_version) {
     auto because = reasons(changes, step);
     if (core::step_between(latest, next) == core::bump::none)
       throw failure(core::sqlstate::version_refused, fmt::format("cannot publish version {} of contract \"{}\"", next.text(), c.display()),
-                    next == latest ? fmt::format("Version {} is published and cannot be changed, and the shape of the table is another now.{}",
-                                                 latest.text(), because)
-                                   : fmt::format("It is not later than version {}, the latest one.", latest.text()),
+                    next == latest
+                        ? fmt::format("Version {} is published and cannot be changed, and the shape of the table is another now.{}",
+                                      latest.text(), because)
+                        : fmt::format("It is not later than version {}, the latest one.", latest.text()),
                     fmt::format("Publish version {}, or leave \"version\" out.", needed.text()));
     if (core::step_between(latest, next) < step)
       throw failure(core::sqlstate::version_refused,
@@ -145,8 +147,8 @@ ACCORD_FUNCTION(accord_publish_version) {
                     fmt::format("The change needs a new {} version.{}", core::name_of(step), because),
                     fmt::format("Publish version {}, or leave \"version\" out.", needed.text()));
     if (std::any_of(all.begin(), all.end(), [&](const auto& v) { return v.version == next; }))
-      throw failure(core::sqlstate::version_refused, fmt::format("version {} of contract \"{}\" exists already", next.text(), c.display()), {},
-                    fmt::format("Publish version {}, or leave \"version\" out.", needed.text()));
+      throw failure(core::sqlstate::version_refused, fmt::format("version {} of contract \"{}\" exists already", next.text(), c.display()),
+                    {}, fmt::format("Publish version {}, or leave \"version\" out.", needed.text()));
     if (next.major != latest.major) {
       require_no_live_migration(c.id, fmt::format("publish version {} of contract \"{}\"", next.text(), c.display()));
       std::vector<std::string> behind;
@@ -159,8 +161,7 @@ ACCORD_FUNCTION(accord_publish_version) {
   }
   insert_version(c, {next, "active", reason, std::nullopt}, present, base ? &base->shape : nullptr);
   relation_renamed(relation);
-  catalog::audit({"publish_version", c.id, 0,
-                  json_detail({{"contract", c.name.display()}, {"version", next.text()}, {"reason", reason}})});
+  catalog::audit({"publish_version", c.id, 0, json_detail({{"contract", c.name.display()}, {"version", next.text()}, {"reason", reason}})});
   return text_result(next.text());
 }
 
@@ -203,7 +204,8 @@ ACCORD_FUNCTION(accord_retire_version) {
   auto text = args.text(1, "version");
   lock_contract(c.id);
   auto retiring = matching_versions(c, text);
-  for (const auto& v : retiring) require_published(c, v, "retire");
+  for (const auto& v : retiring)
+    require_published(c, v, "retire");
   auto all = promised_versions(c.id);
   auto retires = [&](const core::semantic_version& v) {
     return std::any_of(retiring.begin(), retiring.end(), [&](const auto& r) { return r.version == v; });
@@ -212,9 +214,10 @@ ACCORD_FUNCTION(accord_retire_version) {
   for (const auto& m : live_migrations(c.id))
     for (const auto& v : retiring)
       if (v.version.text() == m.from_version || v.version.text() == m.to_version)
-        throw failure(core::sqlstate::version_in_use,
-                      fmt::format("cannot retire version {} of contract \"{}\" because migration {} is live", v.version.text(), c.display(), m.id),
-                      fmt::format("The migration from {} to {} is {}.", m.from_version, m.to_version, m.state));
+        throw failure(
+            core::sqlstate::version_in_use,
+            fmt::format("cannot retire version {} of contract \"{}\" because migration {} is live", v.version.text(), c.display(), m.id),
+            fmt::format("The migration from {} to {} is {}.", m.from_version, m.to_version, m.state));
 
   // A major version is in use while somebody is subscribed to it and no other version of it stays.
   std::vector<std::string> users;
@@ -227,7 +230,8 @@ ACCORD_FUNCTION(accord_retire_version) {
     throw failure(core::sqlstate::version_in_use,
                   fmt::format("cannot retire version {} of contract \"{}\" because consumers are subscribed to it", text, c.display()),
                   consumers_affected(c, users), "Switch them to another version, or unsubscribe them.");
-  for (const auto& v : retiring) set_status(c, v, "status = 'retired', retired_at = coalesce(retired_at, now())");
+  for (const auto& v : retiring)
+    set_status(c, v, "status = 'retired', retired_at = coalesce(retired_at, now())");
   catalog::audit({"retire_version", c.id, 0, json_detail({{"contract", c.name.display()}, {"version", text}})});
   return Datum(0);
 }
@@ -254,7 +258,8 @@ ACCORD_FUNCTION(accord_diff) {
 
   result_rows rows;
   for (const auto& one : judged(from->shape, after)) {
-    std::vector<std::optional<std::string>> common{std::string(change::id(one.what)), change::element(one.what), change::describe(one.what)};
+    std::vector<std::optional<std::string>> common{std::string(change::id(one.what)), change::element(one.what),
+                                                   change::describe(one.what)};
     auto add = [&](const core::finding* f) {
       auto row = common;
       row.push_back(f ? std::optional(f->rule) : std::nullopt);
@@ -264,7 +269,8 @@ ACCORD_FUNCTION(accord_diff) {
       rows.add(std::move(row));
     };
     if (one.findings.empty()) add(nullptr);
-    for (const auto& f : one.findings) add(&f);
+    for (const auto& f : one.findings)
+      add(&f);
   }
   return rows.finish(fcinfo);
 }

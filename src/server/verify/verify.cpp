@@ -72,7 +72,8 @@ plan::verify_scope read_scope(std::int64_t contract, Oid relation, const std::st
   auto rows = catalog::query(
       "SELECT name, physical FROM accord_catalog.version_column WHERE contract_id = $1::bigint AND major = $2::integer ORDER BY position",
       {contract, core::parse_version(version).major});
-  for (const auto& row : rows) scope.columns.push_back(describe(relation, row.text(0), row.text(1)));
+  for (const auto& row : rows)
+    scope.columns.push_back(describe(relation, row.text(0), row.text(1)));
   return scope;
 }
 
@@ -119,11 +120,12 @@ subject read_subject(const migration::backfill_job& job) {
   s.table.new_version = read_scope(job.contract, job.relation, row.text(1), new_name);
   if (!row.is_null(2)) s.old_view = find_view(row.text(2), old_name);
   if (!row.is_null(3)) s.new_view = find_view(row.text(3), new_name);
-  for (const auto& key : catalog::query(
-           "SELECT a.attname FROM pg_catalog.pg_index i CROSS JOIN LATERAL pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, position)"
-           "  JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum"
-           " WHERE i.indrelid = $1::oid AND i.indisprimary AND k.position <= i.indnkeyatts ORDER BY k.position",
-           {job.relation}))
+  for (const auto& key :
+       catalog::query("SELECT a.attname FROM pg_catalog.pg_index i CROSS JOIN LATERAL pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY "
+                      "k(attnum, position)"
+                      "  JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum"
+                      " WHERE i.indrelid = $1::oid AND i.indisprimary AND k.position <= i.indnkeyatts ORDER BY k.position",
+                      {job.relation}))
     s.table.key.push_back(key.text(0));
   for (const auto& t : catalog::query(
            "SELECT old_columns::text[], new_columns::text[], up, pg_catalog.to_json(down) FROM accord_catalog.migration_transform"
@@ -134,7 +136,8 @@ subject read_subject(const migration::backfill_job& job) {
     transform.new_columns = pick(s.table.new_version, t.texts(1));
     transform.up = t.texts(2);
     // Element by element, as it may contain NULLs.
-    for (const auto& e : catalog::query("SELECT e FROM pg_catalog.json_array_elements_text($1::json) WITH ORDINALITY x(e, i) ORDER BY i", {t.text(3)}))
+    for (const auto& e :
+         catalog::query("SELECT e FROM pg_catalog.json_array_elements_text($1::json) WITH ORDINALITY x(e, i) ORDER BY i", {t.text(3)}))
       transform.down.push_back(e.optional(0));
     s.transforms.push_back(std::move(transform));
   }
@@ -177,12 +180,13 @@ cells check_transform(const subject& s, const plan::verify_transform& transform,
         pending = counts[0].integer(1);
         mismatched = counts[0].integer(2);
         if (mismatched > 0 && sample > 0)
-          for (const auto& row : spi::query_in_snapshot(plan::sample_mismatches(s.table, transform, sample))) keys.push_back(row.text(0));
+          for (const auto& row : spi::query_in_snapshot(plan::sample_mismatches(s.table, transform, sample)))
+            keys.push_back(row.text(0));
       },
       error);
   if (!done) return {plan::check_name(transform), {}, {}, {}, {}, "error: " + error.message};
-  return {plan::check_name(transform),  std::to_string(rows),      std::to_string(pending), std::to_string(mismatched),
-          spi::array_literal(keys), verdict(pending, mismatched)};
+  return {plan::check_name(transform), std::to_string(rows),     std::to_string(pending),
+          std::to_string(mismatched),  spi::array_literal(keys), verdict(pending, mismatched)};
 }
 
 std::vector<cells> check_views(const subject& s) {
@@ -197,7 +201,8 @@ std::vector<cells> check_views(const subject& s) {
         std::int64_t before = r[0].integer(0), after = r[0].integer(2), lost = std::abs(before - after);
         bool same = r[0].text(1) == r[0].text(3);
         found.push_back({"rows of both views", std::to_string(before), "0", std::to_string(lost), "{}", verdict(0, lost)});
-        found.push_back({"shared columns of both views", std::to_string(before), "0", same ? std::optional<std::string>("0") : std::nullopt, "{}", verdict(0, same ? 0 : 1)});
+        found.push_back({"shared columns of both views", std::to_string(before), "0", same ? std::optional<std::string>("0") : std::nullopt,
+                         "{}", verdict(0, same ? 0 : 1)});
       },
       error);
   if (!done) found = {{"rows of both views", {}, {}, {}, {}, "error: " + error.message}};
@@ -220,8 +225,10 @@ ACCORD_FUNCTION(accord_verify) {
   require_every_row_visible(s, relation, job.contract_name);
   result_rows rows;
   active_snapshot snapshot;
-  for (const auto& transform : s.transforms) rows.add(check_transform(s, transform, sample));
+  for (const auto& transform : s.transforms)
+    rows.add(check_transform(s, transform, sample));
   if (!s.old_view.schema.empty() && !s.new_view.schema.empty())
-    for (auto& row : check_views(s)) rows.add(std::move(row));
+    for (auto& row : check_views(s))
+      rows.add(std::move(row));
   return rows.finish(fcinfo);
 }

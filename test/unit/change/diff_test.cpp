@@ -25,21 +25,18 @@ RC_GTEST_PROP(diff, a_shape_does_not_differ_from_itself, (const core::shape& a))
   RC_ASSERT(diff(a, a).empty());
 }
 
-RC_GTEST_PROP(diff, applying_the_difference_gives_the_other_shape,
-              (const core::shape& a, const core::shape& b)) {
+RC_GTEST_PROP(diff, applying_the_difference_gives_the_other_shape, (const core::shape& a, const core::shape& b)) {
   const auto changes = diff(a, b);
   RC_ASSERT(changes.empty() == (a == b));
   RC_ASSERT(applied(a, changes) == b);
 }
 
-RC_GTEST_PROP(diff, applying_gives_the_other_shape_also_with_renames,
-              (const core::shape& a, const core::shape& b)) {
+RC_GTEST_PROP(diff, applying_gives_the_other_shape_also_with_renames, (const core::shape& a, const core::shape& b)) {
   const renames names = any_renames(a, b);
   RC_ASSERT(applied(a, diff(a, b, names)) == b);
 }
 
-RC_GTEST_PROP(diff, the_way_there_and_back_ends_where_it_began,
-              (const core::shape& a, const core::shape& b)) {
+RC_GTEST_PROP(diff, the_way_there_and_back_ends_where_it_began, (const core::shape& a, const core::shape& b)) {
   RC_ASSERT(applied(applied(a, diff(a, b)), diff(b, a)) == a);
 }
 
@@ -51,8 +48,7 @@ RC_GTEST_PROP(diff, every_change_says_what_it_is, (const core::shape& a, const c
   }
 }
 
-RC_GTEST_PROP(diff, each_pair_of_columns_is_found_once,
-              (const core::shape& a, const core::shape& b)) {
+RC_GTEST_PROP(diff, each_pair_of_columns_is_found_once, (const core::shape& a, const core::shape& b)) {
   const comparison seen(a, b, any_renames(a, b));
   RC_ASSERT(seen.kept.size() + seen.dropped.size() == a.columns.size());
   RC_ASSERT(seen.kept.size() + seen.added.size() == b.columns.size());

@@ -25,9 +25,8 @@ TEST(failure, carries_what_a_user_reads) {
 
 TEST(failure, every_error_of_the_core_follows_the_style_guide) {
   for (const failure& error :
-       {errors::invalid_version("one"), errors::version_too_large("12345678901"),
-        errors::unrecognized_strictness("rough"), errors::unrecognized_access("peek"),
-        errors::unrecognized_level("some"), errors::not_a_shape("The text is not JSON."),
+       {errors::invalid_version("one"), errors::version_too_large("12345678901"), errors::unrecognized_strictness("rough"),
+        errors::unrecognized_access("peek"), errors::unrecognized_level("some"), errors::not_a_shape("The text is not JSON."),
         errors::unsupported_shape_format(7)}) {
     EXPECT_THAT(style_complaints(error), IsEmpty()) << error.message;
   }

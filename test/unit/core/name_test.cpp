@@ -57,11 +57,7 @@ std::string read_dollar_quoted(const std::string& sql) {
 bool valid_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t length = lead < 0x80    ? 1
-                               : lead >= 0xF0 ? 4
-                               : lead >= 0xE0 ? 3
-                               : lead >= 0xC0 ? 2
-                                              : 0;
+    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 0;
     if (length == 0 || i + length > text.size()) return false;
     for (std::size_t k = 1; k < length; ++k) {
       if ((static_cast<unsigned char>(text[i + k]) & 0xC0) != 0x80) return false;
@@ -73,10 +69,8 @@ bool valid_utf8(std::string_view text) {
 
 rc::Gen<std::string> utf8_text(std::size_t most) {
   return rc::gen::map(
-      rc::gen::resize(
-          static_cast<int>(most),
-          rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
-              "a", "Z", "7", "_", " ", "\"", "'", "\\", "$", "$accord", "ä", "€", "😀", "\n"))),
+      rc::gen::resize(static_cast<int>(most), rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
+                                                  "a", "Z", "7", "_", " ", "\"", "'", "\\", "$", "$accord", "ä", "€", "😀", "\n"))),
       [](const std::vector<std::string>& parts) {
         std::string text;
         for (const std::string& part : parts)

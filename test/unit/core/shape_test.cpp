@@ -11,15 +11,14 @@
 namespace accord::core {
 namespace {
 
-const char* const flights =
-    R"j({"format":1,"relation":{"schema":"public","name":"flights"},"kind":"table",)j"
-    R"j("persistence":"permanent","columns":[)j"
-    R"j({"name":"flight_id","type":{"text":"bigint","base":"bigint","kind":"b","category":"N"},)j"
-    R"j("not_null":true,"identity":"always"},)j"
-    R"j({"name":"dep_delay","type":{"text":"integer","base":"integer","kind":"b","category":"N"},)j"
-    R"j("default_expression":"0"}],)j"
-    R"j("constraints":[{"name":"flights_pkey","kind":"primary key","columns":["flight_id"],)j"
-    R"j("definition":"PRIMARY KEY (flight_id)"}]})j";
+const char* const flights = R"j({"format":1,"relation":{"schema":"public","name":"flights"},"kind":"table",)j"
+                            R"j("persistence":"permanent","columns":[)j"
+                            R"j({"name":"flight_id","type":{"text":"bigint","base":"bigint","kind":"b","category":"N"},)j"
+                            R"j("not_null":true,"identity":"always"},)j"
+                            R"j({"name":"dep_delay","type":{"text":"integer","base":"integer","kind":"b","category":"N"},)j"
+                            R"j("default_expression":"0"}],)j"
+                            R"j("constraints":[{"name":"flights_pkey","kind":"primary key","columns":["flight_id"],)j"
+                            R"j("definition":"PRIMARY KEY (flight_id)"}]})j";
 
 std::string reason(const std::string& json, const std::string& state = sqlstate::internal_error) {
   try {
@@ -50,10 +49,8 @@ TEST(shape, prints_keys_in_fixed_order_and_leaves_defaults_out) {
 }
 
 TEST(shape, the_order_of_keys_and_of_unordered_lists_does_not_matter) {
-  const shape a = parse_shape(
-      R"({"constraints":[{"name":"b"},{"name":"a"}],"kind":"table","triggers":[{"name":"z"},{"name":"y"}]})");
-  const shape b = parse_shape(
-      R"({"kind":"table","triggers":[{"name":"y"},{"name":"z"}],"constraints":[{"name":"a"},{"name":"b"}]})");
+  const shape a = parse_shape(R"({"constraints":[{"name":"b"},{"name":"a"}],"kind":"table","triggers":[{"name":"z"},{"name":"y"}]})");
+  const shape b = parse_shape(R"({"kind":"table","triggers":[{"name":"y"},{"name":"z"}],"constraints":[{"name":"a"},{"name":"b"}]})");
   EXPECT_EQ(a, b);
   EXPECT_EQ(fingerprint(a), fingerprint(b));
 }
@@ -80,14 +77,12 @@ TEST(shape, what_is_not_a_shape_is_refused_with_the_reason) {
   EXPECT_EQ(reason(R"({"columns":{}})"), "The value of \"columns\" is not an array.");
   EXPECT_EQ(reason(R"({"columns":[1]})"), "The value of \"columns\" is not an object.");
   EXPECT_EQ(reason(R"({"format":"1"})"), "The value of \"format\" is not an integer.");
-  EXPECT_EQ(reason(R"({"format":99999999999})"),
-            "The value of \"format\" is not a number in range.");
+  EXPECT_EQ(reason(R"({"format":99999999999})"), "The value of \"format\" is not a number in range.");
   EXPECT_EQ(reason("{\"kind\":\"\xFF\"}"), "The text is not JSON.");
 }
 
 TEST(shape, a_later_format_is_refused_as_such) {
-  EXPECT_EQ(reason(R"({"format":2})", sqlstate::feature_not_supported),
-            "This version of pg_accord reads formats up to 1.");
+  EXPECT_EQ(reason(R"({"format":2})", sqlstate::feature_not_supported), "This version of pg_accord reads formats up to 1.");
 }
 
 TEST(shape, finds_columns_and_constraints_by_name) {

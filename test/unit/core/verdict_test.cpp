@@ -22,8 +22,8 @@ TEST(verdict, access_reads_back) {
 }
 
 TEST(verdict, levels_read_back) {
-  for (const char* word : {"none", "readers", "writers", "clients", "full", "readers_transitive",
-                           "writers_transitive", "clients_transitive", "full_transitive"}) {
+  for (const char* word : {"none", "readers", "writers", "clients", "full", "readers_transitive", "writers_transitive",
+                           "clients_transitive", "full_transitive"}) {
     EXPECT_EQ(name_of(parse_level(word)), word);
   }
 }

@@ -42,14 +42,16 @@ TEST(backfill_pace, answers_a_batch_far_over_its_target_at_once) {
 TEST(backfill_pace, is_governed_by_the_slow_batches) {
   backfill_pace pace(50);
   auto before = pace.rows();
-  for (int i = 0; i < 11; i++) pace.completed(before, i < 9 ? 30 : 100);  // 90th percentile: 100
+  for (int i = 0; i < 11; i++)
+    pace.completed(before, i < 9 ? 30 : 100);  // 90th percentile: 100
   EXPECT_EQ(pace.rows(), before / 2);
 }
 
 TEST(backfill_pace, learns_nothing_from_a_batch_that_ended_early_in_time) {
   backfill_pace pace(50);
   auto before = pace.rows();
-  for (int i = 0; i < 100; i++) pace.completed(before / 2, 40);
+  for (int i = 0; i < 100; i++)
+    pace.completed(before / 2, 40);
   EXPECT_EQ(pace.rows(), before);
 }
 
@@ -77,7 +79,8 @@ TEST(smoothed_rate, follows_over_ten_seconds_and_not_at_once) {
   EXPECT_DOUBLE_EQ(rate.per_second(), 1000);
   rate.add(0, 0.1);
   EXPECT_GT(rate.per_second(), 950);
-  for (int i = 0; i < 300; i++) rate.add(50, 0.1);
+  for (int i = 0; i < 300; i++)
+    rate.add(50, 0.1);
   EXPECT_NEAR(rate.per_second(), 500, 30);
   rate.add(1, 0);  // no time has passed
   EXPECT_NEAR(rate.per_second(), 500, 30);

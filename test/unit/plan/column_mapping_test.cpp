@@ -19,7 +19,9 @@ const std::vector<version_step> steps{
     {2, 3, {{{"delay"}, {"hours", "minutes"}}}},
 };
 
-names map(names columns, int from, int to) { return map_columns(columns, from, to, versions, steps); }
+names map(names columns, int from, int to) {
+  return map_columns(columns, from, to, versions, steps);
+}
 
 TEST(column_mapping, follows_renames_and_groups) {
   EXPECT_EQ(map({"id", "carrier"}, 1, 2), (names{"id", "airline"}));
@@ -53,8 +55,10 @@ TEST(column_mapping, of_all_columns_is_all_columns) {
     for (const auto& to : versions) {
       if (from.major == 2 && to.major == 3) continue;  // airline ends there
       names all, expected;
-      for (const auto& [name, physical] : from.columns) all.push_back(name);
-      for (const auto& [name, physical] : to.columns) expected.push_back(name);
+      for (const auto& [name, physical] : from.columns)
+        all.push_back(name);
+      for (const auto& [name, physical] : to.columns)
+        expected.push_back(name);
       auto mapped = map(all, from.major, to.major);
       if (from.major == 3) std::erase_if(expected, [](const std::string& name) { return name == "carrier" || name == "airline"; });
       EXPECT_EQ(mapped, expected) << from.major << " to " << to.major;

@@ -43,7 +43,8 @@ TEST(errors, follow_the_style_guide) {
   };
   for (const auto& failure : all) {
     EXPECT_EQ(failure.sqlstate.size(), 5u);
-    for (const auto& complaint : test::style_complaints(failure)) ADD_FAILURE() << failure.message << ": " << complaint;
+    for (const auto& complaint : test::style_complaints(failure))
+      ADD_FAILURE() << failure.message << ": " << complaint;
   }
 }
 

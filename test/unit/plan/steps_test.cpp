@@ -50,7 +50,8 @@ migration sample() {
 
 std::string all(const std::vector<statement>& statements) {
   std::string text;
-  for (const auto& s : statements) text += s.sql + "\n";
+  for (const auto& s : statements)
+    text += s.sql + "\n";
   return text;
 }
 
@@ -116,14 +117,16 @@ TEST(renaming, no_name_is_used_while_it_is_taken) {
   for (const rename_list& wanted : {rename_list{{"a", "b"}, {"b", "c"}}, rename_list{{"a", "b"}, {"b", "a"}},
                                     rename_list{{"a", "b"}, {"b", "c"}, {"c", "a"}, {"d", "d"}}}) {
     std::map<std::string, std::string> at;  // name now -> name at first
-    for (const auto& [from, to] : wanted) at[from] = from;
+    for (const auto& [from, to] : wanted)
+      at[from] = from;
     for (const auto& [from, to] : in_safe_order(wanted, "tmp")) {
       ASSERT_TRUE(at.contains(from));
       ASSERT_FALSE(at.contains(to));
       at[to] = at[from];
       at.erase(from);
     }
-    for (const auto& [from, to] : wanted) EXPECT_EQ(at[to], from);
+    for (const auto& [from, to] : wanted)
+      EXPECT_EQ(at[to], from);
   }
 }
 
@@ -143,7 +146,9 @@ TEST(view_sql, a_view_that_is_there_gets_the_columns_that_it_lacks) {
 }
 
 TEST(view_sql, never_more_rights_than_a_view_can_give) {
-  auto sql = grant_view(sample().new_version(), {{"r", "SELECT", "", false}, {"r", "TRUNCATE", "", false}, {"public", "INSERT", "", true}, {"r", "UPDATE", "id", false}});
+  auto sql =
+      grant_view(sample().new_version(),
+                 {{"r", "SELECT", "", false}, {"r", "TRUNCATE", "", false}, {"public", "INSERT", "", true}, {"r", "UPDATE", "id", false}});
   EXPECT_EQ(sql, (std::vector<std::string>{"GRANT SELECT ON t_v2.t TO r", "GRANT INSERT ON t_v2.t TO PUBLIC WITH GRANT OPTION"}));
 }
 
@@ -155,14 +160,25 @@ TEST(widening, pairs) {
     t.kind = "b";
     return t;
   };
-  const std::pair<const char*, const char*> wide[] = {{"integer", "bigint"}, {"smallint", "numeric"}, {"real", "double precision"},
-                                                      {"character varying(10)", "character varying(20)"}, {"character varying(10)", "text"},
-                                                      {"character varying(10)", "character varying"}, {"numeric(8,2)", "numeric"}};
-  const std::pair<const char*, const char*> narrow[] = {{"bigint", "integer"}, {"integer", "integer"}, {"integer", "numeric(4,0)"}, {"text", "character varying(10)"},
-                                                        {"character varying(20)", "character varying(10)"}, {"integer", "double precision"},
-                                                        {"text", "integer"}, {"numeric", "numeric(8,2)"}};
-  for (auto [from, to] : wide) EXPECT_TRUE(is_widening(type(from), type(to))) << from << " to " << to;
-  for (auto [from, to] : narrow) EXPECT_FALSE(is_widening(type(from), type(to))) << from << " to " << to;
+  const std::pair<const char*, const char*> wide[] = {{"integer", "bigint"},
+                                                      {"smallint", "numeric"},
+                                                      {"real", "double precision"},
+                                                      {"character varying(10)", "character varying(20)"},
+                                                      {"character varying(10)", "text"},
+                                                      {"character varying(10)", "character varying"},
+                                                      {"numeric(8,2)", "numeric"}};
+  const std::pair<const char*, const char*> narrow[] = {{"bigint", "integer"},
+                                                        {"integer", "integer"},
+                                                        {"integer", "numeric(4,0)"},
+                                                        {"text", "character varying(10)"},
+                                                        {"character varying(20)", "character varying(10)"},
+                                                        {"integer", "double precision"},
+                                                        {"text", "integer"},
+                                                        {"numeric", "numeric(8,2)"}};
+  for (auto [from, to] : wide)
+    EXPECT_TRUE(is_widening(type(from), type(to))) << from << " to " << to;
+  for (auto [from, to] : narrow)
+    EXPECT_FALSE(is_widening(type(from), type(to))) << from << " to " << to;
 }
 
 }  // namespace

@@ -24,10 +24,15 @@ TEST(verify_sql, compares_both_ways_over_the_names_of_each_version) {
   verify_transform t{{old_delay}, {new_delay}, {"make_interval(mins => delay)"}, {"minutes(delay)"}};
   auto sql = count_mismatches(flights(), t);
   EXPECT_THAT(sql, HasSubstr("FROM public.flights AS _accord_row"));
-  EXPECT_THAT(sql, HasSubstr("CAST((make_interval(mins => delay)) AS interval) AS v0 FROM (SELECT _accord_row.id AS id, _accord_row.delay AS delay) AS flights"));
-  EXPECT_THAT(sql, HasSubstr("CAST((minutes(delay)) AS integer) AS v0 FROM (SELECT _accord_row.id AS id, _accord_row._accord_1_delay AS delay) AS flights"));
-  EXPECT_THAT(sql, HasSubstr("_accord_row._accord_1_pending IS NOT TRUE AND NOT ((_accord_row._accord_1_delay IS NOT DISTINCT FROM _accord_up.v0)"
-                             " OR (_accord_row.delay IS NOT DISTINCT FROM _accord_down.v0))"));
+  EXPECT_THAT(sql, HasSubstr("CAST((make_interval(mins => delay)) AS interval) AS v0 FROM (SELECT _accord_row.id AS id, _accord_row.delay "
+                             "AS delay) AS flights"));
+  EXPECT_THAT(
+      sql,
+      HasSubstr(
+          "CAST((minutes(delay)) AS integer) AS v0 FROM (SELECT _accord_row.id AS id, _accord_row._accord_1_delay AS delay) AS flights"));
+  EXPECT_THAT(
+      sql, HasSubstr("_accord_row._accord_1_pending IS NOT TRUE AND NOT ((_accord_row._accord_1_delay IS NOT DISTINCT FROM _accord_up.v0)"
+                     " OR (_accord_row.delay IS NOT DISTINCT FROM _accord_down.v0))"));
   EXPECT_EQ(check_name(t), "delay -> delay");
 }
 
@@ -46,7 +51,8 @@ TEST(verify_sql, compares_what_has_no_equality_by_its_image) {
 
 TEST(verify_sql, settles_which_collation_compares) {
   verify_transform t{{old_delay}, {odd}, {"up"}, {std::nullopt}};
-  EXPECT_THAT(count_mismatches(flights(), t), HasSubstr("_accord_row.\"o\"\"dd\" IS NOT DISTINCT FROM _accord_up.v0 COLLATE pg_catalog.\"C\""));
+  EXPECT_THAT(count_mismatches(flights(), t),
+              HasSubstr("_accord_row.\"o\"\"dd\" IS NOT DISTINCT FROM _accord_up.v0 COLLATE pg_catalog.\"C\""));
 }
 
 TEST(verify_sql, asks_for_no_marker_where_there_is_none) {
@@ -62,15 +68,18 @@ TEST(verify_sql, names_rows_by_key_or_place) {
   auto table = flights();
   table.key = {"id", "it's"};
   auto sql = sample_mismatches(table, t, 5);
-  EXPECT_THAT(sql, HasSubstr("pg_catalog.concat_ws(', ', pg_catalog.format('%s=%s', 'id', _accord_row.id), pg_catalog.format('%s=%s', 'it''s', _accord_row.\"it's\"))"));
+  EXPECT_THAT(sql, HasSubstr("pg_catalog.concat_ws(', ', pg_catalog.format('%s=%s', 'id', _accord_row.id), pg_catalog.format('%s=%s', "
+                             "'it''s', _accord_row.\"it's\"))"));
   EXPECT_THAT(sql, HasSubstr("LIMIT 5"));
   table.key.clear();
   EXPECT_THAT(sample_mismatches(table, t, 5), HasSubstr("_accord_row.ctid"));
 }
 
 TEST(verify_sql, compares_only_shared_columns_of_the_views_and_hashes_text_where_it_must) {
-  verify_scope old_version{"flights", {id, old_delay, {"carrier", "carrier", "text", "", true, true}, {"doc", "doc", "json", "", false, false}}};
-  verify_scope new_version{"flights", {id, new_delay, {"airline", "carrier", "text", "", true, true}, {"doc", "doc", "json", "", false, false}}};
+  verify_scope old_version{"flights",
+                           {id, old_delay, {"carrier", "carrier", "text", "", true, true}, {"doc", "doc", "json", "", false, false}}};
+  verify_scope new_version{"flights",
+                           {id, new_delay, {"airline", "carrier", "text", "", true, true}, {"doc", "doc", "json", "", false, false}}};
   auto sql = compare_views({"flights_v1", "flights"}, {"flights_v2", "flights"}, old_version, new_version);
   EXPECT_THAT(sql, HasSubstr("ROW(id, carrier, pg_catalog.format('%s', doc)), 0)), 0) AS hash FROM flights_v1.flights"));
   EXPECT_THAT(sql, HasSubstr("ROW(id, airline, pg_catalog.format('%s', doc)), 0)), 0) AS hash FROM flights_v2.flights"));

@@ -30,7 +30,8 @@ TEST(cost, of_a_retype_is_a_rewrite_unless_values_stay_as_they_are) {
   EXPECT_EQ(rewrites(numeric("8,2"), numeric("10,2")), false);
   EXPECT_EQ(rewrites(numeric("8,2"), numeric("10,3")), true);
   EXPECT_EQ(rewrites(numeric("8,2"), type("numeric", "numeric")), false);
-  EXPECT_EQ(rewrites(type("timestamp without time zone", "timestamp without time zone"), type("timestamp with time zone", "timestamp with time zone")),
+  EXPECT_EQ(rewrites(type("timestamp without time zone", "timestamp without time zone"),
+                     type("timestamp with time zone", "timestamp with time zone")),
             std::nullopt);
   EXPECT_EQ(rewrites(type("text", "text"), type("text", "text"), "lower(a)"), std::nullopt);
 }

@@ -106,14 +106,8 @@ TEST(required_bump, breaking_is_major_additive_minor_documentation_patch) {
   using core::bump, core::shape;
   EXPECT_EQ(bump_of([](shape&) {}), bump::none);
   EXPECT_EQ(bump_of([](shape& s) { s.comment = "all flights"; }), bump::patch);
-  EXPECT_EQ(bump_of([](shape& s) {
-              s.columns.push_back(test::make_column("n", test::make_type("text", "S")));
-            }),
-            bump::minor);
-  EXPECT_EQ(bump_of([](shape& s) {
-              s.privileges = {{"public", "SELECT", "", false}};
-            }),
-            bump::minor);
+  EXPECT_EQ(bump_of([](shape& s) { s.columns.push_back(test::make_column("n", test::make_type("text", "S"))); }), bump::minor);
+  EXPECT_EQ(bump_of([](shape& s) { s.privileges = {{"public", "SELECT", "", false}}; }), bump::minor);
   EXPECT_EQ(bump_of([](shape& s) { s.columns.pop_back(); }), bump::major);
   EXPECT_EQ(bump_of([](shape& s) { s.columns[2].type = test::make_type("bigint"); }), bump::major);
   EXPECT_EQ(bump_of([](shape& s) { s.columns[2].not_null = true; }), bump::major);
@@ -131,13 +125,11 @@ RC_GTEST_PROP(required_bump, a_shape_asks_for_no_step_to_itself, (const core::sh
   RC_ASSERT(judge(a, a).empty());
 }
 
-RC_GTEST_PROP(required_bump, is_none_only_between_equal_shapes,
-              (const core::shape& a, const core::shape& b)) {
+RC_GTEST_PROP(required_bump, is_none_only_between_equal_shapes, (const core::shape& a, const core::shape& b)) {
   RC_ASSERT((required_bump(a, b) == core::bump::none) == (a == b));
 }
 
-RC_GTEST_PROP(judging, every_finding_has_a_rule_a_sentence_and_old_names,
-              (const core::shape& a, const core::shape& b)) {
+RC_GTEST_PROP(judging, every_finding_has_a_rule_a_sentence_and_old_names, (const core::shape& a, const core::shape& b)) {
   for (const core::finding& f : judge(a, b)) {
     RC_ASSERT(find_rule(f.rule) != nullptr);
     RC_ASSERT(f.detail.ends_with("."));
@@ -147,12 +139,11 @@ RC_GTEST_PROP(judging, every_finding_has_a_rule_a_sentence_and_old_names,
   }
 }
 
-RC_GTEST_PROP(judging, a_stricter_client_is_hit_by_whatever_hits_a_looser_one,
-              (const core::shape& a, const core::shape& b)) {
+RC_GTEST_PROP(judging, a_stricter_client_is_hit_by_whatever_hits_a_looser_one, (const core::shape& a, const core::shape& b)) {
   for (const core::finding& f : judge(a, b)) {
     bool hit = false;
-    for (strictness at : {strictness::data, strictness::text, strictness::typed,
-                          strictness::prepared, strictness::star, strictness::exact}) {
+    for (strictness at :
+         {strictness::data, strictness::text, strictness::typed, strictness::prepared, strictness::star, strictness::exact}) {
       core::subscription s;
       s.strictness = at;
       RC_ASSERT(!hit || hits(f, s));

@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-
 namespace {
 
 using namespace accord;
@@ -46,7 +45,8 @@ rule::refused_change refused(std::vector<change::any_change> changes) {
 }
 
 change::any_change retyped(std::string to, std::string category, std::optional<std::string> using_expression = {}) {
-  return change::column_retyped{"dep_delay", flights().columns[0].type, column("", std::move(to), std::move(category)).type, std::move(using_expression)};
+  return change::column_retyped{"dep_delay", flights().columns[0].type, column("", std::move(to), std::move(category)).type,
+                                std::move(using_expression)};
 }
 
 TEST(refusal, says_what_which_rule_and_whom) {
@@ -87,7 +87,8 @@ TEST(refusal, without_known_changes_still_has_a_way_out) {
 
 TEST(stage_call, gives_the_expressions_that_only_the_author_can_know) {
   auto call = [](change::any_change c) { return rule::stage_call({"public", "flights"}, flights(), std::vector{std::move(c)}); };
-  EXPECT_THAT(call(retyped("interval", "T", "make_interval(mins => dep_delay)")), HasSubstr("down => $accord$dep_delay = /* integer from interval */$accord$"));
+  EXPECT_THAT(call(retyped("interval", "T", "make_interval(mins => dep_delay)")),
+              HasSubstr("down => $accord$dep_delay = /* integer from interval */$accord$"));
   EXPECT_THAT(call(change::column_dropped{"carrier", false}), HasSubstr("down => $accord$carrier = ''$accord$"));
   EXPECT_THAT(call(change::column_dropped{"place", false}), HasSubstr("down => $accord$place = /*"));
   EXPECT_THAT(call(change::column_dropped{"dep_delay", false}), Not(HasSubstr("down")));
@@ -98,9 +99,9 @@ TEST(stage_call, gives_the_expressions_that_only_the_author_can_know) {
 }
 
 TEST(ddl_for, joins_what_alter_table_can_do_at_once) {
-  std::vector<change::any_change> changes = {change::column_dropped{"a", true}, change::not_null_added{"b"}, change::column_renamed{"c", "select"},
-                                             change::default_changed{"d", std::nullopt, "1"}, change::comment_changed{"e", "", "it's"},
-                                             change::relation_renamed{{"s", "t"}, {"s", "u"}}};
+  std::vector<change::any_change> changes = {change::column_dropped{"a", true},        change::not_null_added{"b"},
+                                             change::column_renamed{"c", "select"},    change::default_changed{"d", std::nullopt, "1"},
+                                             change::comment_changed{"e", "", "it's"}, change::relation_renamed{{"s", "t"}, {"s", "u"}}};
   EXPECT_EQ(rule::ddl_for({"s", "T"}, changes),
             "ALTER TABLE s.\"T\" DROP COLUMN a CASCADE, ALTER COLUMN b SET NOT NULL; ALTER TABLE s.\"T\" RENAME COLUMN c TO \"select\"; "
             "ALTER TABLE s.\"T\" ALTER COLUMN d SET DEFAULT 1; COMMENT ON COLUMN s.\"T\".e IS 'it''s'; ALTER TABLE s.\"T\" RENAME TO u");

@@ -35,8 +35,7 @@ TEST(truth_table, every_row_is_judged_as_written) {
   for (const test::rule_case& row : test::rule_cases()) {
     std::vector<std::string> verdicts;
     for (const core::finding& f : findings_of(row)) {
-      verdicts.push_back(f.rule + ": " + std::string(name_of(f.readers)) + "/" +
-                         std::string(name_of(f.writers)));
+      verdicts.push_back(f.rule + ": " + std::string(name_of(f.readers)) + "/" + std::string(name_of(f.writers)));
     }
     EXPECT_THAT(verdicts, testing::UnorderedElementsAreArray(row.verdicts)) << row.name;
   }
@@ -85,13 +84,10 @@ TEST(truth_table, every_change_judged_alone_is_found_too) {
 TEST(truth_table, every_sentence_follows_the_style_guide) {
   for (const test::rule_case& row : test::rule_cases()) {
     for (const core::finding& f : findings_of(row)) {
-      EXPECT_THAT(test::style_complaints({"AC001", "x", f.detail, {}}), testing::IsEmpty())
-          << f.detail;
-      const bool says = f.detail.find("breaks") != std::string::npos ||
-                        f.detail.find("break ") != std::string::npos ||
+      EXPECT_THAT(test::style_complaints({"AC001", "x", f.detail, {}}), testing::IsEmpty()) << f.detail;
+      const bool says = f.detail.find("breaks") != std::string::npos || f.detail.find("break ") != std::string::npos ||
                         f.detail.find("silently changes") != std::string::npos;
-      EXPECT_EQ(says, f.readers != core::effect::none || f.writers != core::effect::none)
-          << f.detail;
+      EXPECT_EQ(says, f.readers != core::effect::none || f.writers != core::effect::none) << f.detail;
     }
   }
 }
@@ -117,9 +113,8 @@ TEST(registry, known_sentences) {
 
   after = test::flights();
   after.columns[2].not_null = true;
-  EXPECT_EQ(
-      judge(test::flights(), after)[0].detail,
-      "Column \"dep_delay\" becomes NOT NULL, which can break writers, depending on the data.");
+  EXPECT_EQ(judge(test::flights(), after)[0].detail,
+            "Column \"dep_delay\" becomes NOT NULL, which can break writers, depending on the data.");
 }
 
 }  // namespace

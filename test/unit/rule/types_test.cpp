@@ -21,9 +21,7 @@ core::column_type type_of(const std::string& text) {
   type.kind = "b";
   const std::size_t open = text.find('('), close = text.find(')');
   type.base = open == std::string::npos ? text : text.substr(0, open) + text.substr(close + 1);
-  type.category = text.ends_with("[]")                         ? "A"
-                  : text == "text" || text.starts_with("char") ? "S"
-                                                               : "N";
+  type.category = text.ends_with("[]") ? "A" : text == "text" || text.starts_with("char") ? "S" : "N";
   return type;
 }
 
@@ -73,10 +71,8 @@ TEST(types, pairs) {
       {"numeric", "double precision", "type-rounded", true, true},
       {"timestamp without time zone", "timestamp with time zone", "type-reinterpreted", true, true},
       {"timestamp without time zone", "date", "type-rounded", true, true},
-      {"timestamp(6) without time zone", "timestamp(3) without time zone", "type-rounded", true,
-       true},
-      {"timestamp(3) without time zone", "timestamp(6) without time zone", "type-widened", false,
-       false},
+      {"timestamp(6) without time zone", "timestamp(3) without time zone", "type-rounded", true, true},
+      {"timestamp(3) without time zone", "timestamp(6) without time zone", "type-widened", false, false},
       {"date", "timestamp without time zone", "type-text-changed", true, false},
       {"json", "jsonb", "type-text-changed", true, false},
       {"json", "text", "type-changed", false, false},
@@ -98,8 +94,7 @@ TEST(types, pairs) {
     EXPECT_EQ(hits(f, reader), r.readers_text) << r.from << " to " << r.to << ", readers";
     EXPECT_EQ(hits(f, writer), r.writers_any) << r.from << " to " << r.to << ", writers";
     reader.strictness = core::strictness::typed;
-    EXPECT_TRUE(hits(f, reader)) << r.from << " to " << r.to
-                                 << " changes the type that drivers are told";
+    EXPECT_TRUE(hits(f, reader)) << r.from << " to " << r.to << " changes the type that drivers are told";
     EXPECT_TRUE(violates(f, {core::level::clients, false})) << r.from << " to " << r.to;
   }
 }
@@ -107,8 +102,7 @@ TEST(types, pairs) {
 TEST(types, with_an_expression_of_the_authors_own_nothing_is_known_about_the_values) {
   const core::shape s = test::flights();
   const core::subscription reader{"c", 1, std::nullopt, core::access::read, core::strictness::data};
-  change::column_retyped change{"dep_delay", type_of("integer"), type_of("bigint"),
-                                "dep_delay * 60"};
+  change::column_retyped change{"dep_delay", type_of("integer"), type_of("bigint"), "dep_delay * 60"};
   EXPECT_TRUE(hits(judge(change, s, s)[0], reader));
   change.using_expression = "dep_delay::bigint";
   EXPECT_FALSE(hits(judge(change, s, s)[0], reader));

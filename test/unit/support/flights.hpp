@@ -32,8 +32,7 @@ inline core::column make_column(std::string name, core::column_type type) {
   return column;
 }
 
-inline core::constraint make_constraint(std::string name, std::string kind,
-                                        std::vector<std::string> columns, std::string definition) {
+inline core::constraint make_constraint(std::string name, std::string kind, std::vector<std::string> columns, std::string definition) {
   core::constraint constraint;
   constraint.name = std::move(name);
   constraint.kind = std::move(kind);
@@ -50,14 +49,12 @@ inline core::shape flights() {
   shape.kind = "table";
   shape.persistence = "permanent";
   shape.replica_identity = "default";
-  shape.columns = {make_column("flight_id", make_type("bigint")),
-                   make_column("carrier", make_type("text", "S")),
+  shape.columns = {make_column("flight_id", make_type("bigint")), make_column("carrier", make_type("text", "S")),
                    make_column("dep_delay", make_type("integer"))};
   shape.columns[0].not_null = true;
   shape.columns[0].identity = "always";
   shape.columns[1].not_null = true;
-  shape.constraints = {
-      make_constraint("flights_pkey", "primary key", {"flight_id"}, "PRIMARY KEY (flight_id)")};
+  shape.constraints = {make_constraint("flights_pkey", "primary key", {"flight_id"}, "PRIMARY KEY (flight_id)")};
   return shape;
 }
 

@@ -16,8 +16,7 @@ namespace accord::test {
 using texts = std::vector<std::string>;
 
 inline texts all_names() {
-  return {"a",      "b",     "c",        "id", "dep_delay", "Mixed Case",
-          "select", "größe", "quo\"ted", "x9", "has space", "json"};
+  return {"a", "b", "c", "id", "dep_delay", "Mixed Case", "select", "größe", "quo\"ted", "x9", "has space", "json"};
 }
 
 inline rc::Gen<std::string> any_name() {
@@ -25,8 +24,7 @@ inline rc::Gen<std::string> any_name() {
 }
 
 inline rc::Gen<std::string> any_expression() {
-  return rc::gen::element<std::string>("0", "(a + 1)", "'x'::text", "now()",
-                                       "nextval('s'::regclass)");
+  return rc::gen::element<std::string>("0", "(a + 1)", "'x'::text", "now()", "nextval('s'::regclass)");
 }
 
 inline rc::Gen<core::column_type> any_type() {
@@ -36,24 +34,20 @@ inline rc::Gen<core::column_type> any_type() {
     if (type.kind == "e") {
       type.text = type.base = "public.mood";
       type.category = "E";
-      type.labels = *rc::gen::element(texts{"sad", "ok"}, texts{"sad", "ok", "happy"},
-                                      texts{"ok", "sad"}, texts{"gloomy", "ok"});
+      type.labels = *rc::gen::element(texts{"sad", "ok"}, texts{"sad", "ok", "happy"}, texts{"ok", "sad"}, texts{"gloomy", "ok"});
     } else if (type.kind == "d") {
       type.text = type.base = "public.positive";
       type.category = "N";
       type.domain_base = *rc::gen::element<std::string>("integer", "bigint");
       type.domain_not_null = *rc::gen::arbitrary<bool>();
       type.domain_default = *rc::gen::element<std::string>("", "1");
-      type.domain_checks =
-          *rc::gen::element(texts{}, texts{"CHECK ((VALUE > 0))"}, texts{"CHECK ((VALUE > 1))"});
+      type.domain_checks = *rc::gen::element(texts{}, texts{"CHECK ((VALUE > 0))"}, texts{"CHECK ((VALUE > 1))"});
     } else {
-      type.base = *rc::gen::element<std::string>("integer", "bigint", "text", "character varying",
-                                                 "numeric");
+      type.base = *rc::gen::element<std::string>("integer", "bigint", "text", "character varying", "numeric");
       type.category = type.base == "text" || type.base == "character varying" ? "S" : "N";
       type.text = type.base;
       if (type.base == "character varying") {
-        type.text = *rc::gen::element<std::string>("character varying", "character varying(10)",
-                                                   "character varying(20)");
+        type.text = *rc::gen::element<std::string>("character varying", "character varying(10)", "character varying(20)");
       }
       if (type.category == "S") {
         type.collation = *rc::gen::element<std::string>("", "pg_catalog.\"C\"");
@@ -109,14 +103,11 @@ inline std::vector<std::string> column_names(const core::shape& shape) {
 inline core::constraint make_constraint(std::string name, const core::shape& shape) {
   core::constraint made;
   made.name = std::move(name);
-  made.kind = *rc::gen::element<std::string>("primary key", "unique", "unique index", "check",
-                                             "foreign key", "exclusion");
+  made.kind = *rc::gen::element<std::string>("primary key", "unique", "unique index", "check", "foreign key", "exclusion");
   made.columns = some_of(column_names(shape), 2);
   const std::string list = core::quote_list(made.columns);
   if (made.kind == "check") {
-    made.definition = made.columns.empty()
-                          ? "CHECK (true)"
-                          : "CHECK ((" + core::quote_identifier(made.columns[0]) + " IS NOT NULL))";
+    made.definition = made.columns.empty() ? "CHECK (true)" : "CHECK ((" + core::quote_identifier(made.columns[0]) + " IS NOT NULL))";
     made.validated = *rc::gen::arbitrary<bool>();
     made.enforced = *rc::gen::arbitrary<bool>();
   } else if (made.kind == "foreign key") {
@@ -134,8 +125,7 @@ inline core::constraint make_constraint(std::string name, const core::shape& sha
 
 inline core::shape make_shape() {
   core::shape shape;
-  shape.relation = {*rc::gen::element<std::string>("public", "ops"),
-                    *rc::gen::element<std::string>("flights", "legs")};
+  shape.relation = {*rc::gen::element<std::string>("public", "ops"), *rc::gen::element<std::string>("flights", "legs")};
   shape.kind = *rc::gen::element<std::string>("table", "table", "partitioned table", "view");
   if (shape.kind == "partitioned table") {
     shape.partition_key = *rc::gen::element<std::string>("RANGE (id)", "HASH (id)");
@@ -159,18 +149,15 @@ inline core::shape make_shape() {
   }
   for (const std::string& name : some_of({"p1", "p2"}, 2)) {
     shape.policies.push_back({name, *rc::gen::element<std::string>("all", "select"), "public",
-                              *rc::gen::element<std::string>("", "(a > 0)"), "",
-                              *rc::gen::arbitrary<bool>()});
+                              *rc::gen::element<std::string>("", "(a > 0)"), "", *rc::gen::arbitrary<bool>()});
   }
   for (const std::string& kind : some_of({"SELECT", "INSERT", "UPDATE"}, 3)) {
-    shape.privileges.push_back({*rc::gen::element<std::string>("public", "billing_app"), kind,
-                                *rc::gen::element<std::string>("", "a"),
+    shape.privileges.push_back({*rc::gen::element<std::string>("public", "billing_app"), kind, *rc::gen::element<std::string>("", "a"),
                                 *rc::gen::arbitrary<bool>()});
   }
   for (const std::string& name : some_of({"t1", "t2"}, 2)) {
-    shape.triggers.push_back({name,
-                              *rc::gen::element<std::string>("BEFORE INSERT", "BEFORE UPDATE"),
-                              *rc::gen::element<std::string>("origin", "disabled")});
+    shape.triggers.push_back(
+        {name, *rc::gen::element<std::string>("BEFORE INSERT", "BEFORE UPDATE"), *rc::gen::element<std::string>("origin", "disabled")});
   }
   core::canonicalize(shape);
   return shape;

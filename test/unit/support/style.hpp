@@ -42,20 +42,17 @@ inline std::vector<std::string> style_complaints(const core::failure& error) {
     if (when) complaints.push_back(std::move(text));
   };
 
-  complain(
-      error.sqlstate.size() != 5 ||
-          !std::all_of(error.sqlstate.begin(), error.sqlstate.end(),
-                       [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); }),
-      "the SQLSTATE is not five upper case letters and digits");
+  complain(error.sqlstate.size() != 5 || !std::all_of(error.sqlstate.begin(), error.sqlstate.end(),
+                                                      [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); }),
+           "the SQLSTATE is not five upper case letters and digits");
 
   const std::string& primary = error.message;
   complain(primary.empty(), "the primary message is empty");
   // A command tag such as ALTER TABLE may stand first: two capitals in a row.
-  complain(primary.size() > 1 && std::isupper(static_cast<unsigned char>(primary[0])) &&
-               !std::isupper(static_cast<unsigned char>(primary[1])),
-           "the primary message starts with a capital");
-  complain(primary.ends_with('.') || primary.ends_with('!'),
-           "the primary message ends in a period");
+  complain(
+      primary.size() > 1 && std::isupper(static_cast<unsigned char>(primary[0])) && !std::isupper(static_cast<unsigned char>(primary[1])),
+      "the primary message starts with a capital");
+  complain(primary.ends_with('.') || primary.ends_with('!'), "the primary message ends in a period");
   complain(primary.find('\n') != std::string::npos, "the primary message has two lines");
   complain(primary.find("()") != std::string::npos, "the primary message names a function");
   complain(std::count(primary.begin(), primary.end(), '"') % 2 != 0, "a quote is not closed");
@@ -77,9 +74,8 @@ inline std::vector<std::string> style_complaints(const core::failure& error) {
 
   for (const std::string& text : {error.message, error.detail, error.hint}) {
     for (const std::string& word : words_of(without_quoted(text))) {
-      for (std::string_view banned :
-           {"unable", "bad", "illegal", "unknown", "may", "non-negative", "can't", "don't",
-            "doesn't", "isn't", "won't", "couldn't", "spec", "stats", "auth", "xact"}) {
+      for (std::string_view banned : {"unable", "bad", "illegal", "unknown", "may", "non-negative", "can't", "don't", "doesn't", "isn't",
+                                      "won't", "couldn't", "spec", "stats", "auth", "xact"}) {
         complain(word == banned, "the text says \"" + word + "\"");
       }
     }
