@@ -35,6 +35,15 @@ core::failure explained(const promise& p, const verdict& v, const std::string& t
   return f;
 }
 
+// A contract promises everybody what matters at strictness typed; a consumer that subscribed more strictly was promised more.
+bool breaks_strict_consumer(const core::finding& f, core::contract_level level, const core::subscription& s) {
+  if (s.strictness <= core::strictness::typed || !rule::hits(f, s)) return false;
+  core::finding as_typed = f;
+  if (s.strictness >= f.readers_at) as_typed.readers_at = std::min(f.readers_at, core::strictness::typed);
+  if (s.strictness >= f.writers_at) as_typed.writers_at = std::min(f.writers_at, core::strictness::typed);
+  return rule::violates(as_typed, level);
+}
+
 }  // namespace
 
 std::vector<std::string> consumers_of(const promise& p, const std::vector<core::finding>& findings) {
@@ -71,8 +80,14 @@ std::optional<promise> promise_of(Oid relation) {
 
 verdict decide(const promise& p, const std::vector<core::finding>& findings) {
   verdict v;
-  for (const auto& f : findings)
-    if (rule::violates(f, p.contract.level)) v.broken.push_back(f);
+  if (findings.empty()) return v;
+  auto subscriptions = registry::subscriptions(p.contract.id);
+  for (const auto& f : findings) {
+    bool strict = std::any_of(subscriptions.begin(), subscriptions.end(), [&](const core::subscription& s) {
+      return s.major == p.version.version.major && breaks_strict_consumer(f, p.contract.level, s);
+    });
+    if (strict || rule::violates(f, p.contract.level)) v.broken.push_back(f);
+  }
   if (v.broken.empty()) return v;
   v.affected = consumers_of(p, v.broken);
   mode m = mode_of(p.contract);
