@@ -323,7 +323,7 @@ bool fill_row(const batch_request& request, row_place place, bool wait, std::int
   settings_of_batch settings(request);
   memory_scope memory("accord backfill row");
   position = {place.block, place.offset};
-  fate end = pg([&] {
+  const fate outcome = pg([&] {
     fate end = fate::nothing_to_do;
     PushActiveSnapshot(GetTransactionSnapshot());
     worker w{};
@@ -345,8 +345,8 @@ bool fill_row(const batch_request& request, row_place place, bool wait, std::int
     PopActiveSnapshot();
     return end;
   });
-  if (end == fate::filled) filled++;
-  return end != fate::locked;
+  if (outcome == fate::filled) filled++;
+  return outcome != fate::locked;
 }
 
 std::int64_t count_pending(Oid relation, const char* marker) {
