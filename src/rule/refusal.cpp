@@ -158,6 +158,11 @@ std::string detail_of(const refused_change& r) {
   return text + (names.empty() ? "  No registered consumer is affected." : "  Consumers affected: " + names + ".");
 }
 
+// Staged migrations leave constraints alone.
+bool concerns_constraints(std::span<const change::any_change> changes) {
+  return std::any_of(changes.begin(), changes.end(), [](const auto& c) { return change::id(c).starts_with("constraint-"); });
+}
+
 std::string hint_of(const refused_change& r) {
   std::string text;
   std::string relation = core::quote_literal(r.relation.sql());
@@ -166,7 +171,9 @@ std::string hint_of(const refused_change& r) {
   } else if (auto call = stage_call(r.relation, r.before, r.changes); !call.empty()) {
     text = "Stage it: " + call;
   } else {
-    text = "Carry it through as a staged migration with accord.stage(), or let it through once with accord.waive().";
+    text = concerns_constraints(r.changes)
+               ? "Let it through once: SELECT accord.waive(" + relation + ", reason => '...');"
+               : "Carry it through as a staged migration with accord.stage(), or let it through once with accord.waive().";
   }
   if (r.consumers.empty() && r.hidden_consumers == 0)
     text += "  As no consumer is affected, SET accord.allow_unused = on lets it through as well.";
@@ -202,6 +209,7 @@ std::string ddl_for(const core::qualified_name& relation, std::span<const change
 }
 
 std::string stage_call(const core::qualified_name& relation, const core::shape& before, std::span<const change::any_change> changes) {
+  if (concerns_constraints(changes)) return {};
   std::string ddl = ddl_for(relation, changes);
   if (ddl.empty()) return {};
   set_lists lists;

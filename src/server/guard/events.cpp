@@ -91,7 +91,8 @@ void start(Node* tree, const std::string& tag) {
   if (is_on()) protect_from_intent(tree);
   ddl::catalog_world as_is;
   auto named = ddl::concerned(tree, as_is);
-  if (is_on()) protect_views(named, tag);
+  // Rights on a version's view never reach further than those on the table, and a restore gives them back one by one.
+  if (is_on() && nodeTag(tree) != T_GrantStmt) protect_views(named, tag);
   auto reach = reach_of(named, recurses(tree));
   auto indirect = users_of_altered_type(tree);
   for (Oid relation : relations_of_renamed_schema(tree))

@@ -42,6 +42,25 @@ void require_no_dependents(const registry::contract& contract, const plan::migra
                   "Drop them, or create them again on the table.");
 }
 
+// A consumer that was moved to the version would be left with views of something that is no longer promised.
+void require_no_subscribers(const registry::contract& contract, const record& r) {
+  int major = core::parse_version(r.to_version).major;
+  std::vector<std::string> names;
+  for (const auto& subscription : registry::subscriptions(contract.id))
+    if (subscription.major == major) names.push_back(subscription.consumer);
+  if (names.empty()) return;
+  std::vector<std::string> shown;
+  auto visible = registry::visible_consumers(contract, names);
+  for (const auto& name : visible)
+    shown.push_back(plan::errors::quoted(name));
+  throw failure(core::sqlstate::version_in_use,
+                fmt::format("version {} of contract \"{}\" is still in use", r.to_version, contract.display()),
+                fmt::format("Consumers subscribed to it: {}.", shown.empty() ? std::to_string(names.size()) : plan::errors::listed(shown)),
+                fmt::format("Move them back first: SELECT accord.switch_version({}, {}, {});", core::quote_literal(contract.name.sql()),
+                            core::quote_literal(visible.empty() ? "..." : visible.front()),
+                            core::quote_literal(std::to_string(core::parse_version(r.from_version).major))));
+}
+
 void forget(const registry::contract& contract, const plan::migration& m, const record& r) {
   drop_columns(contract.id, m.to);
   if (m.old_view_is_ours && !m.other_migrations) drop_columns(contract.id, m.from);
@@ -81,6 +100,7 @@ ACCORD_FUNCTION(accord_rollback) {
                     fmt::format("SELECT accord.rollback({}, {});", core::quote_literal(contract.name.sql()),
                                 core::quote_literal(std::to_string(core::parse_version(other.to_version).major))));
   auto m = load(contract, r);
+  require_no_subscribers(contract, r);
   release_consumer_views(contract, m.added_columns(), r.to_version, r.from_version);
   require_no_dependents(contract, m, r);
 

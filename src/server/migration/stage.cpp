@@ -59,7 +59,30 @@ result_rows row_of(const registry::contract& contract, const record& r) {
 }
 
 // The shape that completion will give to the table, as the catalogs will then say it: completed and put back.
+//
+// An earlier migration that is still live has not renamed its old columns yet: they step aside for the rehearsal.
+std::vector<plan::statement> stepping_aside(const registry::contract& contract, const plan::migration& m) {
+  std::vector<plan::statement> statements;
+  const auto& wanted = m.new_version().columns;
+  const auto& own_columns = m.old_version().columns;  // complete itself renames these
+  for (const auto& row : catalog::query("SELECT attname FROM pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped",
+                                        {contract.relation})) {
+    const std::string& physical = row.text(0);
+    bool carries = std::any_of(wanted.begin(), wanted.end(), [&](const auto& c) { return c.physical == physical; });
+    bool in_the_way =
+        std::any_of(wanted.begin(), wanted.end(), [&](const auto& c) { return c.name == physical && c.physical != physical; });
+    bool own = std::any_of(own_columns.begin(), own_columns.end(), [&](const auto& c) { return c.physical == physical; });
+    if (carries || !in_the_way || own) continue;
+    plan::statement s;
+    s.sql = fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", contract.name.sql(), core::quote_identifier(physical),
+                        core::quote_identifier(core::fitted_name("_accord_aside_", physical)));
+    statements.push_back(std::move(s));
+  }
+  return statements;
+}
+
 core::shape rehearsed_shape(const registry::contract& contract, const plan::migration& m) {
+  auto aside = stepping_aside(contract, m);
   auto steps = plan::complete_steps(m);
   // NOT NULL is proven only once no row is pending.
   std::erase_if(steps.statements, [](const auto& s) { return s.sql.find(" SET NOT NULL") != std::string::npos; });
@@ -68,6 +91,7 @@ core::shape rehearsed_shape(const registry::contract& contract, const plan::migr
   reported_error error;
   bool kept = subtransaction(
       [&] {
+        run(aside, contract.relation);
         run(steps.statements, contract.relation);
         shape = registry::capture_shape(contract.relation);
         throw failure("AC000", "rehearsed");

@@ -298,6 +298,14 @@ bool needs_down(sync_row& row, const sync_transform& t) {
 }
 
 // Neither side was named: what the defaults gave.
+// After completion the table's defaults are the new version's, so a value of the old side can only be of the old version's view.
+bool from_old_view(const sync_row& row, const sync_transform& t) {
+  if (t.old_count == 0 || all_null(row, t.old_columns, t.old_count)) return false;
+  for (int c = 0; c < t.old_count; c++)
+    if (TupleDescAttr(RelationGetDescr(row.relation), t.old_columns[c]->attnum - 1)->atthasdef) return false;
+  return true;
+}
+
 void settle_defaults(sync_row& row, int index) {
   const sync_transform& t = row.program->transforms[index];
   row.work->done[index] = true;
@@ -306,7 +314,7 @@ void settle_defaults(sync_row& row, int index) {
   } else if (all_null(row, t.new_columns, t.new_count)) {
     apply(row, t, !needs_down(row, t), true);
   } else if (!satisfied(row, t)) {
-    apply(row, t, false, true);
+    apply(row, t, from_old_view(row, t), true);
   }
 }
 
