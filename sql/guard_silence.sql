@@ -20,7 +20,9 @@ RESET ROLE;
 ALTER TABLE flights DROP COLUMN nothing;
 ALTER TABLE flights RENAME COLUMN nothing TO something;
 ALTER TABLE flights ALTER COLUMN nothing TYPE text;
+\set VERBOSITY sqlstate
 ALTER TABLE flights ALTER COLUMN dep_delay TYPE nothing;
+\set VERBOSITY default
 ALTER TABLE nothing DROP COLUMN dep_delay;
 DROP TABLE flights, nothing;
 ALTER TABLE flights ADD COLUMN dep_delay integer;
