@@ -58,9 +58,7 @@ result_rows row_of(const registry::contract& contract, const record& r) {
   return rows;
 }
 
-// The shape that completion will give to the table, as the catalogs will then say it: completed and put back.
-//
-// An earlier migration that is still live has not renamed its old columns yet: they step aside for the rehearsal.
+// An earlier migration that is still live has not renamed its old columns yet: they step aside for the rehearsal of this one's completion.
 std::vector<plan::statement> stepping_aside(const registry::contract& contract, const plan::migration& m) {
   std::vector<plan::statement> statements;
   const auto& wanted = m.new_version().columns;
@@ -81,13 +79,13 @@ std::vector<plan::statement> stepping_aside(const registry::contract& contract, 
   return statements;
 }
 
+// The shape that completion will give to the table, as the catalogs will then say it: completed and put back.
 core::shape rehearsed_shape(const registry::contract& contract, const plan::migration& m) {
   auto aside = stepping_aside(contract, m);
   auto steps = plan::complete_steps(m);
   // NOT NULL is proven only once no row is pending.
   std::erase_if(steps.statements, [](const auto& s) { return s.sql.find(" SET NOT NULL") != std::string::npos; });
   core::shape shape;
-  struct put_back {};
   reported_error error;
   bool kept = subtransaction(
       [&] {
