@@ -79,4 +79,20 @@ CREATE TABLE c (id integer PRIMARY KEY, b integer REFERENCES c (id));
 SELECT accord.register_contract('c');
 ALTER TABLE c DROP CONSTRAINT c_b_fkey;
 
+-- with a version in front of the search_path, the table's name means the version's view: the verbs know its contract
+CREATE TABLE viewed (id integer, v integer);
+SELECT accord.register_contract('viewed');
+SELECT state FROM accord.stage('viewed', 'ALTER TABLE viewed ALTER v TYPE text', down => 'v = v::integer');
+SELECT accord.use_version('viewed', '1');
+SELECT 'viewed'::regclass;
+SELECT accord.register_contract('viewed');
+CALL accord.backfill('viewed');
+SELECT check_name, verdict FROM accord.verify('viewed');
+SELECT accord.use_version('viewed', '2');
+SELECT step, phase FROM accord.plan('viewed', 'ALTER TABLE viewed RENAME v TO w');
+SELECT state FROM accord.complete('viewed', force => true);
+SELECT state FROM accord.rollback('viewed');
+RESET search_path;
+SELECT * FROM viewed;
+
 RESET client_min_messages;

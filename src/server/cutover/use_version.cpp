@@ -11,32 +11,12 @@
 
 #include "pg/pg.h"
 
-namespace accord::cutover {
-namespace {
-
-// In a session that uses a version already, the table's name means that version's view.
-registry::contract contract_behind(Oid relation) {
-  auto rows = catalog::query(
-      "SELECT DISTINCT r.contract_id FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-      "  JOIN accord_catalog.migration_relation r ON n.nspname IN (r.from_schema, r.to_schema)"
-      " WHERE c.oid = $1::oid AND c.relkind = 'v'"
-      " UNION SELECT v.key::bigint FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-      "  JOIN accord_catalog.generation g ON g.schema_name = n.nspname, jsonb_each_text(g.versions) v"
-      "  JOIN accord_catalog.contract k ON k.id::text = v.key"
-      " WHERE c.oid = $1::oid AND c.relkind = 'v' AND c.relname = k.last_name",
-      {relation});
-  return rows.size() == 1 ? registry::get_contract_by_id(rows[0].integer(0)) : registry::get_contract(relation);
-}
-
-}  // namespace
-}  // namespace accord::cutover
-
 // use_version(contract regclass, version text) RETURNS text: the new search_path
 ACCORD_FUNCTION(accord_use_version) {
   using namespace accord;
   using namespace accord::cutover;
   arguments args(fcinfo);
-  auto contract = contract_behind(args.oid(0, "contract"));
+  auto contract = registry::get_contract(args.oid(0, "contract"));
   auto version = registry::get_version(contract, args.text(1, "version"));
   if (version.status != "active" && version.status != "deprecated")
     throw failure(

@@ -60,7 +60,7 @@ backfill_job find_backfill_job(Oid relation, const std::optional<std::string>& t
     throw failure(core::sqlstate::invalid_parameter, fmt::format("contract \"{}\" has several live migrations", name),
                   fmt::format("They lead to: {}.", choices), "Say which one with to_version.");
   const auto& row = *found.front();
-  return {row.integer(0), contract.id, relation, name, row.text(2), row.text(1), row.optional(3), row.boolean(4)};
+  return {row.integer(0), contract.id, contract.relation, name, row.text(2), row.text(1), row.optional(3), row.boolean(4)};
 }
 
 std::string migration_state(std::int64_t migration) {

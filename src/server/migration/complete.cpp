@@ -95,6 +95,7 @@ ACCORD_FUNCTION(accord_complete) {
   bool force = args.optional_boolean(2).value_or(false);
   auto limits = limits_from(fcinfo, 3, 4);
   auto contract = registry::get_contract(relation);
+  relation = contract.relation;  // the user may have named a version's view
   rights::require_contract_owner(contract.owner, contract.display());
 
   lock_table(relation, ShareUpdateExclusiveLock, limits);

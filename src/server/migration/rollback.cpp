@@ -88,6 +88,7 @@ ACCORD_FUNCTION(accord_rollback) {
   auto to_version = args.optional_text(1);
   auto limits = limits_from(fcinfo, 2, 3);
   auto contract = registry::get_contract(relation);
+  relation = contract.relation;  // the user may have named a version's view
   rights::require_contract_owner(contract.owner, contract.display());
 
   lock_table(relation, ShareUpdateExclusiveLock, limits);
@@ -132,6 +133,7 @@ ACCORD_FUNCTION(accord_purge) {
   auto to_version = args.optional_text(1);
   auto limits = limits_from(fcinfo, 2, 3);
   auto contract = registry::get_contract(relation);
+  relation = contract.relation;  // the user may have named a version's view
   rights::require_contract_owner(contract.owner, contract.display());
 
   lock_table(relation, ShareUpdateExclusiveLock, limits);

@@ -140,6 +140,7 @@ ACCORD_FUNCTION(accord_stage) {
   auto asked = read_arguments(args);
   auto limits = limits_from(fcinfo, 6, 7);
   auto contract = registry::get_contract(relation);
+  relation = contract.relation;  // the user may have named a version's view
   require_owner(contract);
 
   lock_table(relation, ShareUpdateExclusiveLock, limits);
@@ -188,6 +189,7 @@ ACCORD_FUNCTION(accord_plan) {
   asked.to_version = args.optional_text(4);
   asked.null_means_default = true;
   auto contract = registry::get_contract(relation);
+  relation = contract.relation;  // the user may have named a version's view
   require_owner(contract);
   pg([&] { LockRelationOid(relation, AccessShareLock); });
 

@@ -118,8 +118,24 @@ std::optional<contract> find_contract(Oid relation) {
   return converted(pg([&] { return scan("contract_relation_key", contract_relation, F_OIDEQ, ObjectIdGetDatum(relation)); }));
 }
 
+std::optional<contract> contract_of_view(Oid relation) {
+  if (pg([&] { return get_rel_relkind(relation); }) != RELKIND_VIEW) return std::nullopt;
+  auto rows = catalog::query(
+      "SELECT DISTINCT r.contract_id FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+      "  JOIN accord_catalog.migration_relation r ON n.nspname IN (r.from_schema, r.to_schema)"
+      " WHERE c.oid = $1::oid"
+      " UNION SELECT v.key::bigint FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+      "  JOIN accord_catalog.generation g ON g.schema_name = n.nspname, jsonb_each_text(g.versions) v"
+      "  JOIN accord_catalog.contract k ON k.id::text = v.key"
+      " WHERE c.oid = $1::oid AND c.relname = k.last_name",
+      {relation});
+  if (rows.size() != 1) return std::nullopt;
+  return get_contract_by_id(rows[0].integer(0));
+}
+
 contract get_contract(Oid relation) {
   if (auto found = find_contract(relation)) return *found;
+  if (auto behind = contract_of_view(relation)) return *behind;
   struct {
     const char *schema, *name;
   } raw = pg([&] {

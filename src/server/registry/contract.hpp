@@ -32,6 +32,8 @@ struct contract_version {
 };
 
 std::optional<contract> find_contract(Oid relation);
+// The contract whose version or consumer view this is: with such a schema first in the search_path, the table's name means the view.
+std::optional<contract> contract_of_view(Oid relation);
 contract get_contract(Oid relation);  // throws 42704 with a HINT to register it
 contract get_contract_by_id(std::int64_t id);
 

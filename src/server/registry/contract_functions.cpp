@@ -63,6 +63,9 @@ table get_table(Oid oid) {
     throw failure("42809", fmt::format("cannot register a contract for temporary table \"{}\"", t.name.name));
   if (oid < FirstNormalObjectId || t.name.schema == "accord" || t.name.schema == "accord_catalog")
     throw failure("42809", fmt::format("cannot register a contract for system relation \"{}\"", t.display()));
+  if (auto behind = contract_of_view(oid))
+    throw failure("42809", fmt::format("cannot register a contract for view \"{}\"", t.display()),
+                  fmt::format("It is the view of a version of contract \"{}\".", behind->display()));
   return t;
 }
 
