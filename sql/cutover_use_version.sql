@@ -34,6 +34,10 @@ GRANT USAGE ON SCHEMA t_v2 TO regress_cutover_reader;
 SET ROLE regress_cutover_reader;
 SELECT accord.use_version('t', '2');
 RESET ROLE;
+GRANT SELECT ON t TO regress_cutover_reader;
+SET ROLE regress_cutover_reader;
+SELECT accord.use_version('t', '2');
+RESET ROLE;
 RESET search_path;
 -- a contract without migrations: the table itself
 CREATE TABLE plain (id integer);

@@ -69,6 +69,28 @@ RESET ROLE;
 SET ROLE regress_migration_nobody;
 SELECT * FROM item_v2.item;
 RESET ROLE;
+-- what is granted on the table reaches the views of the versions that are open
+SET ROLE regress_migration_nobody;
+SELECT accord.use_version('shop.item', '2');
+RESET ROLE;
+SET ROLE regress_migration_owner;
+GRANT SELECT ON shop.item TO regress_migration_nobody;
+GRANT INSERT, UPDATE ON ALL TABLES IN SCHEMA shop TO regress_migration_nobody;
+GRANT SELECT ON shop.item TO regress_migration_nobody WITH GRANT OPTION;
+RESET ROLE;
+SELECT table_schema, string_agg(privilege_type || CASE is_grantable WHEN 'YES' THEN '*' ELSE '' END, ', ' ORDER BY privilege_type)
+  FROM information_schema.role_table_grants WHERE grantee = 'regress_migration_nobody' GROUP BY table_schema ORDER BY 1;
+SET ROLE regress_migration_nobody;
+SELECT accord.use_version('shop.item', '2');
+SELECT count(*) FROM item;
+RESET ROLE;
+RESET search_path;
+SET accord.guard = off;
+REVOKE ALL ON shop.item FROM regress_migration_nobody;
+RESET accord.guard;
+SET ROLE regress_migration_nobody;
+SELECT count(*) FROM item_v2.item;
+RESET ROLE;
 -- privileges on a column that is replaced would be lost
 GRANT SELECT (price) ON shop.item TO regress_migration_column;
 SET ROLE regress_migration_owner;

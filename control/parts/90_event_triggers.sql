@@ -18,11 +18,17 @@ CREATE OR REPLACE FUNCTION accord_catalog.on_ddl_command_end() RETURNS event_tri
 LANGUAGE c AS 'MODULE_PATHNAME', 'accord_on_ddl_command_end';
 COMMENT ON FUNCTION accord_catalog.on_ddl_command_end() IS 'the verdict from the catalogs, and the versions that compatible DDL publishes';
 
+CREATE OR REPLACE FUNCTION accord_catalog.carry_grants() RETURNS event_trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'accord_carry_grants';
+COMMENT ON FUNCTION accord_catalog.carry_grants() IS 'what GRANT gives on a migrating table reaches the views of its versions';
+
 CREATE EVENT TRIGGER accord_ddl_command_start ON ddl_command_start EXECUTE FUNCTION accord_catalog.on_ddl_command_start();
 CREATE EVENT TRIGGER accord_table_rewrite ON table_rewrite EXECUTE FUNCTION accord_catalog.on_table_rewrite();
 CREATE EVENT TRIGGER accord_sql_drop ON sql_drop EXECUTE FUNCTION accord_catalog.on_sql_drop();
 CREATE EVENT TRIGGER accord_ddl_command_end ON ddl_command_end EXECUTE FUNCTION accord_catalog.on_ddl_command_end();
+CREATE EVENT TRIGGER accord_grant ON ddl_command_end WHEN tag IN ('GRANT') EXECUTE FUNCTION accord_catalog.carry_grants();
 ALTER EVENT TRIGGER accord_ddl_command_start ENABLE ALWAYS;
 ALTER EVENT TRIGGER accord_table_rewrite ENABLE ALWAYS;
 ALTER EVENT TRIGGER accord_sql_drop ENABLE ALWAYS;
 ALTER EVENT TRIGGER accord_ddl_command_end ENABLE ALWAYS;
+ALTER EVENT TRIGGER accord_grant ENABLE ALWAYS;

@@ -43,6 +43,15 @@ ACCORD_FUNCTION(accord_use_version) {
                   "It is not one of the versions of a live migration.");
   if (wanted && !spi::query("SELECT pg_catalog.has_schema_privilege($1, 'USAGE')", {*wanted})[0].boolean(0))
     throw failure(core::sqlstate::insufficient_privilege, fmt::format("permission denied for schema {}", *wanted));
+  // Without this, the next statement would say so, and name a view that the client never wrote.
+  if (wanted &&
+      !spi::query("SELECT FROM pg_catalog.pg_class c WHERE c.relnamespace = pg_catalog.quote_ident($1)::regnamespace AND c.relkind = 'v'"
+                  "   AND NOT pg_catalog.has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE')",
+                  {*wanted})
+           .empty())
+    throw failure(core::sqlstate::insufficient_privilege,
+                  fmt::format("permission denied for version {} of contract \"{}\"", version.version.text(), contract.display()),
+                  "A version is open to those who have privileges on the whole table.");
   std::string now = pg([] { return GetConfigOption("search_path", false, false); });
   auto path = join_search_path(replace_entries(split_search_path(now), schemas, wanted));
   spi::query("SELECT pg_catalog.set_config('search_path', $1, false)", {path});

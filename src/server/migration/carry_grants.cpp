@@ -1,0 +1,73 @@
+// What GRANT gives on a migrating table reaches the views of its versions, as if it had been given before the table was staged.
+//
+// REVOKE needs nothing: a version view is security_invoker, so that the table's own rights count as well.
+#include <algorithm>
+
+#include "plan/view_sql.hpp"
+#include "server/ddl/statement.hpp"
+#include "server/ddl/tree.hpp"
+#include "server/migration/facts.hpp"
+#include "server/migration/run_steps.hpp"
+#include "server/migration/store.hpp"
+#include "server/own_ddl.hpp"
+#include "server/registry/catalog.hpp"
+
+#include "pg/pg.h"
+
+namespace accord::migration {
+
+namespace {
+
+// Those of the statement's tables that have a contract.
+std::vector<registry::contract> granted_contracts(GrantStmt* grant) {
+  std::vector<registry::contract> found;
+  if (grant->objtype != OBJECT_TABLE) return found;
+  if (grant->targtype == ACL_TARGET_OBJECT) {
+    ddl::catalog_world as_is;
+    for (const auto& statement : ddl::concerned(reinterpret_cast<Node*>(grant), as_is))
+      if (OidIsValid(statement.relation))
+        if (auto contract = registry::find_contract(statement.relation)) found.push_back(std::move(*contract));
+  } else if (grant->targtype == ACL_TARGET_ALL_IN_SCHEMA) {
+    for (const auto& row : catalog::query("SELECT k.id FROM accord_catalog.contract k JOIN pg_class c ON c.oid = k.relation"
+                                          "  JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ANY ($1::name[])",
+                                          {spi::array_literal(ddl::strings(grant->objects))}))
+      found.push_back(registry::get_contract_by_id(row.integer(0)));
+  }
+  return found;
+}
+
+void carry(const registry::contract& contract) {
+  if (migrations_of(contract.id).empty()) return;
+  const auto privileges = table_privileges(contract.relation);
+  for (const auto& version : live_versions(contract)) {
+    // The next version is closed until its rows are filled; accord.activate opens it.
+    auto status = catalog::query(
+        "SELECT to_regclass($3)::oid FROM accord_catalog.contract_version"
+        " WHERE contract_id = $1::bigint AND major = $2::integer AND status IN ('active', 'deprecated')",
+        {contract.id, version.version.major, version.view.sql()});
+    if (status.empty() || status.front().is_null(0)) continue;
+    auto had = table_privileges(status.front().oid(0));
+    std::vector<core::privilege> missing;
+    for (const auto& privilege : privileges)
+      if (std::find(had.begin(), had.end(), privilege) == had.end()) missing.push_back(privilege);
+    std::vector<plan::statement> statements;
+    for (auto& sql : plan::grant_view(version, missing))
+      statements.push_back({.sql = std::move(sql)});
+    run(statements, contract.relation);
+  }
+}
+
+}  // namespace
+
+}  // namespace accord::migration
+
+using namespace accord;
+
+ACCORD_FUNCTION(accord_carry_grants) {
+  if (!CALLED_AS_EVENT_TRIGGER(fcinfo)) throw core::failure("39P03", "the function can be called by an event trigger only");
+  Node* tree = reinterpret_cast<EventTriggerData*>(fcinfo->context)->parsetree;
+  if (!own_ddl::active() && IsA(tree, GrantStmt) && reinterpret_cast<GrantStmt*>(tree)->is_grant)
+    for (const auto& contract : migration::granted_contracts(reinterpret_cast<GrantStmt*>(tree)))
+      migration::carry(contract);
+  PG_RETURN_VOID();
+}
