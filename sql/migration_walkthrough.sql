@@ -95,4 +95,11 @@ SELECT state FROM accord.rollback('viewed');
 RESET search_path;
 SELECT * FROM viewed;
 
+-- the trial does not speak of values that no row can have
+CREATE TABLE money (id integer, amount numeric(10,2));
+SELECT accord.register_contract('money');
+RESET client_min_messages;
+SELECT state FROM accord.stage('money', 'ALTER TABLE money ALTER amount TYPE bigint USING (amount * 100)::bigint', down => 'amount = amount / 100.0');
+SET client_min_messages = warning;
+
 RESET client_min_messages;

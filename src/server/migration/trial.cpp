@@ -201,12 +201,15 @@ void try_edges(const plan::migration& m, const plan::transform& t) {
   std::vector<std::string> failing, lossy;
   for (const char* value : known->values) {
     if (!value) break;
+    reported_error error;
+    auto held = fmt::format("CAST({} AS {})", quote_literal(value), column.type.text);
+    if (!attempt([&] { spi::query("SELECT " + held); }, error)) continue;  // no row has it: Infinity in a numeric(10,2)
     std::string list;
     for (const auto& other : m.old_version().shape.columns)
-      list += (list.empty() ? "" : ", ") + fmt::format("CAST({} AS {}) AS {}", other.name == column.name ? quote_literal(value) : "NULL",
-                                                       other.type.base, quote_identifier(other.name));
+      list +=
+          (list.empty() ? "" : ", ") +
+          fmt::format("{} AS {}", other.name == column.name ? held : "CAST(NULL AS " + other.type.base + ")", quote_identifier(other.name));
     spi::rows rows;
-    reported_error error;
     bool fine = attempt(
         [&] {
           rows = spi::query(
