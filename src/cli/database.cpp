@@ -29,6 +29,15 @@ value_kind kind_of(pqxx::oid type) {
   }
 }
 
+// libpqxx looks at the characters of what it quotes, and the server would refuse the same.
+std::string quoted(const pqxx::work& transaction, const std::string& value) {
+  try {
+    return transaction.quote(value);
+  } catch (const std::exception&) {
+    throw sql_failure("22021", "the text is not valid in the encoding of the session (client_encoding)");
+  }
+}
+
 }  // namespace
 
 struct database::implementation {
@@ -78,7 +87,7 @@ table database::query(std::string_view sql, const std::vector<std::optional<std:
     for (std::size_t i = 0; i < sql.size(); i++) {
       if (sql[i] == '$' && i + 1 < sql.size() && sql[i + 1] >= '1' && sql[i + 1] <= '9') {
         const auto& value = params.at(static_cast<std::size_t>(sql[++i] - '1'));
-        text += value ? transaction.quote(*value) : std::string("NULL");
+        text += value ? quoted(transaction, *value) : std::string("NULL");
       } else {
         text += sql[i];
       }

@@ -8,43 +8,18 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <pwd.h>
-#include <sstream>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
 
 #include "cli/database.hpp"
+#include "cli/process.hpp"
 
 namespace accord::cli {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-// Runs a program without a shell, its output appended to `log`; its exit status.  `account`: run as
-// this user.
-int run(const std::vector<std::string>& words, const std::string& log, const std::string& account) {
-  pid_t child = fork();
-  if (child < 0) return -1;
-  if (child == 0) {
-    if (!std::freopen("/dev/null", "r", stdin) || !std::freopen(log.c_str(), "a", stdout) || dup2(fileno(stdout), STDERR_FILENO) < 0)
-      _exit(126);
-    if (!account.empty()) {
-      const passwd* user = getpwnam(account.c_str());
-      if (!user || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0) _exit(126);
-    }
-    std::vector<char*> argv;
-    for (const auto& word : words)
-      argv.push_back(const_cast<char*>(word.c_str()));
-    argv.push_back(nullptr);
-    execv(argv[0], argv.data());
-    _exit(127);
-  }
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
 
 std::string output_of(const char* command) {
   std::string text;
@@ -75,13 +50,6 @@ std::string find_bindir() {
       "HINT:  Give their folder with --bindir, or pg_config on the PATH or in PG_CONFIG.");
 }
 
-std::string text_of(const std::string& file) {
-  std::ifstream in(file);
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
 }  // namespace
 
 ephemeral_cluster::ephemeral_cluster(const std::string& bindir) : bindir_(bindir.empty() ? find_bindir() : bindir) {
@@ -101,15 +69,16 @@ ephemeral_cluster::ephemeral_cluster(const std::string& bindir) : bindir_(bindir
     const std::string data = folder_ + "/data", log = folder_ + "/log";
     std::ofstream(log).flush();
     fs::permissions(log, fs::perms::all);
-    if (run({bindir_ + "/initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"}, log, account_) != 0)
-      throw connection_failure("could not initialize a throw-away cluster:\n" + text_of(log));
+    if (run_program({bindir_ + "/initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"}, log, account_) !=
+        0)
+      throw connection_failure("could not initialize a throw-away cluster:\n" + text_of_file(log));
     std::ofstream(data + "/postgresql.conf", std::ios::app)
         << "listen_addresses = ''\nunix_socket_directories = '" << folder_
         << "'\nfsync = off\nfull_page_writes = off\nsynchronous_commit = off\nmax_connections = "
            "20\n"
            "shared_preload_libraries = 'pg_accord'\n";
-    if (run({bindir_ + "/pg_ctl", "-D", data, "-w", "-s", "-l", folder_ + "/data/server.log", "start"}, log, account_) != 0)
-      throw connection_failure("could not start a throw-away cluster:\n" + text_of(data + "/server.log") +
+    if (run_program({bindir_ + "/pg_ctl", "-D", data, "-w", "-s", "-l", folder_ + "/data/server.log", "start"}, log, account_) != 0)
+      throw connection_failure("could not start a throw-away cluster:\n" + text_of_file(data + "/server.log") +
                                "HINT:  Is pg_accord installed in the PostgreSQL of \"" + bindir_ + "\"?");
   } catch (...) {
     stop();
@@ -129,7 +98,7 @@ void ephemeral_cluster::start_janitor() {
     }
     const std::string data = folder_ + "/data";
     if (fs::exists(data + "/postmaster.pid"))
-      run({bindir_ + "/pg_ctl", "-D", data, "-m", "immediate", "-w", "-s", "stop"}, "/dev/null", account_);
+      run_program({bindir_ + "/pg_ctl", "-D", data, "-m", "immediate", "-w", "-s", "stop"}, "/dev/null", account_);
     std::error_code ignored;
     fs::remove_all(folder_, ignored);
     _exit(0);

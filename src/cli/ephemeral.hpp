@@ -17,6 +17,7 @@ class ephemeral_cluster {
   ephemeral_cluster& operator=(const ephemeral_cluster&) = delete;
 
   std::string connection_string() const;
+  const std::string& bindir() const { return bindir_; }
 
  private:
   void start_janitor();

@@ -3,6 +3,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace accord::cli {
@@ -17,6 +18,8 @@ struct file_failure : std::runtime_error {
 };
 
 source_file read_file(const std::string& name);  // throws file_failure
+void write_file(const std::string& name, const std::string& text);
+std::string shown_name(const source_file&);  // <stdin> for standard input
 
 // Several files as one script, so that each is judged on the result of those before, and the way
 // back from its lines.
@@ -25,7 +28,8 @@ class script {
   explicit script(std::vector<source_file>);
   const std::string& text() const { return text_; }
   const std::vector<source_file>& files() const { return files_; }
-  std::string place(int line) const;  // "migrations/002.sql:14"
+  const std::vector<int>& first_lines() const { return first_line_; }  // of each file
+  std::pair<std::string, int> place_of(int line) const;                // migrations/002.sql, 14
 
  private:
   std::vector<source_file> files_;

@@ -2,9 +2,11 @@
 #include "cli/target.hpp"
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <fmt/format.h>
 
 #include "cli/files.hpp"
+#include "cli/loading.hpp"
 
 namespace accord::cli {
 
@@ -12,17 +14,31 @@ void add_target_options(CLI::App& app, target_options& o) {
   auto* where =
       app.add_option("-d,--dbname", o.connection_string, "Database or connection string (default: the PG* environment variables)");
   auto* ephemeral = app.add_flag("--ephemeral", o.ephemeral, "Start a throw-away cluster from the installed PostgreSQL");
-  app.add_option("--prepare", o.prepare, "SQL file that makes tables and contracts in it; may be given several times")
+  app.add_option("--prepare", o.prepare, "SQL file, folder of migrations or dump that makes the tables in it; may be given several times")
+      ->type_name("FILE")
+      ->needs(ephemeral);
+  app.add_option("--contracts", o.contracts,
+                 "The same for contracts: calls of accord.register_contract and others, or a dump of accord_catalog")
       ->type_name("FILE")
       ->needs(ephemeral);
   app.add_option("--bindir", o.bindir, "Folder of the PostgreSQL programs for --ephemeral")->needs(ephemeral);
   ephemeral->excludes(where);
 }
 
-target::target(const target_options& o) {
-  std::vector<source_file> files;
-  for (const auto& name : o.prepare)
-    files.push_back(read_file(name));  // before the server starts: a wrong name costs nothing
+namespace {
+
+void insist_on_files(const std::vector<std::string>& names) {
+  for (const auto& name : names) {
+    std::error_code ignored;
+    if (name != "-" && !std::filesystem::exists(name, ignored)) throw file_failure(fmt::format("there is no file \"{}\"", name));
+  }
+}
+
+}  // namespace
+
+target::target(const target_options& o, std::vector<source_file> applied) {
+  insist_on_files(o.prepare);  // before the server starts: a wrong name costs nothing
+  insist_on_files(o.contracts);
   std::string where = o.connection_string;
   if (o.ephemeral) {
     cluster_ = std::make_unique<ephemeral_cluster>(o.bindir);
@@ -31,15 +47,18 @@ target::target(const target_options& o) {
     where = "dbname='" + where + "'";
   }
   db_ = std::make_unique<database>(where);
-  if (o.ephemeral) db_->execute("CREATE EXTENSION pg_accord");
-  db_->require_extension();
-  for (const auto& file : files) {
-    try {
-      db_->execute(file.text);
-    } catch (const sql_failure& e) {
-      throw sql_failure(e.sqlstate, fmt::format("{}: {}", file.name, e.what()));
-    }
+  if (o.ephemeral) {
+    db_->execute("CREATE EXTENSION pg_accord");
+    load_target to{*db_, where, cluster_->bindir()};
+    for (const auto& name : o.prepare)
+      load(to, name);
+    for (const auto& file : applied)
+      load(to, file);
+    for (const auto& name : o.contracts)
+      load(to, name);
+    db_ = std::make_unique<database>(where);  // a session that no file has changed the settings of
   }
+  db_->require_extension();
 }
 
 }  // namespace accord::cli

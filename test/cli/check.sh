@@ -59,8 +59,10 @@ check_match 'and says where' 'DROPP' "$errors"
 run check "$folder/missing.sql"
 check 'a missing file' 2 "$status"
 check_match 'is named' 'missing.sql' "$errors"
-run check "$folder"
-check 'a folder is no file' 2 "$status"
+mkdir "$folder/nothing"
+run check "$folder/nothing"
+check 'a folder without files' 2 "$status"
+check_match 'is named' 'no SQL file in folder ".*nothing"' "$errors"
 run check
 check 'no file at all' 2 "$status"
 run check --format yaml "$folder/good.sql"
@@ -83,8 +85,10 @@ SELECT accord.subscribe('flights', 'billing');
 SQL
 echo 'DO $$ BEGIN EXECUTE $d$ALTER TABLE flights DROP COLUMN dep_delay$d$; END $$;' >"$folder/do.sql"
 unset PGHOST
+export TMPDIR=$folder/tmp # clusters of others come and go in /tmp
+chmod 711 "$folder" && mkdir -m 777 "$TMPDIR"
 run check "$folder/do.sql" --dbname "host=$folder dbname=x"
-before=$(ls -d "${TMPDIR:-/tmp}"/accord.?????? 2>/dev/null | sort)
+before=$(ls -d "$TMPDIR"/accord.?????? 2>/dev/null | sort)
 run check --ephemeral --prepare "$folder/prepare.sql" "$folder/good.sql"
 check 'ephemeral: compatible' 0 "$status"
 run check --ephemeral --prepare "$folder/prepare.sql" "$folder/bad.sql"
@@ -103,4 +107,4 @@ timeout -s INT 2 accord check --ephemeral --prepare <(echo 'SELECT pg_sleep(60)'
 sleep 1
 timeout -s KILL 2 accord check --ephemeral --prepare <(echo 'SELECT pg_sleep(60)') "$folder/good.sql" >/dev/null 2>&1
 sleep 2
-check 'no cluster is left behind, not by Ctrl-C nor by kill -9' "$before" "$(ls -d "${TMPDIR:-/tmp}"/accord.?????? 2>/dev/null | sort)"
+check 'no cluster is left behind, not by Ctrl-C nor by kill -9' "$before" "$(ls -d "$TMPDIR"/accord.?????? 2>/dev/null | sort)"
