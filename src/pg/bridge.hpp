@@ -7,7 +7,7 @@
 // Rules:
 //  1. Inside the lambda given to pg() only plain data may be created; objects with destructors live
 //  outside it.
-//  2. pg_error is caught only by entry(), by subtransaction() and by rethrow points that raise at
+//  2. pg_error is caught only by entry(), by subtransaction(), by outside_transaction() and by rethrow points that raise at
 //  once; it may never be swallowed.
 //  3. No ereport inside a catch handler: the exception object would never be freed.
 //  4. A destructor calls nothing that can ereport.
@@ -108,3 +108,14 @@ auto entry(F f) -> std::invoke_result_t<F&> {
   }                                                                 \
   }                                                                 \
   static Datum name##_body([[maybe_unused]] FunctionCallInfo fcinfo)
+
+// Defines the main function of a background worker.
+#define ACCORD_WORKER(name)                      \
+  static void name##_body();                     \
+  extern "C" {                                   \
+  PGDLLEXPORT void name(Datum);                  \
+  void name(Datum) {                             \
+    accord::entry([] { return name##_body(); }); \
+  }                                              \
+  }                                              \
+  static void name##_body()

@@ -201,4 +201,15 @@ accord_update_tuple(Relation rel, ResultRelInfo *rri, EState *estate, ItemPointe
 	return result;
 }
 
+/* Runs a portal to its end, at top level; 18 dropped run_once. */
+static inline void
+accord_run_portal(Portal portal, DestReceiver *receiver, QueryCompletion *completion)
+{
+#if PG_VERSION_NUM >= 180000
+	(void) PortalRun(portal, FETCH_ALL, true, receiver, receiver, completion);
+#else
+	(void) PortalRun(portal, FETCH_ALL, true, true, receiver, receiver, completion);
+#endif
+}
+
 #endif

@@ -9,6 +9,7 @@ namespace accord {
 
 namespace {
 
+constinit bool always = false;
 constinit int depth = 0;
 constinit int level = 0;  // transaction nest level at which the outermost scope was opened
 
@@ -31,7 +32,11 @@ own_ddl::~own_ddl() {
 }
 
 bool own_ddl::active() {
-  return depth > 0;
+  return always || depth > 0;
+}
+
+void own_ddl::for_this_process() {
+  always = true;
 }
 
 void own_ddl_init() {

@@ -15,6 +15,8 @@ class own_ddl {
   own_ddl& operator=(const own_ddl&) = delete;
 
   static bool active();
+  // For a background worker, which runs nothing but our own statements and may commit in the middle of one.
+  static void for_this_process();
 };
 
 // Called once from _PG_init.

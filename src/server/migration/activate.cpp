@@ -15,6 +15,7 @@
 #include "server/migration/store.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/rights.hpp"
+#include "server/worker/job.hpp"
 
 #include "pg/pg.h"
 
@@ -52,7 +53,7 @@ bool try_activate(const registry::contract& contract) {
   bool any = false;
   for (const auto& r : migrations_of(contract.id)) {
     if (r.state != "preparing") continue;
-    if (has_pending(contract, r)) break;
+    if (has_pending(contract, r) || worker::outstanding_jobs(r.id, contract.id, "index").any()) break;
     activate(contract, r);
     any = true;
   }
@@ -78,7 +79,9 @@ ACCORD_FUNCTION(accord_activate) {
   try_activate(contract);
   auto now = find_migration(id, contract.id);
   if (now->state == "preparing")
-    throw failure(core::sqlstate::migration_refused, fmt::format("migration {} has rows that are not filled yet", id), {},
-                  fmt::format("Fill them: {}", next_step(contract, *now)));
+    throw failure(core::sqlstate::migration_refused,
+                  fmt::format("migration {} has {} yet", id,
+                              has_pending(contract, *now) ? "rows that are not filled" : "index jobs that are not done"),
+                  {}, fmt::format("What does it: {}", next_step(contract, *now)));
   return BoolGetDatum(true);
 }

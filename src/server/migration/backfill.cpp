@@ -14,6 +14,7 @@
 
 #include "core/name.hpp"
 #include "pg/arguments.hpp"
+#include "pg/pause.hpp"
 #include "pg/scope.hpp"
 #include "plan/backfill_pace.hpp"
 #include "server/migration/activate.hpp"
@@ -22,6 +23,7 @@
 #include "server/migration/backfill_lock.hpp"
 #include "server/migration/backfill_throttle.hpp"
 #include "server/registry/catalog.hpp"
+#include "server/worker/job.hpp"
 
 #include "pg/pg.h"
 
@@ -56,19 +58,6 @@ void commit_without_flush() {
   commit();
 }
 
-void sleep_ms(double ms) {
-  auto end = backfill_clock::now() + std::chrono::duration<double, std::milli>(ms);
-  pg([&] {
-    for (;;) {
-      double left = std::chrono::duration<double, std::milli>(end - backfill_clock::now()).count();
-      if (left <= 0) break;
-      (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, static_cast<long>(left) + 1, PG_WAIT_EXTENSION);
-      ResetLatch(MyLatch);
-      CHECK_FOR_INTERRUPTS();
-    }
-  });
-}
-
 bool gives_way(const std::string& sqlstate) {
   return sqlstate == "55P03" || sqlstate == "40P01" || sqlstate == "40001";
 }
@@ -90,6 +79,7 @@ class backfill {
   void step(Oid heap, heap_progress&, std::vector<row_place>& skipped);
   bool revisit(Oid heap, heap_progress&, std::vector<row_place>& skipped);
   bool nothing_pending(std::int64_t& pending);
+  void wait_for_indexes();
   void wait_while_throttled(Oid heap);
   void show(Oid heap, const heap_progress&, const char* waiting_for = nullptr);
   [[noreturn]] void stop_at_row(Oid heap, const batch_position&, const reported_error&);
@@ -135,7 +125,7 @@ void backfill::wait_while_throttled(Oid heap) {
       shown = reason;
     }
     commit_without_flush();
-    sleep_ms(100);
+    pause_ms(100);
   }
 }
 
@@ -183,7 +173,7 @@ void backfill::step(Oid heap, heap_progress& progress, std::vector<row_place>& s
     pace_.gave_way();
     write_waiting_for(job_, heap, fmt::format("a lock that a row of \"{}\" needs", relation_display(heap)));
     commit_without_flush();
-    return sleep_ms(options_.batch_ms);
+    return pause_ms(options_.batch_ms);
   }
   double elapsed = seconds_since(start);
   plan::smoothed_rate rows(progress.rows_per_second), blocks(progress.blocks_per_second);
@@ -201,7 +191,7 @@ void backfill::step(Oid heap, heap_progress& progress, std::vector<row_place>& s
   elapsed = seconds_since(start);
   pace_.completed(result.filled, elapsed * 1000);
   show(heap, progress);
-  if (options_.nice > 0) sleep_ms(elapsed * 1000 * options_.nice);
+  if (options_.nice > 0) pause_ms(elapsed * 1000 * options_.nice);
 }
 
 // The rows that somebody else had: first as they come free, then, if they do not, waiting for one of them with nothing else in hand.
@@ -267,7 +257,7 @@ bool backfill::revisit(Oid heap, heap_progress& progress, std::vector<row_place>
     progress.rows_skipped = static_cast<std::int64_t>(skipped.size());
     write_progress(job_, heap, progress);
     commit_without_flush();
-    if (!skipped.empty() && !wait) sleep_ms(10 << std::max(round, 0));
+    if (!skipped.empty() && !wait) pause_ms(10 << std::max(round, 0));
   }
   return true;
 }
@@ -320,6 +310,25 @@ bool backfill::nothing_pending(std::int64_t& pending) {
   return pending == 0;
 }
 
+// Indexes of the new version that workers build: the version is not complete without them.  Nothing is held while waiting, since they wait
+// for everybody's snapshots and locks.
+void backfill::wait_for_indexes() {
+  worker::restart_jobs(job_.migration, job_.contract, "index", true);
+  commit();
+  for (;;) {
+    auto left = worker::outstanding_jobs(job_.migration, job_.contract, "index");
+    if (left.failed > 0)
+      throw failure(core::sqlstate::object_not_in_prerequisite_state,
+                    fmt::format("an index of \"{}\" {} could not be built: {}", job_.contract_name, job_.to_version, left.error), {},
+                    "All rows are filled.  Correct what is in the way, then call accord.backfill again; see accord.jobs.");
+    if (left.abandoned > 0 && left.underway == 0) worker::restart_jobs(job_.migration, job_.contract, "index", false);
+    commit();
+    if (!left.any()) return;
+    pg([] { pgstat_report_activity(STATE_RUNNING, "accord.backfill: waiting for indexes that background workers build"); });
+    pause_ms(100);
+  }
+}
+
 bool backfill::run() {
   commit();  // from here on every transaction is ours
   if (job_.marker) {
@@ -343,6 +352,7 @@ bool backfill::run() {
   mark_filled(job_);
   catalog::audit({"backfill", job_.contract, job_.migration, fmt::format(R"({{"to_version": "{}", "rows": {}}})", job_.to_version, rows_)});
   commit();
+  wait_for_indexes();
   try_activate(registry::get_contract_by_id(job_.contract));
   commit();
   return true;

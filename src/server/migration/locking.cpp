@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "pg/pause.hpp"
 #include "pg/scope.hpp"
 #include "pg/spi.hpp"
 #include "server/registry/catalog.hpp"
@@ -51,22 +52,6 @@ std::vector<holder> holders(Oid relation, LOCKMODE mode) {
   for (const auto& row : rows)
     result.push_back({fmt::format("{} holds {}", row.text(0), row.text(2)), row.integer(1)});
   return result;
-}
-
-int random_up_to(int limit) {
-  return pg([&] {
-    uint32 random;
-    if (!pg_strong_random(&random, sizeof(random))) random = static_cast<uint32>(MyProcPid);
-    return static_cast<int>(random % static_cast<uint32>(limit + 1));
-  });
-}
-
-void pause(int milliseconds) {
-  pg([&] {
-    (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, milliseconds, PG_WAIT_EXTENSION);
-    ResetLatch(MyLatch);
-    CHECK_FOR_INTERRUPTS();
-  });
 }
 
 [[noreturn]] void give_up(Oid relation, LOCKMODE mode, const lock_limits& limits, int waited) {
@@ -125,7 +110,7 @@ void lock_table(Oid relation, LOCKMODE mode, const lock_limits& limits) {
     int rest = random_up_to(std::min(pause_cap_ms, pause_base_ms << std::min(attempt, 7)));
     elapsed += rest;
     if (waited >= limits.budget_ms || elapsed >= 10 * limits.budget_ms) give_up(relation, mode, limits, waited);
-    pause(rest);
+    pause_ms(rest);
   }
 }
 

@@ -19,6 +19,7 @@
 #include "server/migration/store.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/rights.hpp"
+#include "server/worker/job.hpp"
 
 #include "pg/pg.h"
 
@@ -91,6 +92,8 @@ ACCORD_FUNCTION(accord_rollback) {
   relation = contract.relation;  // the user may have named a version's view
   rights::require_contract_owner(contract.owner, contract.display());
 
+  // A worker of its own would keep it from the table.
+  worker::cancel_jobs(choose(contract, to_version, {"preparing", "active", "completed"}, "roll back").id, contract.id);
   lock_table(relation, ShareUpdateExclusiveLock, limits);
   auto r = choose(contract, to_version, {"preparing", "active", "completed"}, "roll back");
   for (const auto& other : migrations_of(contract.id))

@@ -1,0 +1,198 @@
+// See index_job.hpp.
+#include "server/worker/index_job.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "pg/arguments.hpp"
+#include "pg/pause.hpp"
+#include "pg/transaction.hpp"
+#include "server/registry/catalog.hpp"
+#include "server/registry/contract.hpp"
+#include "server/registry/rights.hpp"
+#include "server/worker/launch.hpp"
+
+#include "pg/pg.h"
+
+namespace accord::worker {
+
+namespace {
+
+enum class action { create, drop, rebuild, none };
+
+bool asks_concurrently(const ReindexStmt* statement) {
+  ListCell* cell;
+  foreach (cell, statement->params) {
+    auto* option = static_cast<DefElem*>(lfirst(cell));
+    if (strcmp(option->defname, "concurrently") == 0) return defGetBoolean(option);
+  }
+  return false;
+}
+
+action action_of(const std::string& sql) {
+  const char* text = sql.c_str();
+  return pg([&] {
+    List* parsed = raw_parser(text, RAW_PARSE_DEFAULT);
+    if (list_length(parsed) != 1) return action::none;
+    Node* tree = linitial_node(RawStmt, parsed)->stmt;
+    if (IsA(tree, IndexStmt)) return reinterpret_cast<IndexStmt*>(tree)->concurrent ? action::create : action::none;
+    if (IsA(tree, DropStmt)) {
+      auto* drop = reinterpret_cast<DropStmt*>(tree);
+      return drop->removeType == OBJECT_INDEX && drop->concurrent ? action::drop : action::none;
+    }
+    if (IsA(tree, ReindexStmt)) {
+      auto* rebuild = reinterpret_cast<ReindexStmt*>(tree);
+      return rebuild->kind == REINDEX_OBJECT_INDEX && asks_concurrently(rebuild) ? action::rebuild : action::none;
+    }
+    return action::none;
+  });
+}
+
+enum class condition { missing, invalid, valid };
+
+condition condition_of(const std::string& index) {
+  auto rows = catalog::query("SELECT indisvalid AND indisready FROM pg_index WHERE indexrelid = to_regclass($1)", {index});
+  if (rows.empty()) return condition::missing;
+  return rows.front().boolean(0) ? condition::valid : condition::invalid;
+}
+
+// What a try that failed has left of this index: itself, not valid, or the copy that REINDEX CONCURRENTLY was making.
+std::vector<std::string> leftovers(const std::string& index, action what) {
+  const char* query =
+      what == action::rebuild
+          ? "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_index old JOIN pg_class o ON o.oid = old.indexrelid"
+            "  JOIN pg_index i ON i.indrelid = old.indrelid AND NOT i.indisvalid JOIN pg_class c ON c.oid = i.indexrelid"
+            "  JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE old.indexrelid = to_regclass($1) AND c.relnamespace = o.relnamespace AND c.relname ~ '_cc(new|old)[0-9]*$'"
+            "   AND starts_with(o.relname, regexp_replace(c.relname, '_cc(new|old)[0-9]*$', '')) ORDER BY 1"
+          : "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+            "  JOIN pg_namespace n ON n.oid = c.relnamespace WHERE i.indexrelid = to_regclass($1) AND NOT i.indisvalid";
+  std::vector<std::string> names;
+  for (const auto& row : catalog::query(query, {index}))
+    names.push_back(row.text(0));
+  return names;
+}
+
+bool drop_leftovers(const std::string& index, action what, reported_error& error) {
+  std::vector<std::string> names;
+  if (!transaction([&] { names = leftovers(index, what); }, error)) return false;
+  for (const auto& name : names)
+    if (!outside_transaction([&] { run_at_top_level("DROP INDEX CONCURRENTLY IF EXISTS " + name); }, error)) return false;
+  return true;
+}
+
+bool is_worth_another_try(const reported_error& error) {
+  return error.sqlstate == "40P01" || error.sqlstate == "55P03";
+}
+
+// The end that the statement was to have is there already: a worker was lost after its work and before it could say so.
+bool is_done(action what, condition found) {
+  return what == action::create ? found == condition::valid : what == action::drop && found == condition::missing;
+}
+
+void require_good_end(action what, const std::string& index) {
+  condition found = condition_of(index);
+  if (what == action::drop ? found == condition::missing : found == condition::valid) return;
+  throw failure(core::sqlstate::object_not_in_prerequisite_state,
+                found == condition::missing   ? fmt::format("the statement has made no index {}", index)
+                : found == condition::invalid ? fmt::format("index {} is not valid", index)
+                                              : fmt::format("index {} is still there", index));
+}
+
+constexpr int most_tries = 10;
+
+}  // namespace
+
+bool run_index_job(const job& job, reported_error& error) {
+  std::string statement, index;
+  action what = action::none;
+  condition found = condition::missing;
+  bool read = transaction(
+      [&] {
+        statement = job_argument(job.id, "statement").value();
+        index = job_argument(job.id, "index").value();
+        what = action_of(statement);
+        found = condition_of(index);
+      },
+      error);
+  if (!read) return false;
+  if (job.attempts > 1 && is_done(what, found)) return true;
+  bool done = false;
+  for (int tries = 1; !done; tries++) {
+    done = drop_leftovers(index, what, error) && outside_transaction([&] { run_at_top_level(statement); }, error);
+    if (done || !is_worth_another_try(error) || tries == most_tries) break;
+    bool slept = outside_transaction([&] { pause_ms(random_up_to(std::min(60'000, 500 << tries))); }, error);
+    if (!slept) break;
+  }
+  if (done) done = transaction([&] { require_good_end(what, index); }, error);
+  reported_error ignored;
+  if (!done && what != action::drop) drop_leftovers(index, what, ignored);
+  return done;
+}
+
+std::int64_t start_index_job(const index_job& wanted) {
+  if (action_of(wanted.statement) == action::none)
+    throw failure(core::sqlstate::invalid_parameter, "an index job takes one CONCURRENTLY statement", wanted.statement,
+                  "CREATE INDEX CONCURRENTLY, DROP INDEX CONCURRENTLY and REINDEX INDEX CONCURRENTLY can be given.");
+  bool now = wanted.start == index_start::now;
+  auto argument = catalog::query("SELECT jsonb_build_object('statement', $1::text, 'index', $2::text, 'start', $3::text)",
+                                 {wanted.statement, wanted.index.sql(), now ? "now" : "filled"});
+  auto id = create_job(wanted.migration, wanted.contract, "index", argument.front().text(0), rights::current_role());
+  if (!now) return id;
+  if (launch(id, fmt::format("pg_accord index job {}", id)))
+    catalog::execute("UPDATE accord_catalog.job SET launched_at = clock_timestamp() WHERE id = $1::bigint", {id});
+  else
+    spi::warning(fmt::format("no background worker is free for index {}", wanted.index.display()), "The job is written down and waits.",
+                 "accord.backfill starts it; or increase max_worker_processes.");
+  return id;
+}
+
+}  // namespace accord::worker
+
+using namespace accord;
+
+namespace {
+
+std::int64_t bigint(FunctionCallInfo fcinfo, int i, const char* name) {
+  if (PG_ARGISNULL(i)) throw failure(core::sqlstate::null_not_allowed, fmt::format("argument \"{}\" must not be null", name));
+  return PG_GETARG_INT64(i);
+}
+
+registry::contract require_migration(std::int64_t migration, std::int64_t contract) {
+  auto rows = catalog::query(
+      "SELECT FROM accord_catalog.migration_relation r JOIN accord_catalog.migration m ON m.id = r.migration_id"
+      " WHERE r.migration_id = $1::bigint AND r.contract_id = $2::bigint AND m.state IN ('preparing', 'active', 'completed')",
+      {migration, contract});
+  if (rows.empty())
+    throw failure(core::sqlstate::undefined_object, fmt::format("there is no live migration {} of contract {}", migration, contract));
+  auto found = registry::get_contract_by_id(contract);
+  rights::require_contract_owner(found.owner, found.display());
+  return found;
+}
+
+}  // namespace
+
+ACCORD_FUNCTION(accord_start_index_build) {
+  arguments args(fcinfo);
+  worker::index_job job;
+  job.migration = bigint(fcinfo, 0, "migration");
+  job.contract = bigint(fcinfo, 1, "contract");
+  job.statement = args.text(2, "statement");
+  std::string name = args.text(3, "index_name");
+  std::string when = args.text(4, "start_when");
+  if (when != "now" && when != "filled")
+    throw failure(core::sqlstate::invalid_parameter, fmt::format("unrecognized value for start_when: \"{}\"", when), {},
+                  "Use now or filled.");
+  job.start = when == "now" ? worker::index_start::now : worker::index_start::when_filled;
+  require_migration(job.migration, job.contract);
+  auto parts = catalog::query("SELECT parse_ident($1)", {name}).front().texts(0);
+  if (parts.size() != 2) throw failure(core::sqlstate::invalid_parameter, fmt::format("index name {} is not schema-qualified", name));
+  job.index = {parts[0], parts[1]};
+  return Int64GetDatum(worker::start_index_job(job));
+}
+
+ACCORD_FUNCTION(accord_restart_jobs) {
+  std::int64_t migration = bigint(fcinfo, 0, "migration"), contract = bigint(fcinfo, 1, "contract");
+  require_migration(migration, contract);
+  return Int32GetDatum(worker::restart_jobs(migration, contract, "index", true));
+}

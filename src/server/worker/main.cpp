@@ -1,0 +1,125 @@
+// The background worker: it waits for the transaction that ordered it, takes one job, does it and writes down how it ended.
+//
+// It connects as the bootstrap superuser and then takes the identity it needs, because a role that may not log in may well own a table.
+// Every user-written piece of code therefore runs where SET SESSION AUTHORIZATION is refused: in a security-restricted operation, or below
+// as_user.
+#include <cstring>
+#include <fmt/format.h>
+
+#include "pg/transaction.hpp"
+#include "server/own_ddl.hpp"
+#include "server/registry/catalog.hpp"
+#include "server/worker/index_job.hpp"
+#include "server/worker/job.hpp"
+#include "server/worker/launch.hpp"
+
+#include "pg/pg.h"
+
+namespace accord::worker {
+
+namespace {
+
+struct kind {
+  const char* name;
+  bool (*run)(const job&, reported_error&);  // outside any transaction
+};
+
+constexpr kind kinds[] = {
+    {"index", run_index_job},
+};
+
+void connect(Oid database) {
+  pg([&] {
+    pqsignal(SIGHUP, SignalHandlerForConfigReload);
+    pqsignal(SIGTERM, die);
+    BackgroundWorkerUnblockSignals();
+    BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
+  });
+}
+
+// What a role or a database may have set otherwise, and a job cannot live with.
+void settle() {
+  static constexpr const char* settings[][2] = {
+      {"search_path", "pg_catalog, pg_temp"},
+      {"default_transaction_isolation", "read committed"},
+      {"default_transaction_read_only", "off"},
+      {"default_transaction_deferrable", "off"},
+      {"session_replication_role", "origin"},
+      {"lock_timeout", "0"},
+      {"statement_timeout", "0"},
+      {"idle_in_transaction_session_timeout", "0"},
+      {"transaction_timeout", "0"},  // since 17
+  };
+  pg([] {
+    for (const auto& setting : settings)
+      if (GetConfigOption(setting[0], true, false)) SetConfigOption(setting[0], setting[1], PGC_SUSET, PGC_S_SESSION);
+  });
+}
+
+void wait_for_end_of(TransactionId xid) {
+  pg([&] { XactLockTableWait(xid, nullptr, nullptr, XLTW_None); });
+}
+
+void name_session(const job& j) {
+  std::string label = fmt::format(
+      "pg_accord {} {}", j.kind,
+      catalog::query("SELECT coalesce(relation::text, last_name) FROM accord_catalog.contract WHERE id = $1::bigint", {j.contract})
+          .front()
+          .text(0));
+  const char* text = label.c_str();
+  pg([&] { SetConfigOption("application_name", text, PGC_USERSET, PGC_S_SESSION); });
+}
+
+void log_failure(const job& j, const reported_error& error) {
+  std::string text = fmt::format("pg_accord: {} job {} failed: {}", j.kind, j.id, error.message);
+  const char *message = text.c_str(), *detail = error.detail.c_str();
+  pg([&] { ereport(LOG, (errmsg_internal("%s", message), *detail ? errdetail_internal("%s", detail) : 0)); });
+}
+
+bool run(const job& j, reported_error& error) {
+  for (const auto& k : kinds)
+    if (j.kind == k.name) return k.run(j, error);
+  error = {core::sqlstate::internal_error, fmt::format("there is no kind of job \"{}\"", j.kind), {}, {}, 0};
+  return false;
+}
+
+// An error of the bookkeeping itself ends the worker; the job is then one that was interrupted.
+void require(bool done, const reported_error& error) {
+  if (!done) throw failure(error.sqlstate, error.message, error.detail, error.hint);
+}
+
+void work(const launch_request& request) {
+  reported_error error;
+  std::optional<job> claimed;
+  require(transaction([&] { wait_for_end_of(request.after); }, error), error);
+  bool found = false;
+  require(transaction([&] { found = catalog::is_installed() && try_lock_job(request.job); }, error), error);
+  if (!found) return;
+  require(transaction(
+              [&] {
+                claimed = claim_job(request.job);
+                if (claimed) name_session(*claimed);
+              },
+              error),
+          error);
+  if (!claimed) return;
+  bool done = run(*claimed, error);
+  if (!done) log_failure(*claimed, error);
+  reported_error failed;
+  require(transaction([&] { finish_job(claimed->id, done ? "done" : "failed", done ? reported_error{} : error); }, failed), failed);
+}
+
+}  // namespace
+
+}  // namespace accord::worker
+
+ACCORD_WORKER(accord_worker_main) {
+  using namespace accord;
+  worker::launch_request request;
+  std::memcpy(&request, MyBgworkerEntry->bgw_extra, sizeof request);
+  worker::connect(request.database);
+  worker::settle();
+  own_ddl::for_this_process();
+  memory_scope memory("accord worker");
+  worker::work(request);
+}
