@@ -102,4 +102,23 @@ RESET client_min_messages;
 SELECT state FROM accord.stage('money', 'ALTER TABLE money ALTER amount TYPE bigint USING (amount * 100)::bigint', down => 'amount = amount / 100.0');
 SET client_min_messages = warning;
 
+-- what is STABLE for a reason that does not matter here may stand in up and down: the text of an enum, and concat() of what has a steady text
+CREATE TYPE mood AS ENUM ('sad', 'happy');
+CREATE TABLE person (id integer, mood mood, first text, last text, born timestamptz);
+SELECT accord.register_contract('person');
+INSERT INTO person VALUES (1, 'happy', 'Ada', 'L');
+SELECT state FROM accord.stage('person', $$
+    ALTER TABLE person ALTER mood TYPE text;
+    ALTER TABLE person ADD full_name text, DROP first, DROP last;
+  $$,
+  up => $$ full_name = concat_ws(' ', first, last) $$,
+  down => $$ mood = mood::mood, first = split_part(full_name, ' ', 1), last = nullif(split_part(full_name, ' ', 2), '') $$);
+CALL accord.backfill('person');
+INSERT INTO person_v2.person (id, mood, full_name) VALUES (2, 'sad', 'Bob B') RETURNING *;
+INSERT INTO person_v2.person (id, mood) VALUES (3, 'angry');
+SELECT * FROM person ORDER BY id;
+SELECT * FROM person_v2.person ORDER BY id;
+SELECT accord.stage('person', $$ ALTER TABLE person ADD label text $$, up => $$ label = concat(id, born) $$);
+SELECT accord.stage('person', $$ ALTER TABLE person ALTER born TYPE text $$, down => 'born = born::timestamptz');
+
 RESET client_min_messages;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "pg/scope.hpp"
+#include "server/migration/immutable.hpp"
 #include "server/registry/catalog.hpp"
 
 #include "pg/pg.h"
@@ -115,65 +116,6 @@ std::vector<const char*> names_by_attnum(const expression_scope& scope) {
   for (const auto& column : scope.columns)
     if (column.attnum > 0) names[static_cast<std::size_t>(column.attnum - 1)] = column.name.c_str();
   return names;
-}
-
-// Volatility
-
-struct mutable_part {
-  Oid function = InvalidOid;
-  bool value_function = false;  // CURRENT_DATE and its like
-};
-
-bool is_mutable(Oid function, void* context) {
-  if (func_volatile(function) == PROVOLATILE_IMMUTABLE) return false;
-  static_cast<mutable_part*>(context)->function = function;
-  return true;
-}
-
-bool find_mutable(Node* node, void* context) {
-  if (!node) return false;
-  if (check_functions_in_node(node, is_mutable, context)) return true;
-  if (IsA(node, SQLValueFunction)) return static_cast<mutable_part*>(context)->value_function = true;
-  return accord_expression_tree_walker(node, find_mutable, context);
-}
-
-struct mutable_function {
-  bool found = false, is_volatile = false, takes_time_zone = false;
-  const char* name = nullptr;
-};
-
-// Inside pg().  Planned first, so that a function whose inlined body is immutable counts as
-// immutable.
-mutable_function find_mutable_function(Node* node) {
-  Node* planned = reinterpret_cast<Node*>(expression_planner(reinterpret_cast<Expr*>(copyObjectImpl(node))));
-  mutable_part part;
-  mutable_function result;
-  result.found = find_mutable(planned, &part) || contain_mutable_functions(planned);
-  if (OidIsValid(part.function)) {
-    result.name = format_procedure(part.function);
-    result.is_volatile = func_volatile(part.function) == PROVOLATILE_VOLATILE;
-    Oid* types;
-    int count;
-    (void)get_func_signature(part.function, &types, &count);
-    for (int i = 0; i < count; i++)
-      if (types[i] == TIMESTAMPTZOID || types[i] == TIMETZOID) result.takes_time_zone = true;
-  }
-  return result;
-}
-
-void require_immutable(Node* node, const std::string& column) {
-  mutable_function found = pg([&] { return find_mutable_function(node); });
-  if (!found.found) return;
-  std::string detail = found.name ? fmt::format("Function {} is {}: its result depends on more than its arguments.", found.name,
-                                                found.is_volatile ? "volatile" : "stable")
-                                  : "Its result depends on more than the columns of the row.";
-  std::string hint = found.takes_time_zone ? "Make the result independent of the session's time "
-                                             "zone, for example with AT TIME ZONE 'UTC'."
-                     : found.is_volatile   ? "An expression must give the same result whenever it is evaluated."
-                                           : "Wrap it in a function that is declared IMMUTABLE and sets what the "
-                                             "result depends on, for example CREATE FUNCTION … "
-                                             "IMMUTABLE SET timezone = 'UTC' SET datestyle = 'ISO'.";
-  throw failure(core::sqlstate::migration_refused, fmt::format("expression for column \"{}\" is not immutable", column), detail, hint);
 }
 
 // Canonical text
