@@ -15,7 +15,7 @@ BUILD ?= build
 JOBS ?= $(shell nproc)
 BUILD_TYPE ?= RelWithDebInfo
 
-.PHONY: all extension tool tests setup install uninstall check check-matrix demo bench lint clean test-modules install-test-modules
+.PHONY: all extension tool tests setup install uninstall check check-matrix check-sanitize demo bench lint clean test-modules install-test-modules
 
 all: extension tool tests
 
@@ -66,6 +66,12 @@ check: setup all test-modules
 
 check-matrix: setup
 	@scripts/matrix
+
+# The pure folders and their tests with AddressSanitizer and UndefinedBehaviorSanitizer.
+check-sanitize: setup
+	@cmake -S . -B $(BUILD)/sanitize -DACCORD_SANITIZE=ON -DCMAKE_BUILD_TYPE=Debug >/dev/null
+	+@cmake --build $(BUILD)/sanitize -j $(JOBS) --target unit_core unit_change unit_rule unit_plan $(QUIETLY)
+	@BUILD=$(BUILD)/sanitize test/run unit
 
 demo: setup extension tool
 	+@cmake --build $(BUILD) -j $(JOBS) --target delay_board billing $(QUIETLY)
