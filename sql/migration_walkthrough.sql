@@ -104,15 +104,15 @@ SET client_min_messages = warning;
 
 -- what is STABLE for a reason that does not matter here may stand in up and down: the text of an enum, and concat() of what has a steady text
 CREATE TYPE mood AS ENUM ('sad', 'happy');
-CREATE TABLE person (id integer, mood mood, first text, last text, born timestamptz);
+CREATE TABLE person (id integer, mood mood, tags mood[], first text, last text, born timestamptz);
 SELECT accord.register_contract('person');
-INSERT INTO person VALUES (1, 'happy', 'Ada', 'L');
+INSERT INTO person VALUES (1, 'happy', '{sad,happy}', 'Ada', 'L');
 SELECT state FROM accord.stage('person', $$
-    ALTER TABLE person ALTER mood TYPE text;
+    ALTER TABLE person ALTER mood TYPE text, ALTER tags TYPE text USING array_to_string(tags, ',');
     ALTER TABLE person ADD full_name text, DROP first, DROP last;
   $$,
   up => $$ full_name = concat_ws(' ', first, last) $$,
-  down => $$ mood = mood::mood, first = split_part(full_name, ' ', 1), last = nullif(split_part(full_name, ' ', 2), '') $$);
+  down => $$ mood = mood::mood, tags = string_to_array(tags, ',')::mood[], first = split_part(full_name, ' ', 1), last = nullif(split_part(full_name, ' ', 2), '') $$);
 CALL accord.backfill('person');
 INSERT INTO person_v2.person (id, mood, full_name) VALUES (2, 'sad', 'Bob B') RETURNING *;
 INSERT INTO person_v2.person (id, mood) VALUES (3, 'angry');

@@ -152,7 +152,8 @@ void tell_of_old_sessions(const registry::consumer& who) {
       count++;
     }
   if (count)
-    spi::notice(fmt::format("{} running {} of \"{}\" on earlier views", count, count == 1 ? "session stays" : "sessions stay", who.name),
+    spi::notice(fmt::format("{} running {} of \"{}\" {} on earlier views", count, count == 1 ? "session" : "sessions", who.name,
+                            count == 1 ? "stays" : "stay"),
                 fmt::format("PID: {}.", pids), "See accord.sessions; end idle ones with accord.drain.");
 }
 

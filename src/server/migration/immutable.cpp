@@ -17,22 +17,32 @@ bool is_steady(Oid function) {
   return function == F_ENUM_IN || function == F_ENUM_OUT || func_volatile(function) == PROVOLATILE_IMMUTABLE;
 }
 
-Oid output_function(Oid type) {
+// array_in and array_out are as steady as the functions of the elements; a domain's constraints are the table's matter.
+Oid written_type(Oid type) {
+  Oid base = getBaseType(type);
+  Oid element = get_element_type(base);
+  return OidIsValid(element) ? written_type(element) : base;
+}
+
+bool writes_steadily(Oid type) {
   Oid function;
   bool is_varlena;
-  getTypeOutputInfo(type, &function, &is_varlena);
-  return function;
+  getTypeOutputInfo(written_type(type), &function, &is_varlena);
+  return is_steady(function);
 }
 
-Oid input_function(Oid type) {
+bool reads_steadily(Oid type) {
   Oid function, parameter;
-  getTypeInputInfo(type, &function, &parameter);
-  return function;
+  getTypeInputInfo(written_type(type), &function, &parameter);
+  return is_steady(function);
 }
 
-bool have_steady_text(List* arguments) {
-  for (int i = 0; i < list_length(arguments); i++)
-    if (!is_steady(output_function(exprType(static_cast<Node*>(list_nth(arguments, i)))))) return false;
+bool is_text_of_arguments(const FuncExpr* call) {
+  constexpr Oid functions[] = {F_CONCAT,      F_CONCAT_WS,      F_ARRAY_TO_STRING_ANYARRAY_TEXT, F_ARRAY_TO_STRING_ANYARRAY_TEXT_TEXT,
+                               F_FORMAT_TEXT, F_FORMAT_TEXT_ANY};
+  if (std::find(std::begin(functions), std::end(functions), call->funcid) == std::end(functions)) return false;
+  for (int i = 0; i < list_length(call->args); i++)
+    if (!writes_steadily(exprType(static_cast<Node*>(list_nth(call->args, i))))) return false;
   return true;
 }
 
@@ -41,14 +51,12 @@ Node* without_steady(Node* node, void*) {
   if (!node) return nullptr;
   if (IsA(node, CoerceViaIO)) {
     auto* conversion = reinterpret_cast<CoerceViaIO*>(node);
-    if (is_steady(output_function(exprType(reinterpret_cast<Node*>(conversion->arg)))) && is_steady(input_function(conversion->resulttype)))
+    if (writes_steadily(exprType(reinterpret_cast<Node*>(conversion->arg))) && reads_steadily(conversion->resulttype))
       return without_steady(reinterpret_cast<Node*>(conversion->arg), nullptr);
   }
   if (IsA(node, FuncExpr)) {
     auto* call = reinterpret_cast<FuncExpr*>(node);
-    constexpr Oid texts[] = {F_CONCAT, F_CONCAT_WS, F_FORMAT_TEXT, F_FORMAT_TEXT_ANY};
-    if (std::find(std::begin(texts), std::end(texts), call->funcid) != std::end(texts) && !call->funcvariadic &&
-        have_steady_text(call->args)) {
+    if (is_text_of_arguments(call)) {
       auto* arguments = makeNode(RowExpr);
       arguments->args =
           reinterpret_cast<List*>(accord_expression_tree_mutator(reinterpret_cast<Node*>(call->args), without_steady, nullptr));

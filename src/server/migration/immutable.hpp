@@ -8,7 +8,8 @@
 namespace accord::migration {
 
 // Throws AC003 with the function that is in the way.  More is let through than the server calls IMMUTABLE, where it is STABLE for a reason that
-// cannot matter here: the labels of an enum change by DDL only, and concat(), concat_ws() and format() depend on the text of their arguments.
+// cannot matter here: the labels of an enum change by DDL only, and concat(), array_to_string() and their like do what the texts of their
+// arguments do.
 void require_immutable(Node*, const std::string& column);
 
 }  // namespace accord::migration
