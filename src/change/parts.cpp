@@ -93,6 +93,7 @@ void rename_columns(core::shape& shape, const renames& names) {
 
 void reorder_columns(core::shape& shape, const std::vector<std::string>& order) {
   std::vector<core::column> ordered;
+  ordered.reserve(order.size());
   for (const std::string& name : order)
     ordered.push_back(column_of(shape, name));
   std::vector<std::string> once = order;
