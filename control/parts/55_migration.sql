@@ -61,6 +61,10 @@ SELECT c.relation AS contract, m.id AS migration, r.from_version, r.to_version, 
        CASE
             WHEN EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = c.relation AND t.tgname IN ('!accord_sync', '~accord_sync') AND t.tgenabled <> 'A')
             THEN 'the triggers that keep the versions in step are disabled'
+            WHEN m.state = 'preparing' AND j.failed > 0 AND r.contract_id NOT IN (SELECT contract_id FROM accord_catalog.live_backfill)
+            THEN coalesce(CASE WHEN c.owner IN (SELECT name FROM accord_catalog.my_role) OR 'accord_admin' IN (SELECT name FROM accord_catalog.my_role)
+                               THEN j.error END, 'a background worker has failed: see accord.jobs')
+            WHEN m.state = 'preparing' AND r.paused THEN 'the backfill is paused'
             WHEN m.state = 'preparing' THEN coalesce(b.waiting_for, CASE WHEN r.marker IS NULL THEN 'an earlier migration of the table is being prepared'
                                                                ELSE 'rows are not filled yet' END)
             WHEN m.state = 'active' THEN (SELECT nullif(count(*), 0) || CASE count(*) WHEN 1 THEN ' consumer uses version ' ELSE ' consumers use version ' END || r.from_version
@@ -72,8 +76,10 @@ SELECT c.relation AS contract, m.id AS migration, r.from_version, r.to_version, 
   FROM accord_catalog.migration m
   JOIN accord_catalog.migration_relation r ON r.migration_id = m.id
   JOIN accord_catalog.contract c ON c.id = r.contract_id
-  LEFT JOIN LATERAL (SELECT 100.0 * sum(CASE WHEN done THEN blocks ELSE next_block END) / nullif(sum(blocks), 0) AS share, max(waiting_for) AS waiting_for
-                       FROM accord_catalog.backfill_range b WHERE b.migration_id = m.id AND b.contract_id = r.contract_id) b ON true
+  LEFT JOIN LATERAL (SELECT 100.0 * sum(blocks_done) / nullif(sum(blocks), 0) AS share, max(waiting_for) AS waiting_for
+                       FROM accord_catalog.backfill_heap b WHERE b.migration_id = m.id AND b.contract_id = r.contract_id) b ON true
+  LEFT JOIN LATERAL (SELECT count(*) AS failed, max(message) AS error
+                       FROM accord_catalog.job j WHERE j.migration_id = m.id AND j.contract_id = r.contract_id AND j.state = 'failed') j ON true
  WHERE m.state IN ('preparing', 'active', 'completed');
 COMMENT ON VIEW accord.status IS 'every live migration: how far it is, the statement to run next, and what is in its way';
 GRANT SELECT ON accord.migrations, accord.status TO PUBLIC;

@@ -98,5 +98,82 @@ TEST(backfill, goes_on_after_kill_9) {
   EXPECT_EQ(db.value("SELECT string_agg(check_name || ' ' || verdict, ', ') FROM accord.verify('t') WHERE verdict <> 'ok'"), "");
 }
 
+// The same with two workers: one of them killed, then the postmaster.
+TEST(backfill, by_workers_goes_on_after_kill_9) {
+  const std::string name = "accord_crash_workers";
+  session::fresh(name);
+  std::string before;
+  long done = 0;
+  auto in_the_middle = [&](session& db) {
+    EXPECT_TRUE(db.wait_for("SELECT coalesce(sum(rows_done), 0) > " + std::to_string(done + 2000) + " FROM accord_catalog.backfill_range"));
+    EXPECT_TRUE(db.wait_for("SELECT count(*) = 2 FROM accord.jobs WHERE state = 'running'"));
+  };
+  auto after_crash = [&](session& db) {
+    done = db.number("SELECT coalesce(sum(rows_done), 0) FROM accord_catalog.backfill_range");
+    EXPECT_EQ(db.number("SELECT count(*) FROM t WHERE _accord_1_pending IS NULL"), done);
+    EXPECT_LT(done, table_rows);
+    EXPECT_EQ(db.value("SELECT state FROM accord.progress"), "stopped");
+    EXPECT_EQ(db.value("SELECT string_agg(DISTINCT state, ',') FROM accord.jobs WHERE state <> 'cancelled'"), "interrupted");
+  };
+  {
+    session db("dbname=" + name);
+    db.stage_delays(table_rows);
+    db.run("CHECKPOINT");
+    before = db.value("SELECT sum(hashtext(format('%s %s %s', id, delay, note))::bigint) FROM t");
+    db.run("SELECT accord.start_backfill('t', workers => 2, batch_ms => 3, nice => 5)");
+    in_the_middle(db);
+    kill(static_cast<int>(db.number("SELECT min(pid) FROM accord.jobs")), SIGKILL);
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  wait_for_server();
+  {
+    session db("dbname=" + name);
+    after_crash(db);
+    EXPECT_EQ(db.number("SELECT accord.resume_backfill('t')"), 2);
+    in_the_middle(db);
+    kill(postmaster_pid(), SIGKILL);
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  start_server();
+  wait_for_server();
+  session db("dbname=" + name);
+  after_crash(db);
+  // new workers take over what those of before have left
+  db.run("SET client_min_messages = warning");
+  EXPECT_EQ(db.number("SELECT accord.start_backfill('t', workers => 2)"), 2);
+  EXPECT_TRUE(db.wait_for("SELECT state = 'active' FROM accord.migrations", 60));
+  EXPECT_EQ(db.number("SELECT sum(rows_done) FROM accord_catalog.backfill_range"), table_rows);  // no row twice
+  EXPECT_EQ(db.number("SELECT count(*) FROM t WHERE _accord_1_pending"), 0);
+  EXPECT_EQ(db.value("SELECT sum(hashtext(format('%s %s %s', id, delay, note))::bigint) FROM t"), before);
+  EXPECT_EQ(db.value("SELECT string_agg(check_name || ' ' || verdict, ', ') FROM accord.verify('t') WHERE verdict <> 'ok'"), "");
+}
+
+// An index that a worker builds, killed in the middle: what it left is cleaned up and built again.
+TEST(worker, builds_an_index_again_after_kill_9) {
+  const std::string name = "accord_crash_index";
+  session::fresh(name);
+  {
+    session db("dbname=" + name), client("dbname=" + name);
+    db.stage_delays(10'000);
+    client.run("BEGIN");
+    client.run("UPDATE t SET note = 'held' WHERE id = 1");  // the build waits for it, its index INVALID
+    db.run(
+        "SELECT accord_catalog.start_index_build(1, 1, 'CREATE INDEX CONCURRENTLY t_new ON public.t (_accord_1_delay)', 'public.t_new')");
+    EXPECT_TRUE(db.wait_for("SELECT count(*) = 1 FROM pg_index WHERE NOT indisvalid"));
+    kill(static_cast<int>(db.number("SELECT pid FROM accord.jobs")), SIGKILL);
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  wait_for_server();
+  session db("dbname=" + name);
+  EXPECT_EQ(db.value("SELECT state FROM accord.jobs"), "interrupted");
+  EXPECT_EQ(db.number("SELECT count(*) FROM pg_index WHERE NOT indisvalid"), 1);
+  db.run("SET client_min_messages = warning");
+  db.run("CALL accord.backfill('t')");
+  EXPECT_EQ(db.value("SELECT state || ' ' || attempts FROM accord.jobs"), "done 2");
+  EXPECT_EQ(db.number("SELECT count(*) FROM pg_index WHERE NOT indisvalid"), 0);
+  EXPECT_EQ(db.number("SELECT count(*) FROM pg_index WHERE indexrelid = to_regclass('t_new')"), 1);
+  EXPECT_EQ(db.value("SELECT state FROM accord.migrations"), "active");
+}
+
 }  // namespace
 }  // namespace accord_test

@@ -200,5 +200,127 @@ TEST(backfill, stops_when_the_migration_is_rolled_back_under_it) {
   EXPECT_EQ(worker.number("SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory'"), 0);
 }
 
+// Two workers share a table that clients of both versions write to, while it is rewritten, cut and vacuumed under them.
+TEST(backfill, by_two_workers_loses_nothing) {
+  const std::string name = "accord_backfill_workers";
+  session::fresh(name);
+  session db("dbname=" + name);
+  db.stage_delays(table_rows);
+  db.run("CREATE INDEX t_note ON t (note)");
+
+  std::atomic<bool> stop{false};
+  writer old_client(name, 1, 0), new_client(name, 2, 1);
+  std::thread old_thread([&] { old_client.run_until(stop); }), new_thread([&] { new_client.run_until(stop); });
+  auto filled = [&](long rows) {
+    return db.wait_for("SELECT coalesce(sum(rows_done) > " + std::to_string(rows) + ", false) FROM accord_catalog.backfill_range", 60);
+  };
+
+  EXPECT_EQ(db.number("SELECT accord.start_backfill('t', workers => 2, batch_ms => 5, nice => 1)"), 2);
+  EXPECT_TRUE(db.wait_for("SELECT workers = 2 FROM accord.progress"));
+  EXPECT_TRUE(filled(2000));
+  EXPECT_EQ(db.value("SELECT state FROM accord.progress"), "running");
+  EXPECT_EQ(db.number("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pg_accord backfill t'"), 2);
+  for (const char* second : {"CALL accord.backfill('t')", "SELECT accord.start_backfill('t')"})
+    try {
+      db.run(second);
+      ADD_FAILURE() << "a second backfill ran beside the first: " << second;
+    } catch (const pqxx::sql_error& e) {
+      EXPECT_EQ(e.sqlstate(), "55006") << e.what();
+    }
+  db.run("VACUUM FULL t");
+  EXPECT_TRUE(filled(8000));
+  db.run("CLUSTER t USING t_pkey");
+  EXPECT_TRUE(filled(14000));
+  // Pages at the end become empty, and vacuum gives them back.
+  db.run("DELETE FROM t WHERE id > " + std::to_string(table_rows - 20'000) + " AND id <= " + std::to_string(table_rows));
+  db.run("VACUUM (TRUNCATE, INDEX_CLEANUP) t");
+  db.run("VACUUM (FREEZE) t");
+
+  db.run("SELECT accord.pause_backfill('t')");
+  EXPECT_TRUE(db.wait_for("SELECT workers = 0 FROM accord.progress"));
+  EXPECT_EQ(db.value("SELECT string_agg(DISTINCT state, ',') FROM accord.jobs"), "paused");
+  long paused_at = db.number("SELECT sum(rows_done) FROM accord_catalog.backfill_range");
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_EQ(db.number("SELECT sum(rows_done) FROM accord_catalog.backfill_range"), paused_at);
+  EXPECT_EQ(db.number("SELECT accord.resume_backfill('t')"), 2);
+  EXPECT_TRUE(db.wait_for("SELECT state = 'active' FROM accord.migrations", 120));
+  EXPECT_TRUE(db.wait_for("SELECT count(*) = 2 FROM accord.jobs WHERE state = 'done'"));
+  stop = true;
+  old_thread.join();
+  new_thread.join();
+  EXPECT_EQ(old_client.error, "");
+  EXPECT_EQ(new_client.error, "");
+
+  EXPECT_EQ(db.number("SELECT count(*) FROM t WHERE _accord_1_pending"), 0);
+  EXPECT_EQ(db.number("SELECT count(*) FROM accord_catalog.backfill_claim"), 0);
+  db.run("DELETE FROM t WHERE id > " + std::to_string(table_rows - 20'000) + " AND id <= " + std::to_string(table_rows));
+  auto before_cut = [](std::map<long, int> ledger) {
+    std::erase_if(ledger, [](const auto& row) { return row.first > table_rows - 20'000 && row.first <= table_rows; });
+    return ledger;
+  };
+  EXPECT_EQ(differences(db, before_cut(old_client.ledger())), 0);
+  EXPECT_EQ(differences(db, before_cut(new_client.ledger())), 0);
+  EXPECT_EQ(db.value("SELECT string_agg(check_name || ' ' || verdict, ', ') FROM accord.verify('t') WHERE verdict <> 'ok'"), "");
+}
+
+// A worker waits for a locked row with nothing in hand, as a session does; a pause reaches a session too.
+TEST(backfill, pause_holds_a_session_and_resume_lets_it_go) {
+  const std::string name = "accord_backfill_pause";
+  session::fresh(name);
+  session db("dbname=" + name), worker("dbname=" + name);
+  db.stage_delays(20'000);
+  std::string error;
+  std::thread backfill([&] {
+    try {
+      worker.run("CALL accord.backfill('t', batch_ms => 2, nice => 5)");
+    } catch (const std::exception& e) {
+      error = e.what();
+    }
+  });
+  EXPECT_TRUE(db.wait_for("SELECT coalesce(sum(rows_done) > 0, false) FROM accord_catalog.backfill_range"));
+  db.run("SELECT accord.pause_backfill('t')");
+  EXPECT_TRUE(db.wait_for("SELECT state = 'paused' AND waiting_for = 'accord.resume_backfill' FROM accord.progress"));
+  long paused_at = db.number("SELECT sum(rows_done) FROM accord_catalog.backfill_range");
+  EXPECT_LT(paused_at, 20'000);
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  EXPECT_EQ(db.number("SELECT sum(rows_done) FROM accord_catalog.backfill_range"), paused_at);
+  db.run("SELECT accord.resume_backfill('t')");
+  EXPECT_TRUE(db.wait_for("SELECT sum(rows_done) > " + std::to_string(paused_at) + " FROM accord_catalog.backfill_range"));
+  // and cancel ends it
+  EXPECT_EQ(db.number("SELECT accord.cancel_backfill('t')"), 1);
+  backfill.join();
+  EXPECT_NE(error.find("canceling statement"), std::string::npos) << error;
+  db.run("CALL accord.backfill('t')");
+  EXPECT_EQ(db.number("SELECT sum(rows_done) FROM accord_catalog.backfill_range"), 20'000);
+  EXPECT_EQ(db.number("SELECT count(*) FROM t WHERE _accord_1_pending"), 0);
+}
+
+TEST(backfill, says_when_no_worker_is_free) {
+  const std::string name = "accord_backfill_slots";
+  session::fresh(name);
+  session db("dbname=" + name);
+  db.stage_delays(20'000);
+  db.run("CREATE TABLE u AS SELECT * FROM t");
+  db.run("SELECT accord.register_contract('u')");
+  db.run("SELECT accord.stage('u', 'ALTER TABLE u ALTER COLUMN delay TYPE bigint', down => 'delay = delay::integer')");
+  long started = db.number("SELECT accord.start_backfill('t', workers => 64, batch_ms => 1, nice => 100)");
+  EXPECT_GT(started, 0);
+  EXPECT_LT(started, 64);
+  EXPECT_EQ(db.number("SELECT count(*) FROM accord_catalog.job"), started);
+  try {
+    db.run("SELECT accord.start_backfill('u')");
+    ADD_FAILURE() << "a worker was found where there is none";
+  } catch (const pqxx::sql_error& e) {
+    EXPECT_EQ(e.sqlstate(), "53000") << e.what();
+    EXPECT_NE(std::string(e.what()).find("max_worker_processes"), std::string::npos) << e.what();
+  }
+  EXPECT_EQ(db.number("SELECT count(*) FROM accord_catalog.job"), started);
+  EXPECT_EQ(db.number("SELECT accord.cancel_backfill('t')"), started);
+  EXPECT_TRUE(db.wait_for("SELECT workers = 0 FROM accord.progress WHERE contract = 't'"));
+  EXPECT_TRUE(db.wait_for("SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type = 'pg_accord'"));
+  EXPECT_EQ(db.number("SELECT accord.start_backfill('u')"), 1);
+  EXPECT_TRUE(db.wait_for("SELECT state = 'active' FROM accord.migrations WHERE name = 'u'"));
+}
+
 }  // namespace
 }  // namespace accord_test

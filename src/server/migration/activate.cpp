@@ -49,11 +49,11 @@ void activate(const registry::contract& contract, const record& r) {
 
 }  // namespace
 
-bool try_activate(const registry::contract& contract) {
+bool try_activate(const registry::contract& contract, std::int64_t looked_through) {
   bool any = false;
   for (const auto& r : migrations_of(contract.id)) {
     if (r.state != "preparing") continue;
-    if (has_pending(contract, r) || worker::outstanding_jobs(r.id, contract.id, "index").any()) break;
+    if ((r.id != looked_through && has_pending(contract, r)) || worker::outstanding_jobs(r.id, contract.id, "index").any()) break;
     activate(contract, r);
     any = true;
   }

@@ -8,8 +8,10 @@
 #include "server/migration/backfill_batch.hpp"
 
 #include <chrono>
+#include <optional>
 
 #include "pg/scope.hpp"
+#include "pg/spi.hpp"
 
 #include "pg/pg.h"
 
@@ -258,6 +260,14 @@ void append(place_list& list, MemoryContext context, const batch_position& posit
   list.places[list.count++] = {position.block, position.offset};
 }
 
+// A background worker could become any role: what users wrote runs where that is refused.
+struct identity_of_batch {
+  std::optional<as_user> bound;
+  identity_of_batch() {
+    if (MyBackendType == B_BG_WORKER) bound.emplace(GetUserId());
+  }
+};
+
 struct settings_of_batch : local_settings {
   explicit settings_of_batch(const batch_request& request) {
     set("search_path", "pg_catalog, pg_temp");
@@ -265,17 +275,23 @@ struct settings_of_batch : local_settings {
   }
 };
 
+// Deferred triggers of a batch belong to it: to its identity and to the error that names its row.
+void fire_deferred_triggers() {
+  spi::execute("SET CONSTRAINTS ALL IMMEDIATE");
+}
+
 }  // namespace
 
 batch_result fill_blocks(const batch_request& request, batch_position& position) {
+  identity_of_batch identity;
   settings_of_batch settings(request);
   memory_scope memory("accord backfill batch");
   struct {
     std::uint32_t next;
     std::int64_t filled;
-    bool yielded;
+    bool yielded, fired;
     place_list skipped;
-  } out{request.first_block, 0, false, {}};
+  } out{request.first_block, 0, false, false, {}};
   auto start = batch_clock::now();
   pg([&] {
     PushActiveSnapshot(GetTransactionSnapshot());
@@ -311,15 +327,55 @@ batch_result fill_blocks(const batch_request& request, batch_position& position)
       }
     }
     table_endscan(scan);
+    out.fired = w.after_triggers && out.filled > 0;
     close(w);
     PopActiveSnapshot();
   });
+  if (out.fired) fire_deferred_triggers();
   batch_result result{out.next, out.filled, out.yielded, {}};
   result.skipped.assign(out.skipped.places, out.skipped.places + out.skipped.count);
   return result;
 }
 
+batch_result fill_places(const batch_request& request, const std::vector<row_place>& places, std::size_t first, batch_position& position) {
+  identity_of_batch identity;
+  settings_of_batch settings(request);
+  memory_scope memory("accord backfill rows");
+  struct {
+    std::size_t next;
+    std::int64_t filled;
+    bool fired;
+    place_list skipped;
+  } out{first, 0, false, {}};
+  auto start = batch_clock::now();
+  pg([&] {
+    PushActiveSnapshot(GetTransactionSnapshot());
+    worker w{};
+    open(w, request, position);
+    BlockNumber blocks = RelationGetNumberOfBlocks(w.relation);
+    for (; out.next < places.size() && out.filled < request.max_rows && ms_since(start) < request.max_ms; out.next++) {
+      CHECK_FOR_INTERRUPTS();
+      position = {places[out.next].block, places[out.next].offset};
+      if (position.block >= blocks) continue;  // cut off by a vacuum since
+      ItemPointerData tid;
+      ItemPointerSet(&tid, position.block, position.offset);
+      if (!table_tuple_fetch_row_version(w.relation, &tid, w.estate->es_snapshot, w.old_slot) || !is_pending(w, w.old_slot)) continue;
+      fate end = fill(w, false);
+      if (end == fate::filled) out.filled++;
+      if (end == fate::locked) append(out.skipped, memory.context(), position);
+    }
+    out.fired = w.after_triggers && out.filled > 0;
+    close(w);
+    PopActiveSnapshot();
+  });
+  if (out.fired) fire_deferred_triggers();
+  batch_result result{static_cast<std::uint32_t>(out.next), out.filled, false, {}};
+  result.skipped.assign(out.skipped.places, out.skipped.places + out.skipped.count);
+  return result;
+}
+
 bool fill_row(const batch_request& request, row_place place, bool wait, std::int64_t& filled, batch_position& position) {
+  identity_of_batch identity;
   settings_of_batch settings(request);
   memory_scope memory("accord backfill row");
   position = {place.block, place.offset};
@@ -345,7 +401,10 @@ bool fill_row(const batch_request& request, row_place place, bool wait, std::int
     PopActiveSnapshot();
     return end;
   });
-  if (outcome == fate::filled) filled++;
+  if (outcome == fate::filled) {
+    filled++;
+    fire_deferred_triggers();
+  }
   return outcome != fate::locked;
 }
 

@@ -43,6 +43,9 @@ struct batch_position {
 
 batch_result fill_blocks(const batch_request&, batch_position&);
 
+// The same for rows by their places, as many as the request allows from `first` on; the result's next_block is how far it came in the list.
+batch_result fill_places(const batch_request&, const std::vector<row_place>&, std::size_t first, batch_position&);
+
 // Fills one row by its place if it is still pending, and waits for its lock if `wait`.  False: somebody has it.
 bool fill_row(const batch_request&, row_place, bool wait, std::int64_t& filled, batch_position&);
 

@@ -22,14 +22,9 @@ constexpr const char* live_migrations =
 
 constinit spi::prepared state_query{"SELECT state FROM accord_catalog.migration WHERE id = $1::bigint"};
 
-constinit spi::prepared update_progress{
-    "INSERT INTO accord_catalog.backfill_range AS b (migration_id, contract_id, relation, storage, blocks, next_block, rows_done,"
-    "                                                rows_skipped, done, rows_per_second, blocks_per_second)"
-    " VALUES ($1::bigint, $2::bigint, $3::oid, $4, $5::bigint, $6::bigint, $7::bigint, $8::bigint, $9::boolean, $10::float8, $11::float8)"
-    " ON CONFLICT (migration_id, contract_id, relation) DO UPDATE"
-    "   SET storage = excluded.storage, blocks = excluded.blocks, next_block = excluded.next_block, rows_done = excluded.rows_done,"
-    "       rows_skipped = excluded.rows_skipped, done = excluded.done, rows_per_second = excluded.rows_per_second,"
-    "       blocks_per_second = excluded.blocks_per_second, updated_at = clock_timestamp(), waiting_for = NULL"};
+constinit spi::prepared orders_query{
+    "SELECT r.paused, (SELECT j.state FROM accord_catalog.job j WHERE j.id = $3::bigint) = 'cancelled'"
+    "  FROM accord_catalog.migration_relation r WHERE r.migration_id = $1::bigint AND r.contract_id = $2::bigint"};
 
 }  // namespace
 
@@ -66,6 +61,26 @@ backfill_job find_backfill_job(Oid relation, const std::optional<std::string>& t
 std::string migration_state(std::int64_t migration) {
   auto rows = catalog::run(state_query, {migration});
   return rows.empty() ? std::string() : rows[0].text(0);
+}
+
+backfill_orders read_orders(const backfill_job& job, std::int64_t worker_job) {
+  auto rows = catalog::run(orders_query, {job.migration, job.contract, worker_job});
+  if (rows.empty()) return {};
+  return {rows[0].boolean(0), !rows[0].is_null(1) && rows[0].boolean(1)};
+}
+
+bool is_under_way(const backfill_job& job) {
+  return !catalog::query("SELECT FROM accord_catalog.live_backfill WHERE contract_id = $1::bigint LIMIT 1", {job.contract}).empty() ||
+         !catalog::query(
+              "SELECT FROM accord_catalog.migration m JOIN accord_catalog.job j ON j.migration_id = m.id"
+              " WHERE j.contract_id = $1::bigint AND j.kind = 'backfill' AND j.state = 'queued'"
+              "   AND j.launched_at > clock_timestamp() - interval '10 seconds' LIMIT 1",
+              {job.contract})
+              .empty();
+}
+
+void refuse_second(const backfill_job& job) {
+  throw failure("55006", fmt::format("another backfill of \"{}\" is running", job.contract_name), {}, "See accord.progress.");
 }
 
 std::vector<Oid> heaps_of(Oid relation) {
@@ -117,36 +132,6 @@ std::int64_t blocks_of(Oid heap) {
     table_close(rel, NoLock);
     return blocks;
   });
-}
-
-std::optional<heap_progress> read_progress(const backfill_job& job, Oid heap) {
-  auto rows = catalog::query(
-      "SELECT storage, blocks, next_block, rows_done, rows_skipped, done, rows_per_second, blocks_per_second"
-      "  FROM accord_catalog.backfill_range WHERE migration_id = $1::bigint AND contract_id = $2::bigint AND relation = $3::oid",
-      {job.migration, job.contract, heap});
-  if (rows.empty()) return std::nullopt;
-  const auto& row = rows[0];
-  return heap_progress{row.text(0),    row.integer(1), row.integer(2),         row.integer(3),
-                       row.integer(4), row.boolean(5), std::stod(row.text(6)), std::stod(row.text(7))};
-}
-
-void write_progress(const backfill_job& job, Oid heap, const heap_progress& p) {
-  catalog::run(update_progress, {job.migration, job.contract, heap, p.storage, p.blocks, p.next_block, p.rows_done, p.rows_skipped, p.done,
-                                 fmt::format("{}", p.rows_per_second), fmt::format("{}", p.blocks_per_second)});
-}
-
-void write_waiting_for(const backfill_job& job, Oid heap, const std::optional<std::string>& reason) {
-  catalog::execute(
-      "UPDATE accord_catalog.backfill_range SET waiting_for = $4, updated_at = clock_timestamp()"
-      " WHERE migration_id = $1::bigint AND contract_id = $2::bigint AND relation = $3::oid AND waiting_for IS DISTINCT FROM $4",
-      {job.migration, job.contract, heap, reason});
-}
-
-void forget_vanished_heaps(const backfill_job& job) {
-  catalog::execute(
-      "DELETE FROM accord_catalog.backfill_range b WHERE migration_id = $1::bigint AND contract_id = $2::bigint"
-      "   AND NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = b.relation)",
-      {job.migration, job.contract});
 }
 
 void mark_filled(const backfill_job& job) {

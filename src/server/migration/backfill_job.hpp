@@ -1,8 +1,4 @@
-// What a backfill works on, and what it has written down about it: accord_catalog.backfill_range, one row for each heap.
-//
-// A row is written in the transaction of the batch that it tells of, so that after a crash both are there or neither.  The heap is known by
-// its file (database system, database, file number): after a rewrite, a restore or a truncation the numbers of its blocks mean nothing any
-// more, and the walk begins again.  That is cheap, since rows that are filled are passed by.
+// What a backfill works on: the migration that the user means, and its heaps.
 #pragma once
 
 #include <cstdint>
@@ -31,27 +27,26 @@ backfill_job find_backfill_job(Oid relation, const std::optional<std::string>& t
 // State of the migration as of now; empty when it is gone.
 std::string migration_state(std::int64_t migration);
 
+// What was asked of a running backfill meanwhile.
+struct backfill_orders {
+  bool pause = false, cancel = false;
+};
+backfill_orders read_orders(const backfill_job&, std::int64_t worker_job);
+
+// Somebody fills its rows, or a worker that will has been started just now.
+bool is_under_way(const backfill_job&);
+[[noreturn]] void refuse_second(const backfill_job&);
+
 // The heaps below a table: itself, its inheritance children, its leaf partitions.
 std::vector<Oid> heaps_of(Oid relation);
 
 // Name for messages; empty when the relation is gone.
 std::string relation_display(Oid relation);
 
-struct heap_progress {
-  std::string storage;
-  std::int64_t blocks = 0, next_block = 0, rows_done = 0, rows_skipped = 0;
-  bool done = false;
-  double rows_per_second = 0, blocks_per_second = 0;
-};
-
 // The file of a heap that the caller has locked, and its size.
 std::string storage_of(Oid heap);
 std::int64_t blocks_of(Oid heap);
 
-std::optional<heap_progress> read_progress(const backfill_job&, Oid heap);
-void write_progress(const backfill_job&, Oid heap, const heap_progress&);
-void write_waiting_for(const backfill_job&, Oid heap, const std::optional<std::string>& reason);
-void forget_vanished_heaps(const backfill_job&);
 void mark_filled(const backfill_job&);
 
 }  // namespace accord::migration

@@ -11,23 +11,26 @@ namespace {
 
 constinit bool held = false;
 constinit LOCKTAG held_tag = {};
+constinit LOCKMODE held_mode = NoLock;
 
 void on_transaction_end(XactEvent event, void*) {
   if (event != XACT_EVENT_ABORT || !held) return;
   held = false;
-  LockRelease(&held_tag, ExclusiveLock, true);
+  LockRelease(&held_tag, held_mode, true);
 }
 
 }  // namespace
 
-bool try_lock_backfill(std::int64_t contract) {
+bool try_lock_backfill(std::int64_t contract, bool shared) {
   LOCKTAG tag;
   auto key = static_cast<std::uint64_t>(contract);
   SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, static_cast<uint32>(key >> 32), static_cast<uint32>(key), backfill_lock_space);
   // A session holds such a lock more than once without a conflict: a backfill called from within one is another one too.
   if (held) return false;
-  if (pg([&] { return LockAcquire(&tag, ExclusiveLock, true, true); }) == LOCKACQUIRE_NOT_AVAIL) return false;
+  LOCKMODE mode = shared ? ShareLock : ExclusiveLock;
+  if (pg([&] { return LockAcquire(&tag, mode, true, true); }) == LOCKACQUIRE_NOT_AVAIL) return false;
   held_tag = tag;
+  held_mode = mode;
   held = true;
   return true;
 }
@@ -35,7 +38,7 @@ bool try_lock_backfill(std::int64_t contract) {
 void unlock_backfill() {
   if (!held) return;
   held = false;
-  pg([] { LockRelease(&held_tag, ExclusiveLock, true); });
+  pg([] { LockRelease(&held_tag, held_mode, true); });
 }
 
 void backfill_init() {

@@ -93,7 +93,7 @@ ACCORD_FUNCTION(accord_rollback) {
   rights::require_contract_owner(contract.owner, contract.display());
 
   // A worker of its own would keep it from the table.
-  worker::cancel_jobs(choose(contract, to_version, {"preparing", "active", "completed"}, "roll back").id, contract.id);
+  worker::cancel_jobs(choose(contract, to_version, {"preparing", "active", "completed"}, "roll back").id, contract.id, nullptr);
   lock_table(relation, ShareUpdateExclusiveLock, limits);
   auto r = choose(contract, to_version, {"preparing", "active", "completed"}, "roll back");
   for (const auto& other : migrations_of(contract.id))

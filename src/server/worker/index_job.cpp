@@ -10,7 +10,6 @@
 #include "server/registry/catalog.hpp"
 #include "server/registry/contract.hpp"
 #include "server/registry/rights.hpp"
-#include "server/worker/launch.hpp"
 
 #include "pg/pg.h"
 
@@ -103,7 +102,7 @@ constexpr int most_tries = 10;
 
 }  // namespace
 
-bool run_index_job(const job& job, reported_error& error) {
+outcome run_index_job(const job& job, reported_error& error) {
   std::string statement, index;
   action what = action::none;
   condition found = condition::missing;
@@ -115,8 +114,8 @@ bool run_index_job(const job& job, reported_error& error) {
         found = condition_of(index);
       },
       error);
-  if (!read) return false;
-  if (job.attempts > 1 && is_done(what, found)) return true;
+  if (!read) return outcome::failed;
+  if (job.attempts > 1 && is_done(what, found)) return outcome::done;
   bool done = false;
   for (int tries = 1; !done; tries++) {
     done = drop_leftovers(index, what, error) && outside_transaction([&] { run_at_top_level(statement); }, error);
@@ -127,7 +126,7 @@ bool run_index_job(const job& job, reported_error& error) {
   if (done) done = transaction([&] { require_good_end(what, index); }, error);
   reported_error ignored;
   if (!done && what != action::drop) drop_leftovers(index, what, ignored);
-  return done;
+  return done ? outcome::done : outcome::failed;
 }
 
 std::int64_t start_index_job(const index_job& wanted) {
@@ -139,9 +138,7 @@ std::int64_t start_index_job(const index_job& wanted) {
                                  {wanted.statement, wanted.index.sql(), now ? "now" : "filled"});
   auto id = create_job(wanted.migration, wanted.contract, "index", argument.front().text(0), rights::current_role());
   if (!now) return id;
-  if (launch(id, fmt::format("pg_accord index job {}", id)))
-    catalog::execute("UPDATE accord_catalog.job SET launched_at = clock_timestamp() WHERE id = $1::bigint", {id});
-  else
+  if (!launch_job(id, fmt::format("pg_accord index job {}", id)))
     spi::warning(fmt::format("no background worker is free for index {}", wanted.index.display()), "The job is written down and waits.",
                  "accord.backfill starts it; or increase max_worker_processes.");
   return id;
@@ -194,5 +191,5 @@ ACCORD_FUNCTION(accord_start_index_build) {
 ACCORD_FUNCTION(accord_restart_jobs) {
   std::int64_t migration = bigint(fcinfo, 0, "migration"), contract = bigint(fcinfo, 1, "contract");
   require_migration(migration, contract);
-  return Int32GetDatum(worker::restart_jobs(migration, contract, "index", true));
+  return Int32GetDatum(worker::restart_jobs(migration, contract, "index", worker::which::cancelled_too));
 }

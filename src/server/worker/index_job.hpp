@@ -10,7 +10,7 @@
 
 namespace accord::worker {
 
-// Runs the job, outside any transaction.  Throws nothing: returns false with the reason in `error`.
-bool run_index_job(const job&, reported_error& error);
+// Runs the job, outside any transaction; a failure's reason is in `error`.
+outcome run_index_job(const job&, reported_error& error);
 
 }  // namespace accord::worker

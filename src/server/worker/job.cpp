@@ -19,6 +19,13 @@ constexpr const char* abandoned =
     "'10 "
     "seconds'))";
 
+LOCKTAG lock_of(std::int64_t id) {
+  LOCKTAG tag;
+  auto key = static_cast<std::uint64_t>(id);
+  SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, static_cast<uint32>(key >> 32), static_cast<uint32>(key), job_lock_space);
+  return tag;
+}
+
 }  // namespace
 
 std::int64_t create_job(std::int64_t migration, std::int64_t contract, const char* kind, const std::string& argument,
@@ -31,20 +38,23 @@ std::int64_t create_job(std::int64_t migration, std::int64_t contract, const cha
       .integer(0);
 }
 
-int restart_jobs(std::int64_t migration, std::int64_t contract, const char* kind, bool failed) {
-  auto rows =
-      catalog::query(fmt::format("UPDATE accord_catalog.job j SET state = 'queued', launched_at = clock_timestamp(), finished_at = NULL"
-                                 " WHERE migration_id = $1::bigint AND contract_id = $2::bigint AND kind = $3"
-                                 "   AND ($4::boolean AND j.state IN ('failed', 'cancelled') OR {}) RETURNING j.id",
-                                 abandoned),
-                     {migration, contract, kind, failed});
+bool launch_job(std::int64_t id, const std::string& title) {
+  bool launched = launch(id, title);
+  catalog::execute("UPDATE accord_catalog.job SET launched_at = CASE WHEN $2::boolean THEN clock_timestamp() END WHERE id = $1::bigint",
+                   {id, launched});
+  return launched;
+}
+
+int restart_jobs(std::int64_t migration, std::int64_t contract, const char* kind, which restarted) {
+  auto rows = catalog::query(
+      fmt::format("UPDATE accord_catalog.job j SET state = 'queued', finished_at = NULL"
+                  " WHERE migration_id = $1::bigint AND contract_id = $2::bigint AND kind = $3"
+                  "   AND ($4::boolean AND j.state = 'failed' OR $5::boolean AND j.state = 'cancelled' OR {}) RETURNING j.id",
+                  abandoned),
+      {migration, contract, kind, restarted != which::abandoned, restarted == which::cancelled_too});
   int started = 0;
-  for (const auto& row : rows) {
-    if (launch(row.integer(0), fmt::format("pg_accord {} job {}", kind, row.integer(0))))
-      started++;
-    else
-      catalog::execute("UPDATE accord_catalog.job SET launched_at = NULL WHERE id = $1::bigint", {row.integer(0)});
-  }
+  for (const auto& row : rows)
+    if (launch_job(row.integer(0), fmt::format("pg_accord {} job {}", kind, row.integer(0)))) started++;
   if (started == 0 && !rows.empty())
     throw failure("53000", "no background worker is free", fmt::format("Jobs that wait for one: {}.", rows.size()),
                   "Nothing is lost.  Wait for other workers to end, or increase max_worker_processes.");
@@ -65,22 +75,24 @@ outstanding outstanding_jobs(std::int64_t migration, std::int64_t contract, cons
   return {row.integer(0), row.integer(1), row.integer(2), row.text(3)};
 }
 
-void cancel_jobs(std::int64_t migration, std::int64_t contract) {
-  catalog::execute(
+int cancel_jobs(std::int64_t migration, std::int64_t contract, const char* kind) {
+  auto rows = catalog::query(
       "WITH ended AS (UPDATE accord_catalog.job SET state = 'cancelled', finished_at = clock_timestamp()"
-      "                WHERE migration_id = $1::bigint AND contract_id = $2::bigint AND state IN ('queued', 'running', 'paused') RETURNING "
-      "id)"
-      " SELECT pg_cancel_backend(l.pid) FROM accord_catalog.live_job l JOIN ended USING (id)",
-      {migration, contract});
+      "                WHERE migration_id = $1::bigint AND contract_id = $2::bigint AND state IN ('queued', 'running', 'paused')"
+      "                  AND kind = coalesce($3, kind) RETURNING id)"
+      " SELECT pg_cancel_backend(l.pid) FROM ended LEFT JOIN accord_catalog.live_job l USING (id)",
+      {migration, contract, kind});
+  return static_cast<int>(rows.size());
 }
 
 bool try_lock_job(std::int64_t id) {
-  return pg([&] {
-    LOCKTAG tag;
-    auto key = static_cast<std::uint64_t>(id);
-    SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, static_cast<uint32>(key >> 32), static_cast<uint32>(key), job_lock_space);
-    return LockAcquire(&tag, ExclusiveLock, true, true) != LOCKACQUIRE_NOT_AVAIL;
-  });
+  LOCKTAG tag = lock_of(id);
+  return pg([&] { return LockAcquire(&tag, ExclusiveLock, true, true); }) != LOCKACQUIRE_NOT_AVAIL;
+}
+
+void unlock_job(std::int64_t id) {
+  LOCKTAG tag = lock_of(id);
+  pg([&] { LockRelease(&tag, ExclusiveLock, true); });
 }
 
 std::optional<job> claim_job(std::int64_t id) {

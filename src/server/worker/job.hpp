@@ -39,9 +39,10 @@ struct index_job {
 // queued, with a WARNING.  Throws 22023 when the statement is none of the three.
 std::int64_t start_index_job(const index_job&);
 
-// Starts the jobs of the kind that nobody works on: left waiting or interrupted by a crash and, if `failed`, those that failed or were
-// cancelled.  Returns how many; throws 53000 when there are some and no worker is free for any.
-int restart_jobs(std::int64_t migration, std::int64_t contract, const char* kind, bool failed);
+// Starts the jobs of the kind that nobody works on: left waiting, paused or interrupted by a crash; those that failed too; those that were
+// cancelled too.  Returns how many; throws 53000 when there are some and no worker is free for any.
+enum class which { abandoned, failed_too, cancelled_too };
+int restart_jobs(std::int64_t migration, std::int64_t contract, const char* kind, which);
 
 struct outstanding {
   std::int64_t underway = 0;   // a worker has it, or will in a moment
@@ -52,8 +53,8 @@ struct outstanding {
 };
 outstanding outstanding_jobs(std::int64_t migration, std::int64_t contract, const char* kind);
 
-// Ends the jobs of a migration, those that run now with a cancel.
-void cancel_jobs(std::int64_t migration, std::int64_t contract);
+// Ends the jobs of a migration, of one kind or (nullptr) all, those that run now with a cancel; how many.
+int cancel_jobs(std::int64_t migration, std::int64_t contract, const char* kind);
 
 // --- for the workers themselves ---
 
@@ -63,12 +64,18 @@ struct job {
   int attempts = 0;  // this one included
 };
 
+enum class outcome { done, paused, failed };
+
 // Writes a job down, in state queued; `argument` is JSON text.
 std::int64_t create_job(std::int64_t migration, std::int64_t contract, const char* kind, const std::string& argument,
                         const std::string& role);
 
-// The lock is held until the process ends.
+// Has a worker run a job of this transaction; false: no worker is free, and the job waits.
+bool launch_job(std::int64_t id, const std::string& title);
+
+// The lock is the session's, until unlock_job or the end of the process.
 bool try_lock_job(std::int64_t id);
+void unlock_job(std::int64_t id);
 
 // Marks a queued job as running in this process; empty: it is not there, or not queued any more.
 std::optional<job> claim_job(std::int64_t id);

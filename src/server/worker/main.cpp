@@ -6,7 +6,9 @@
 #include <cstring>
 #include <fmt/format.h>
 
+#include "pg/pause.hpp"
 #include "pg/transaction.hpp"
+#include "server/migration/backfill_workers.hpp"
 #include "server/own_ddl.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/worker/index_job.hpp"
@@ -21,10 +23,11 @@ namespace {
 
 struct kind {
   const char* name;
-  bool (*run)(const job&, reported_error&);  // outside any transaction
+  outcome (*run)(const job&, reported_error&);  // outside any transaction
 };
 
 constexpr kind kinds[] = {
+    {"backfill", migration::run_backfill_worker},
     {"index", run_index_job},
 };
 
@@ -76,11 +79,11 @@ void log_failure(const job& j, const reported_error& error) {
   pg([&] { ereport(LOG, (errmsg_internal("%s", message), *detail ? errdetail_internal("%s", detail) : 0)); });
 }
 
-bool run(const job& j, reported_error& error) {
+outcome run(const job& j, reported_error& error) {
   for (const auto& k : kinds)
     if (j.kind == k.name) return k.run(j, error);
   error = {core::sqlstate::internal_error, fmt::format("there is no kind of job \"{}\"", j.kind), {}, {}, 0};
-  return false;
+  return outcome::failed;
 }
 
 // An error of the bookkeeping itself ends the worker; the job is then one that was interrupted.
@@ -88,13 +91,29 @@ void require(bool done, const reported_error& error) {
   if (!done) throw failure(error.sqlstate, error.message, error.detail, error.hint);
 }
 
+// The worker that had the job before may still be on its way out.
+bool lock_job(std::int64_t id) {
+  reported_error error;
+  for (int tries = 0; tries < 20; tries++) {
+    bool installed = false, locked = false;
+    require(transaction(
+                [&] {
+                  installed = catalog::is_installed();
+                  locked = installed && try_lock_job(id);
+                },
+                error),
+            error);
+    if (locked || !installed) return locked;
+    pause_ms(100);
+  }
+  return false;
+}
+
 void work(const launch_request& request) {
   reported_error error;
   std::optional<job> claimed;
   require(transaction([&] { wait_for_end_of(request.after); }, error), error);
-  bool found = false;
-  require(transaction([&] { found = catalog::is_installed() && try_lock_job(request.job); }, error), error);
-  if (!found) return;
+  if (!lock_job(request.job)) return;
   require(transaction(
               [&] {
                 claimed = claim_job(request.job);
@@ -103,10 +122,12 @@ void work(const launch_request& request) {
               error),
           error);
   if (!claimed) return;
-  bool done = run(*claimed, error);
-  if (!done) log_failure(*claimed, error);
+  outcome end = run(*claimed, error);
+  if (end == outcome::failed) log_failure(*claimed, error);
+  static constexpr const char* states[] = {"done", "paused", "failed"};
   reported_error failed;
-  require(transaction([&] { finish_job(claimed->id, done ? "done" : "failed", done ? reported_error{} : error); }, failed), failed);
+  require(transaction([&] { finish_job(claimed->id, states[static_cast<int>(end)], error); }, failed), failed);
+  unlock_job(claimed->id);
 }
 
 }  // namespace

@@ -19,6 +19,30 @@ SELECT (l.classid::bigint << 32) | l.objid::bigint AS id, l.pid
    AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database());
 COMMENT ON VIEW accord_catalog.live_job IS 'jobs that a background worker holds now';
 
+-- Sessions and workers that fill a contract's table now.
+CREATE OR REPLACE VIEW accord_catalog.live_backfill AS
+SELECT (l.classid::bigint << 32) | l.objid::bigint AS contract_id, l.pid, l.mode = 'ExclusiveLock' AS foreground
+  FROM pg_catalog.pg_locks l
+ WHERE l.locktype = 'advisory' AND l.objsubid = 19148 AND l.granted
+   AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database());
+COMMENT ON VIEW accord_catalog.live_backfill IS 'who fills rows now: workers, or one session for itself';
+
+-- How far each heap is, with what is claimed of it; only what a live worker or session does counts as being done now.
+CREATE OR REPLACE VIEW accord_catalog.backfill_heap AS
+SELECT g.migration_id, g.contract_id, g.relation, g.blocks, g.rows_done, g.done, g.started_at, g.updated_at,
+       CASE WHEN g.done THEN g.blocks ELSE least(g.next_block, g.blocks) - coalesce(k.blocks_claimed, 0) END AS blocks_done,
+       coalesce(k.rows_skipped, 0) AS rows_skipped, k.rows_per_second, k.blocks_per_second, k.waiting_for
+  FROM accord_catalog.backfill_range g
+  LEFT JOIN LATERAL (SELECT sum(c.end_block - c.next_block)::bigint AS blocks_claimed, sum(c.rows_skipped)::bigint AS rows_skipped,
+                            sum(c.rows_per_second) FILTER (WHERE c.live) AS rows_per_second,
+                            sum(c.blocks_per_second) FILTER (WHERE c.live) AS blocks_per_second,
+                            max(c.waiting_for) FILTER (WHERE c.live) AS waiting_for
+                       FROM (SELECT b.*, b.job IN (SELECT id FROM accord_catalog.live_job)
+                                         OR b.job IS NULL AND b.contract_id IN (SELECT contract_id FROM accord_catalog.live_backfill) AS live
+                               FROM accord_catalog.backfill_claim b) c
+                      WHERE c.migration_id = g.migration_id AND c.contract_id = g.contract_id AND c.relation = g.relation) k ON true;
+COMMENT ON VIEW accord_catalog.backfill_heap IS 'progress of the backfill, heap by heap';
+
 -- Everybody may see which jobs there are; an error can tell values of rows, and is for the owner.
 CREATE OR REPLACE VIEW accord.jobs WITH (security_barrier) AS
 SELECT j.id AS job,
