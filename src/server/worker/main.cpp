@@ -11,6 +11,7 @@
 #include "server/migration/backfill_workers.hpp"
 #include "server/own_ddl.hpp"
 #include "server/registry/catalog.hpp"
+#include "server/registry/contract.hpp"
 #include "server/worker/index_job.hpp"
 #include "server/worker/job.hpp"
 #include "server/worker/launch.hpp"
@@ -64,11 +65,7 @@ void wait_for_end_of(TransactionId xid) {
 }
 
 void name_session(const job& j) {
-  std::string label = fmt::format(
-      "pg_accord {} {}", j.kind,
-      catalog::query("SELECT coalesce(relation::text, last_name) FROM accord_catalog.contract WHERE id = $1::bigint", {j.contract})
-          .front()
-          .text(0));
+  std::string label = fmt::format("pg_accord {} {}", j.kind, registry::get_contract_by_id(j.contract).display());
   const char* text = label.c_str();
   pg([&] { SetConfigOption("application_name", text, PGC_USERSET, PGC_S_SESSION); });
 }
