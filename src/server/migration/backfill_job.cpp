@@ -70,13 +70,14 @@ backfill_orders read_orders(const backfill_job& job, std::int64_t worker_job) {
 }
 
 bool is_under_way(const backfill_job& job) {
-  return !catalog::query("SELECT FROM accord_catalog.live_backfill WHERE contract_id = $1::bigint LIMIT 1", {job.contract}).empty() ||
-         !catalog::query(
-              "SELECT FROM accord_catalog.migration m JOIN accord_catalog.job j ON j.migration_id = m.id"
-              " WHERE j.contract_id = $1::bigint AND j.kind = 'backfill' AND j.state = 'queued'"
-              "   AND j.launched_at > clock_timestamp() - interval '10 seconds' LIMIT 1",
-              {job.contract})
-              .empty();
+  return catalog::query(
+             "SELECT EXISTS (SELECT FROM accord_catalog.live_backfill WHERE contract_id = $1::bigint)"
+             "    OR EXISTS (SELECT FROM accord_catalog.job j WHERE j.contract_id = $1::bigint AND j.kind = 'backfill'"
+             "                  AND (j.state = 'queued' AND j.launched_at > clock_timestamp() - interval '10 seconds'"
+             "                       OR j.state = 'running' AND j.id IN (SELECT id FROM accord_catalog.live_job)))",
+             {job.contract})
+      .front()
+      .boolean(0);
 }
 
 void refuse_second(const backfill_job& job) {
