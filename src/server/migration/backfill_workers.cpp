@@ -64,6 +64,7 @@ int start(const backfill_job& job, const backfill_options& opts, int workers) {
   if (started < workers)
     spi::warning(fmt::format("only {} of {} background workers could be started", started, workers), {},
                  "You can increase max_worker_processes.");
+  catalog::audit({"start_backfill", job.contract, job.migration, fmt::format(R"({{"workers": {}}})", started)});
   return started;
 }
 
