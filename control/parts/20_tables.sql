@@ -234,6 +234,15 @@ CREATE TABLE accord_catalog.audit_log (
 );
 COMMENT ON TABLE accord_catalog.audit_log IS 'who did what through pg_accord';
 
+-- What accord.drift() compares with.
+CREATE TABLE accord_catalog.known_good (
+    contract_id bigint UNIQUE NULLS NOT DISTINCT REFERENCES accord_catalog.contract ON DELETE CASCADE,  -- NULL: the guard itself
+    at          timestamptz NOT NULL DEFAULT clock_timestamp(),
+    rights      text[] NOT NULL DEFAULT '{}',   -- of consumers
+    names       text[] NOT NULL DEFAULT '{}'    -- consumers that find the contract by its bare name
+);
+COMMENT ON TABLE accord_catalog.known_good IS 'when all was well last, and what no event trigger would tell of';
+
 CREATE INDEX contract_version_status ON accord_catalog.contract_version (contract_id, status);
 CREATE INDEX subscription_contract ON accord_catalog.subscription (contract_id);
 CREATE INDEX migration_relation_contract ON accord_catalog.migration_relation (contract_id);

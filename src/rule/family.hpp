@@ -55,6 +55,6 @@ struct family {
 // again.
 void judge_reused_names(const change::comparison&, std::vector<core::finding>&);
 
-extern const family column_family, type_family, key_family, relation_family, security_family, trigger_family;
+extern const family column_family, type_family, key_family, relation_family, security_family, trigger_family, statement_family;
 
 }  // namespace accord::rule

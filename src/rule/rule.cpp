@@ -10,8 +10,8 @@ namespace accord::rule {
 
 namespace {
 
-std::array<const family*, 6> families() {
-  return {&column_family, &type_family, &key_family, &relation_family, &security_family, &trigger_family};
+std::array<const family*, 7> families() {
+  return {&column_family, &type_family, &key_family, &relation_family, &security_family, &trigger_family, &statement_family};
 }
 
 // Two statements can say the same (NOT NULL and a check IS NOT NULL); clients are hit once.

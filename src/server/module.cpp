@@ -7,6 +7,7 @@
 #include "server/migration/backfill_lock.hpp"
 #include "server/migration/sync.hpp"
 #include "server/own_ddl.hpp"
+#include "server/utility/utility_hook.hpp"
 
 #include "pg/pg.h"
 
@@ -20,6 +21,7 @@ void _PG_init(void) {
   accord::guard_init();
   accord::migration::sync_init();
   accord::migration::backfill_init();
+  accord::utility::hook_init();
   MarkGUCPrefixReserved("accord");
 }
 }

@@ -43,7 +43,7 @@ std::vector<std::string> replace_entries(const std::vector<std::string>& path, c
   return result;
 }
 
-std::vector<std::string> search_path_of_role(const std::string& role) {
+std::vector<std::string> search_path_of_role(const std::string& role, const std::optional<std::string>& server_path) {
   // The most specific setting wins, as at login; without any, the server's own, unless our own session cannot tell it from a role's.
   auto rows = catalog::query(
       "SELECT path FROM ("
@@ -52,9 +52,9 @@ std::vector<std::string> search_path_of_role(const std::string& role) {
       "   WHERE c LIKE 'search\\_path=%' AND (s.setrole = 0 OR r.rolname = $1::name) AND (s.setdatabase = 0 OR d.datname = "
       "current_database())"
       "   ORDER BY (s.setrole <> 0 AND s.setdatabase <> 0) DESC, s.setrole <> 0 DESC LIMIT 1) own(rank, path)"
-      " UNION ALL SELECT path FROM (SELECT 2, boot_val FROM pg_settings WHERE name = 'search_path') server(rank, path)"
+      " UNION ALL SELECT path FROM (SELECT 2, coalesce($2, boot_val) FROM pg_settings WHERE name = 'search_path') server(rank, path)"
       " LIMIT 1",
-      {role});
+      {role, server_path});
   return split_search_path(rows.at(0).text(0));
 }
 

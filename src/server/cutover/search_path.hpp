@@ -16,7 +16,8 @@ std::string join_search_path(const std::vector<std::string>&);
 std::vector<std::string> replace_entries(const std::vector<std::string>& path, const std::vector<std::string>& without,
                                          const std::optional<std::string>& first);
 
-// What a new session of the role would start with in this database, before any of our entries.
-std::vector<std::string> search_path_of_role(const std::string& role);
+// What a new session of the role would start with in this database, before any of our entries.  `server_path`: where neither role nor
+// database has a setting, in place of the built-in default.
+std::vector<std::string> search_path_of_role(const std::string& role, const std::optional<std::string>& server_path = std::nullopt);
 
 }  // namespace accord::cutover

@@ -6,6 +6,7 @@
 #include "server/registry/detail.hpp"
 #include "server/registry/lifecycle.hpp"
 #include "server/registry/publish.hpp"
+#include "server/utility/surroundings.hpp"
 
 #include "pg/pg.h"
 
@@ -65,6 +66,7 @@ void publish_breaking(const promise& p, const verdict& v, const core::shape& now
   }
   if (latest.major != p.version.version.major) retire_promised(p);
   registry::insert_version(p.contract, {latest, "active", cause(v), statement}, now, &p.version.shape);
+  utility::remember_if_known(p.contract.id);  // a right may have gone with it
 }
 
 void record_drop(const promise& p, const verdict& v, const core::qualified_name& last, const std::string& statement) {

@@ -29,6 +29,7 @@ core::failure explained(const promise& p, const verdict& v, const std::string& t
   refused.consumers = registry::visible_consumers(p.contract, v.affected);
   refused.hidden_consumers = static_cast<int>(v.affected.size() - refused.consumers.size());
   core::failure f = rule::refusal(refused);
+  if (!v.hint.empty()) f.hint = v.hint;
   // pg_restore --clean drops what it is about to make again; nothing is to be staged then.
   if (application_name && std::string_view(application_name) == "pg_restore")
     f.hint = "To restore over a database that has contracts, run pg_restore with PGOPTIONS='-c accord.guard=off' as superuser.";

@@ -38,6 +38,7 @@ struct verdict {
   std::vector<core::finding> broken;  // of the findings, those that the contract's level promises not to happen
   std::vector<std::string> affected;  // consumers, sorted
   std::vector<std::int64_t> waivers;  // those that cover `broken`
+  std::string hint;                   // in place of the one that a change of shape gets
 };
 
 // Consumers of the promised version that one of the findings hits, sorted.

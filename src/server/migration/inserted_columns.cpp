@@ -18,7 +18,6 @@ struct statement {
 
 constinit statement* running = nullptr;
 constinit ExecutorRun_hook_type previous_executor_run = nullptr;
-constinit ProcessUtility_hook_type previous_process_utility = nullptr;
 
 template <typename F>
 void run_as(statement& entry, F& body) {
@@ -43,22 +42,6 @@ void on_executor_run(ACCORD_EXECUTOR_RUN_ARGS) {
     return;
   }
   statement entry = {running, query->plannedstmt, nullptr};
-  run_as(entry, body);
-}
-
-void on_process_utility(PlannedStmt* pstmt, const char* text, bool read_only_tree, ProcessUtilityContext context, ParamListInfo params,
-                        QueryEnvironment* environment, DestReceiver* destination, QueryCompletion* completion) {
-  auto body = [&] {
-    if (previous_process_utility)
-      previous_process_utility(pstmt, text, read_only_tree, context, params, environment, destination, completion);
-    else
-      standard_ProcessUtility(pstmt, text, read_only_tree, context, params, environment, destination, completion);
-  };
-  if (!IsA(pstmt->utilityStmt, CopyStmt) || !reinterpret_cast<CopyStmt*>(pstmt->utilityStmt)->is_from) {
-    body();
-    return;
-  }
-  statement entry = {running, nullptr, reinterpret_cast<CopyStmt*>(pstmt->utilityStmt)};
   run_as(entry, body);
 }
 
@@ -136,11 +119,19 @@ bool inserted_columns(Relation relation, bool* named) {
                        : columns_of_plan(relation, ancestors, running->plan, named);
 }
 
+void run_copy(CopyStmt* copy, void (*body)(void*), void* state) {
+  auto call = [&] { body(state); };
+  if (!copy->is_from) {
+    call();
+    return;
+  }
+  statement entry = {running, nullptr, copy};
+  run_as(entry, call);
+}
+
 void inserted_columns_init() {
   previous_executor_run = ExecutorRun_hook;
   ExecutorRun_hook = on_executor_run;
-  previous_process_utility = ProcessUtility_hook;
-  ProcessUtility_hook = on_process_utility;
 }
 
 }  // namespace accord::migration

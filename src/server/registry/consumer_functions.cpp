@@ -13,6 +13,7 @@
 #include "server/registry/lifecycle.hpp"
 #include "server/registry/rights.hpp"
 #include "server/registry/suggest.hpp"
+#include "server/utility/surroundings.hpp"
 
 #include "pg/pg.h"
 
@@ -177,6 +178,7 @@ ACCORD_FUNCTION(accord_subscribe) {
                                {"columns", list},
                                {"access", std::string(access)},
                                {"strictness", std::string(strictness)}})});
+  utility::remember_subscription(c.id, who.name);
   if (!updated.empty())
     spi::notice(fmt::format("consumer \"{}\" was subscribed to contract \"{}\" {} already, and its subscription is changed", who.name,
                             c.display(), v.version.major));

@@ -7,6 +7,7 @@
 
 #include "rule/cases.hpp"
 #include "rule/rule.hpp"
+#include "rule/statements.hpp"
 #include "support/style.hpp"
 
 namespace accord::rule {
@@ -47,6 +48,9 @@ TEST(truth_table, every_rule_of_the_registry_has_a_row_that_finds_it) {
     for (const core::finding& f : findings_of(row))
       found.insert(f.rule);
   }
+  // What no change of a shape leads to.
+  for (const core::finding& f : {table_truncated("t"), name_rebound("t", "r", ""), membership_revoked("r", "SELECT", true, false)})
+    found.insert(f.rule);
   for (const rule_info* rule : rules()) {
     EXPECT_TRUE(found.contains(std::string(rule->id))) << rule->id << " is found by no row";
   }
@@ -101,6 +105,17 @@ TEST(registry, ids_are_distinct_and_every_rule_is_explained) {
     EXPECT_TRUE(rule->safe_way.ends_with('.')) << rule->id;
   }
   EXPECT_EQ(find_rule("no-such-rule"), nullptr);
+}
+
+TEST(registry, statements_that_change_no_shape) {
+  EXPECT_EQ(table_truncated("flights").detail, "Table \"flights\" is emptied, which silently changes what readers see.");
+  EXPECT_EQ(name_rebound("flights", "billing", "table \"x.flights\"").detail,
+            "Name \"flights\" means table \"x.flights\" to role \"billing\", which silently changes what readers see and what writers store.");
+  EXPECT_EQ(name_rebound("flights", "billing", "").detail,
+            "Name \"flights\" means nothing to role \"billing\", which breaks readers and writers.");
+  EXPECT_EQ(membership_revoked("billing", "SELECT", true, false).detail, "Role \"billing\" loses SELECT, which breaks readers.");
+  for (const core::finding& f : {table_truncated("t"), name_rebound("t", "r", ""), membership_revoked("r", "SELECT", true, true)})
+    EXPECT_TRUE(violates(f, {core::level::clients, false})) << f.rule;
 }
 
 TEST(registry, known_sentences) {

@@ -1,0 +1,33 @@
+// What the utility hook hands to those who judge a statement.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "pg/bridge.hpp"
+
+namespace accord::utility {
+
+struct statement {
+  Node* tree;  // gone once the statement has run
+  std::string tag, text;
+};
+
+// What is known before the statement runs and needed afterwards.
+class judged {
+ public:
+  virtual ~judged() = default;
+  virtual void after() = 0;  // it has run; an error here undoes it
+};
+
+// Called before the statement runs, and before it locks anything: refuses by throwing.  Nothing: it needs no second look.
+using handler = std::unique_ptr<judged> (*)(const statement&);
+
+std::unique_ptr<judged> on_truncate(const statement&);
+std::unique_ptr<judged> on_heap_rewrite(const statement&);     // CLUSTER, VACUUM FULL
+std::unique_ptr<judged> on_role_change(const statement&);      // GRANT and REVOKE of roles, ALTER and DROP ROLE, REASSIGN OWNED
+std::unique_ptr<judged> on_stored_setting(const statement&);   // ALTER ROLE, DATABASE and SYSTEM SET
+std::unique_ptr<judged> on_session_setting(const statement&);  // SET session_replication_role
+std::unique_ptr<judged> on_guard_tampering(const statement&);  // the guard's event triggers
+
+}  // namespace accord::utility

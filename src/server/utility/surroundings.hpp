@@ -1,0 +1,39 @@
+// What a contract rests on that is no part of the table's shape: the rights of its consumers, and what its name means to them.
+//
+// No event trigger sees it change, so accord.drift() compares it with what was there when all was well last.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/registry/contract.hpp"
+#include "server/utility/access.hpp"
+#include "server/utility/resolution.hpp"
+
+namespace accord::utility {
+
+struct surroundings {
+  std::vector<held_right> rights;
+  std::vector<bound_name> names;
+};
+surroundings surroundings_of(std::int64_t contract);
+
+// The last time all was well; contract 0: with the guard itself.
+struct known_good {
+  std::string at;
+  std::vector<std::string> rights, names;  // keys as below
+};
+std::optional<known_good> last_known_good(std::int64_t contract);
+
+std::string key_of(const held_right&);
+std::string key_of(const bound_name&);
+
+// All is well now.
+void remember(std::int64_t contract, const surroundings&);
+// A consumer has subscribed: what it has now counts as good, beside what is known of the others.
+void remember_subscription(std::int64_t contract, const std::string& consumer);
+// The guard has let something pass: what is there from now on counts as good.
+void remember_if_known(std::int64_t contract);
+
+}  // namespace accord::utility

@@ -1,0 +1,106 @@
+// TRUNCATE of contracted tables.
+//
+// A contract promises its readers that rows do not vanish behind their backs.  Its owner decides about the data and may empty the table by
+// its name; anybody else who has the TRUNCATE privilege may not, and nobody by way of CASCADE from another table.
+#include <algorithm>
+
+#include "rule/statements.hpp"
+#include "server/registry/rights.hpp"
+#include "server/utility/judgement.hpp"
+
+#include "pg/pg.h"
+
+namespace accord::utility {
+
+namespace {
+
+struct emptied {
+  guard::promise p;
+  bool named;
+};
+
+void add(std::vector<emptied>& to, Oid relation, bool named) {
+  for (auto& known : to)
+    if (known.p.contract.relation == relation) return;
+  if (auto p = guard::promise_of(relation)) to.push_back({std::move(*p), named});
+}
+
+// The relations that the statement names, with their partitions and children.  Nothing where PostgreSQL will say no.
+List* named_relations(TruncateStmt* truncate) {
+  List* relations = NIL;
+  ListCell* cell;
+  foreach (cell, truncate->relations) {
+    auto* name = static_cast<RangeVar*>(lfirst(cell));
+    Oid relation = RangeVarGetRelid(name, NoLock, true);
+    if (!OidIsValid(relation) || pg_class_aclcheck(relation, GetUserId(), ACL_TRUNCATE) != ACLCHECK_OK) return NIL;
+    relations = list_concat_unique_oid(relations, name->inh ? find_all_inheritors(relation, NoLock, nullptr) : list_make1_oid(relation));
+  }
+  return relations;
+}
+
+// Those that refer to them, and so on.
+List* cascaded_relations(List* relations) {
+  List *all = list_copy(relations), *cascaded = NIL;
+  while (List* more = heap_truncate_find_FKs(all)) {
+    all = list_concat_unique_oid(all, more);
+    cascaded = list_concat_unique_oid(cascaded, more);
+  }
+  return cascaded;
+}
+
+// A partition's rows are rows of the tables above it.
+List* with_ancestors(List* relations) {
+  List* all = list_copy(relations);
+  ListCell* cell;
+  foreach (cell, relations)
+    if (get_rel_relispartition(lfirst_oid(cell))) all = list_concat_unique_oid(all, get_partition_ancestors(lfirst_oid(cell)));
+  return all;
+}
+
+std::vector<emptied> emptied_by(TruncateStmt* truncate) {
+  List* named = pg([&] { return named_relations(truncate); });
+  std::vector<emptied> result;
+  List* all = pg([&] { return with_ancestors(named); });
+  for (int i = 0; i < list_length(all); i++)
+    add(result, list_nth_oid(all, i), true);
+  if (named == NIL || truncate->behavior != DROP_CASCADE) return result;
+  List* cascaded = pg([&] { return with_ancestors(cascaded_relations(named)); });
+  for (int i = 0; i < list_length(cascaded); i++)
+    add(result, list_nth_oid(cascaded, i), false);
+  return result;
+}
+
+bool owns(const registry::contract& c) {
+  return rights::is_admin() || rights::is_member_of(c.owner);
+}
+
+class judged_truncate : public judged {
+ public:
+  explicit judged_truncate(const statement& s) : tag_(s.tag), text_(s.text) {}
+  void add(guard::promise p, guard::verdict v) { passing_.emplace_back(std::move(p), std::move(v)); }
+  void after() override {
+    for (const auto& [p, v] : passing_)
+      record(p, v, tag_, text_);
+  }
+
+ private:
+  std::string tag_, text_;
+  std::vector<std::pair<guard::promise, guard::verdict>> passing_;
+};
+
+}  // namespace
+
+std::unique_ptr<judged> on_truncate(const statement& s) {
+  auto relations = emptied_by(reinterpret_cast<TruncateStmt*>(s.tree));
+  if (relations.empty()) return nullptr;
+  auto result = std::make_unique<judged_truncate>(s);
+  for (auto& r : relations) {
+    std::vector<core::finding> findings;
+    if (!r.named || !owns(r.p.contract)) findings.push_back(rule::table_truncated(r.p.contract.name.name));
+    auto v = judge(r.p, findings, s, waive_hint(r.p.contract, "table-truncated"));
+    result->add(std::move(r.p), std::move(v));
+  }
+  return result;
+}
+
+}  // namespace accord::utility
