@@ -2,6 +2,7 @@
 // ALWAYS, so no promise is broken by the statement itself; who did it is in the audit log.
 //
 // SET event_triggers = off (17 and later) takes the guard away from the session, as disabling its event triggers does.
+#include "server/guard/settings.hpp"
 #include "server/utility/judgement.hpp"
 #include "server/utility/tampering.hpp"
 
