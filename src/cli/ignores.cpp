@@ -17,7 +17,7 @@ struct ignore_comment {
   std::string problem;  // why it cannot be read
 };
 
-std::string trimmed(std::string text) {
+std::string trimmed(const std::string& text) {
   auto first = text.find_first_not_of(" \t\r\n"), last = text.find_last_not_of(" \t\r\n");
   return first == std::string::npos ? "" : text.substr(first, last - first + 1);
 }

@@ -27,6 +27,7 @@ int run_program(const std::vector<std::string>& words, const std::string& log, c
       if (!user || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0) _exit(126);
     }
     std::vector<char*> argv;
+    argv.reserve(words.size() + 1);
     for (const auto& word : words)
       argv.push_back(const_cast<char*>(word.c_str()));
     argv.push_back(nullptr);

@@ -90,7 +90,7 @@ std::string as_github(const findings& found) {
     std::string where = f.file.empty() || f.file == "<stdin>" ? "" : fmt::format("file={},line={},", escaped(f.file, true), f.file_line);
     std::string message = message_of(f), safe = f.detail("safe_sql");
     if (!safe.empty()) message += "\nInstead: " + safe;
-    if (f.file == "<stdin>") message = f.place() + ": " + message;
+    if (f.file == "<stdin>") message.insert(0, f.place() + ": ");
     text += fmt::format("::{} {}title={}::{}\n", f.severity == "error" ? "error" : "warning", where, escaped("accord: " + f.rule, true),
                         escaped(message, false));
   }
