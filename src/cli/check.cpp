@@ -88,8 +88,8 @@ bool is_plain_sql(const reading& r, const script& s, findings& found) {
   return r.psql_only.empty();
 }
 
-void judge(const options& o, const script& s, const reading& r, std::vector<source_file> applied, findings& found) {
-  target t(o.where, std::move(applied));
+void judge(const options& o, const script& s, const reading& r, const std::vector<source_file>& applied, findings& found) {
+  target t(o.where, applied);
   try {
     std::vector<text_piece> statements;
     for (const auto& row : t.db().query("SELECT line, statement FROM accord.statements($1)", {r.text}).rows)
@@ -122,7 +122,7 @@ int check(const options& o) {
   script s(std::move(files.pending));
   auto r = read_script(s);
   findings found;
-  if (is_plain_sql(r, s, found)) judge(o, s, r, std::move(files.applied), found);
+  if (is_plain_sql(r, s, found)) judge(o, s, r, files.applied, found);
   if (!o.baseline_file.empty()) apply_baseline(found, s, known, o.baseline_file);
   found.sort();
   int status = verdict(found);

@@ -36,7 +36,7 @@ void insist_on_files(const std::vector<std::string>& names) {
 
 }  // namespace
 
-target::target(const target_options& o, std::vector<source_file> applied) {
+target::target(const target_options& o, const std::vector<source_file>& applied) {
   insist_on_files(o.prepare);  // before the server starts: a wrong name costs nothing
   insist_on_files(o.contracts);
   std::string where = o.connection_string;

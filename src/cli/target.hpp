@@ -30,7 +30,7 @@ void add_target_options(CLI::App&, target_options&);
 class target {
  public:
   // `applied`: files that are executed between --prepare and --contracts, in an ephemeral cluster only.
-  explicit target(const target_options&, std::vector<source_file> applied = {});
+  explicit target(const target_options&, const std::vector<source_file>& applied = {});
   database& db() { return *db_; }
   bool is_ephemeral() const { return cluster_ != nullptr; }
 

@@ -8,6 +8,7 @@
 //
 // Invariants: a key is never renamed or given another meaning without raising shape_format.
 #include <cstdint>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <tuple>
 
@@ -178,7 +179,7 @@ void decode(const json& from, Struct& to, const std::string& where) {
   for (const auto& item : from.items()) {
     const std::string& key = item.key();
     const json& value = item.value();
-    const std::string path = where.empty() ? key : where + "." + key;
+    const std::string path = where.empty() ? key : fmt::format("{}.{}", where, key);
     bool known = false;
     const auto take = [&](const auto& f) {
       if (key != f.key) return;

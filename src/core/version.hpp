@@ -16,7 +16,7 @@ std::string_view name_of(bump);
 struct semantic_version {
   int major = 0, minor = 0, patch = 0;
 
-  auto operator<=>(const semantic_version&) const = default;
+  auto operator<=>(const semantic_version&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy misreads <=>
   std::string text() const;                // "2.1.0"
   semantic_version next(bump step) const;  // 2.1.3 -> 2.2.0 for minor
 };

@@ -13,6 +13,7 @@ failure refused(std::string message, std::string detail, std::string hint) {
 
 std::vector<std::string> quoted_all(const std::vector<std::string>& names) {
   std::vector<std::string> result;
+  result.reserve(names.size());
   for (const auto& name : names)
     result.push_back(quoted(name));
   return result;
