@@ -105,6 +105,14 @@ ALTER EVENT TRIGGER accord_sql_drop DISABLE;
 ALTER EVENT TRIGGER accord_sql_drop ENABLE ALWAYS;
 SELECT accord.set_guard_mode('enforce');
 
+-- 17 and later can switch off all event triggers of a session
+DO $$
+BEGIN
+    IF current_setting('server_version_num')::integer < 170000 THEN RAISE SQLSTATE 'AC001'; END IF;
+    SET event_triggers = off;
+EXCEPTION WHEN SQLSTATE 'AC001' THEN RAISE WARNING 'refused';
+END $$;
+
 -- what happens in a session only, and what only takes time
 SET session_replication_role = replica;
 RESET session_replication_role;
