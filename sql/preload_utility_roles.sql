@@ -45,6 +45,15 @@ GRANT regress_utility_group TO regress_utility_billing;
 SELECT action, table_name, a.detail FROM accord.audit_log a LEFT JOIN accord.contracts USING (contract_id)
  WHERE action IN ('grant role', 'revoke role', 'alter role', 'drop role') ORDER BY id;
 
+-- a password never reaches the audit log
+SELECT accord.waive('flights', reason => 'quiet') > 0 AS granted;
+ALTER ROLE regress_utility_billing SUPERUSER;
+REVOKE regress_utility_group FROM regress_utility_billing;
+ALTER ROLE regress_utility_billing NOSUPERUSER PASSWORD 'secret';
+GRANT regress_utility_group TO regress_utility_billing;
+SELECT used_for FROM accord.waivers WHERE reason = 'quiet';
+SELECT count(*) FROM accord.audit_log WHERE detail::text ~ 'secret';
+
 -- search_path of new sessions
 CREATE SCHEMA regress_utility_shadow;
 CREATE TABLE regress_utility_shadow.flights (flight_id text);

@@ -97,9 +97,19 @@ std::vector<std::string> consumers_behind(Node* tree) {
   return names;
 }
 
+// What may go into the audit log.
+std::string text_without_password(const statement& s) {
+  if (!IsA(s.tree, AlterRoleStmt)) return s.text;
+  List* options = reinterpret_cast<AlterRoleStmt*>(s.tree)->options;
+  for (int i = 0; i < list_length(options); i++)
+    if (strcmp(static_cast<DefElem*>(list_nth(options, i))->defname, "password") == 0) return "ALTER ROLE with a password";
+  return s.text;
+}
+
 class judged_role_change : public judged {
  public:
   explicit judged_role_change(const statement& s) : s_(s), roles_(consumers_behind(s.tree)), before_(rights_of_consumers(roles_)) {
+    s_.text = text_without_password(s);
     if (IsA(s.tree, GrantRoleStmt)) says_ = grants_say(reinterpret_cast<GrantRoleStmt*>(s.tree));
     if (IsA(s.tree, ReassignOwnedStmt))
       for (Oid relation : owned_contracts(reinterpret_cast<ReassignOwnedStmt*>(s.tree)))
