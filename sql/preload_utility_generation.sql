@@ -14,6 +14,20 @@ SELECT table_name, kind, element FROM accord.drift();
 ALTER ROLE regress_utility_app IN DATABASE contrib_regression RESET search_path;
 ALTER ROLE regress_utility_app IN DATABASE contrib_regression SET search_path = public;
 ALTER ROLE regress_utility_app IN DATABASE contrib_regression RESET ALL;
+-- that no consumer of version 1 is affected does not matter
+SET accord.allow_unused = on;
+ALTER ROLE regress_utility_app IN DATABASE contrib_regression RESET search_path;
+SELECT accord.set_guard_mode('warn', 'flights');
+BEGIN;
+ALTER ROLE regress_utility_app IN DATABASE contrib_regression RESET search_path;
+ROLLBACK;
+SELECT accord.set_guard_mode('default', 'flights');
+BEGIN;
+SELECT accord.waive('flights', rule => 'search-path-changed', reason => 'test') > 0 AS granted;
+ALTER ROLE regress_utility_app IN DATABASE contrib_regression RESET search_path;
+SELECT state FROM accord.waivers;
+ROLLBACK;
+RESET accord.allow_unused;
 -- the version's own schema will do, and so will the way back
 ALTER ROLE regress_utility_app IN DATABASE contrib_regression SET search_path = flights_v2;
 SELECT FROM accord.switch_version('flights', 'app', '1');

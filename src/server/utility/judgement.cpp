@@ -46,6 +46,16 @@ std::string lower(std::string tag) {
   return tag;
 }
 
+// accord.allow_unused does not apply: a consumer of another version is affected.
+void hit_after_all(const guard::promise& p, guard::verdict& v) {
+  if (auto covering = guard::waivers_for(p.contract, v.broken)) {
+    v.what = guard::outcome::waived;
+    v.waivers = std::move(*covering);
+  } else {
+    v.what = guard::mode_of(p.contract) == guard::mode::warn ? guard::outcome::warned : guard::outcome::refused;
+  }
+}
+
 bool may_write() {
   return !XactReadOnly;
 }
@@ -68,7 +78,7 @@ guard::verdict judge(const guard::promise& p, const std::vector<core::finding>& 
   v.hint = hint;
   if (consumers) {
     v.affected = *consumers;
-    if (v.what == guard::outcome::unused) v.what = guard::outcome::refused;  // somebody is hit, after all
+    if (v.what == guard::outcome::unused && !consumers->empty()) hit_after_all(p, v);
   }
   if (v.what == guard::outcome::refused) guard::refuse(p, v, s.tag, {});
   if (v.what == guard::outcome::warned) {
