@@ -37,6 +37,8 @@ const std::vector<call> calls = {
     {"retire_version", "SELECT accord.retire_version('t', '1')", active + "; SELECT accord.complete('t'); SELECT accord.purge('t')"},
     {"diff", "SELECT accord.diff('t')", "", "contract_version"},
     {"set_guard_mode", "SELECT accord.set_guard_mode('warn', 't')"},
+    {"drift", "SELECT accord.drift()", "", "contract_version"},
+    {"accept_drift", "SELECT accord.accept_drift('t', 'a drill')"},
     {"waive", "SELECT accord.waive('t', reason => 'a drill')"},
     {"revoke_waiver", "SELECT accord.revoke_waiver(1)", "SELECT accord.waive('t', reason => 'a drill')"},
     {"check", "SELECT accord.check('ALTER TABLE t DROP COLUMN delay')", "", "contract"},
