@@ -2,6 +2,7 @@
 #include "server/migration/backfill_work.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "server/registry/catalog.hpp"
 
