@@ -3,11 +3,11 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <fcntl.h>
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
 #include <pwd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
@@ -54,18 +54,20 @@ std::string find_bindir() {
 
 ephemeral_cluster::ephemeral_cluster(const std::string& bindir) : bindir_(bindir.empty() ? find_bindir() : bindir) {
   if (!has_server(bindir_)) throw connection_failure(fmt::format("no PostgreSQL server in folder \"{}\"", bindir_));
+  const passwd* user = nullptr;
+  if (geteuid() == 0) {
+    account_ = getpwnam("postgres") ? "postgres" : "nobody";
+    user = getpwnam(account_.c_str());
+    if (!user) throw connection_failure("could not find an unprivileged user to run the server as");
+  }
   const char* tmp = std::getenv("TMPDIR");
   std::string pattern = std::string(tmp && *tmp ? tmp : "/tmp") + "/accord.XXXXXX";
   if (!mkdtemp(pattern.data())) throw connection_failure(fmt::format("could not make a folder \"{}\"", pattern));
   folder_ = pattern;
   try {
     start_janitor();
-    if (geteuid() == 0) {
-      account_ = getpwnam("postgres") ? "postgres" : "nobody";
-      const passwd* user = getpwnam(account_.c_str());
-      if (!user || chown(folder_.c_str(), user->pw_uid, user->pw_gid) != 0)
-        throw connection_failure("could not find an unprivileged user to run the server as");
-    }
+    if (user && chown(folder_.c_str(), user->pw_uid, user->pw_gid) != 0)
+      throw connection_failure(fmt::format("could not give folder \"{}\" to user {}", folder_, account_));
     const std::string data = folder_ + "/data", log = folder_ + "/log";
     std::ofstream(log).flush();
     fs::permissions(log, fs::perms::all);
@@ -88,19 +90,25 @@ ephemeral_cluster::ephemeral_cluster(const std::string& bindir) : bindir_(bindir
 
 void ephemeral_cluster::start_janitor() {
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) throw connection_failure("could not make a pipe");
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) throw connection_failure("could not make a socket pair");
   janitor_ = fork();
   if (janitor_ == 0) {
     setsid();  // out of reach of the terminal's Ctrl-C
     close(ends[1]);
     char byte;
-    while (read(ends[0], &byte, 1) < 0 && errno == EINTR) {
+    ssize_t told;
+    while ((told = read(ends[0], &byte, 1)) < 0 && errno == EINTR) {
     }
+    // Without a word the tool was killed, perhaps while initdb or pg_ctl was at work: what they still make goes too.
     const std::string data = folder_ + "/data";
-    if (fs::exists(data + "/postmaster.pid"))
-      run_program({bindir_ + "/pg_ctl", "-D", data, "-m", "immediate", "-w", "-s", "stop"}, "/dev/null", account_);
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
+    for (int gone = 0, tries = 0; gone < (told == 1 ? 1 : 10) && tries < 300; tries++) {
+      std::error_code ignored;
+      if (fs::exists(data + "/postmaster.pid", ignored))
+        run_program({bindir_ + "/pg_ctl", "-D", data, "-m", "immediate", "-w", "-s", "stop"}, "/dev/null", account_);
+      fs::remove_all(folder_, ignored);
+      gone = fs::exists(folder_, ignored) ? 0 : gone + 1;
+      if (told != 1) usleep(100'000);
+    }
     _exit(0);
   }
   close(ends[0]);
@@ -113,7 +121,10 @@ ephemeral_cluster::~ephemeral_cluster() {
 }
 
 void ephemeral_cluster::stop() noexcept {
-  if (leash_ >= 0) close(leash_);
+  if (leash_ >= 0) {
+    (void)send(leash_, "", 1, MSG_NOSIGNAL);  // a good end
+    close(leash_);
+  }
   leash_ = -1;
   if (janitor_ > 0) waitpid(janitor_, nullptr, 0);
   janitor_ = -1;

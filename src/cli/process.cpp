@@ -9,6 +9,7 @@
 #include <fstream>
 #include <pwd.h>
 #include <sstream>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,6 +27,7 @@ int run_program(const std::vector<std::string>& words, const std::string& log, c
       const passwd* user = getpwnam(account.c_str());
       if (!user || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0) _exit(126);
     }
+    prctl(PR_SET_PDEATHSIG, SIGTERM);  // it does not outlive a killed tool
     std::vector<char*> argv;
     argv.reserve(words.size() + 1);
     for (const auto& word : words)
