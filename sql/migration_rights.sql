@@ -91,15 +91,17 @@ RESET accord.guard;
 SET ROLE regress_migration_nobody;
 SELECT count(*) FROM item_v2.item;
 RESET ROLE;
--- privileges on a column that is replaced would be lost
+-- privileges on a column that is replaced go along with it
 GRANT SELECT (price) ON shop.item TO regress_migration_column;
 SET ROLE regress_migration_owner;
 SELECT state FROM accord.rollback('shop.item');
 :stage
 RESET ROLE;
+SELECT count(*) FROM pg_attribute WHERE attrelid = 'shop.item'::regclass AND attname ~ '^_accord_.*_price$' AND has_column_privilege('regress_migration_column', attrelid, attnum, 'SELECT');
 SET accord.guard = off;  -- taking a right away breaks the contract
 REVOKE SELECT (price) ON shop.item FROM regress_migration_column;
 RESET accord.guard;
+SELECT count(*) FROM pg_attribute WHERE attrelid = 'shop.item'::regclass AND attname ~ '^_accord_.*_price$' AND has_column_privilege('regress_migration_column', attrelid, attnum, 'SELECT');
 -- a consumer in the way is named to those who may know it
 SET ROLE regress_migration_owner;
 :stage

@@ -133,6 +133,20 @@ CREATE TABLE accord_catalog.migration_transform (
 );
 COMMENT ON TABLE accord_catalog.migration_transform IS 'expressions that keep both versions of a group of columns in step';
 
+-- Indexes and constraints in which the versions of a migration differ.
+CREATE TABLE accord_catalog.migration_companion (
+    migration_id bigint NOT NULL REFERENCES accord_catalog.migration ON DELETE CASCADE,
+    contract_id  bigint NOT NULL REFERENCES accord_catalog.contract ON DELETE CASCADE,
+    ordinal      integer NOT NULL,
+    role         text NOT NULL CHECK (role IN ('twin', 'added', 'dropped')),  -- twin: both versions have one; added, dropped: only the new, the old one
+    kind         text NOT NULL CHECK (kind IN ('index', 'unique', 'primary key', 'check', 'foreign key', 'inbound key', 'statistics')),
+    name         name NOT NULL,                 -- as clients know it
+    definition   text NOT NULL,                 -- of the new version's, over physical columns as stage named them; empty: dropped
+    detail       jsonb NOT NULL DEFAULT '{}',   -- what else the original has: deferrable, comment, statistics targets ...
+    PRIMARY KEY (migration_id, contract_id, ordinal)
+);
+COMMENT ON TABLE accord_catalog.migration_companion IS 'indexes and constraints of a migration: twins of those on replaced columns, added and dropped ones';
+
 CREATE TABLE accord_catalog.backfill_range (
     migration_id bigint NOT NULL REFERENCES accord_catalog.migration ON DELETE CASCADE,
     contract_id  bigint NOT NULL REFERENCES accord_catalog.contract ON DELETE CASCADE,

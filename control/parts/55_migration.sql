@@ -40,6 +40,23 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'accord_activate';
 COMMENT ON FUNCTION accord_catalog.activate(bigint) IS
     'opens the new version of a migration when no row is pending; false if it is open already; AC003 while rows are pending';
 
+CREATE OR REPLACE FUNCTION accord_catalog.missing_value(relation name, column_name name) RETURNS text
+LANGUAGE c VOLATILE STRICT AS 'MODULE_PATHNAME', 'accord_missing_value';
+COMMENT ON FUNCTION accord_catalog.missing_value(name, name) IS
+    '23502: the default of a column of a version view that takes no NULL and has no default, while the table still lets it be left out';
+
+CREATE OR REPLACE FUNCTION accord_catalog.move_primary_key(relation regclass, index_name name) RETURNS void
+LANGUAGE c AS 'MODULE_PATHNAME', 'accord_move_primary_key';
+COMMENT ON FUNCTION accord_catalog.move_primary_key(regclass, name) IS
+    'makes another unique index of the table the one of its primary key; the constraint keeps its number and comment, and takes the columns of the index';
+REVOKE ALL ON FUNCTION accord_catalog.move_primary_key(regclass, name) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION accord_catalog.move_identity(relation regclass, from_column name, to_column name) RETURNS void
+LANGUAGE c AS 'MODULE_PATHNAME', 'accord_move_identity';
+COMMENT ON FUNCTION accord_catalog.move_identity(regclass, name, name) IS
+    'passes the identity of a column to another one, with its sequence as it is';
+REVOKE ALL ON FUNCTION accord_catalog.move_identity(regclass, name, name) FROM PUBLIC;
+
 CREATE OR REPLACE FUNCTION accord_catalog.next_step(migration bigint, contract bigint) RETURNS text
 LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'accord_next_step';
 COMMENT ON FUNCTION accord_catalog.next_step(bigint, bigint) IS 'the statement that is due next for a live migration, as SQL; empty where none is';
@@ -65,7 +82,9 @@ SELECT c.relation AS contract, m.id AS migration, r.from_version, r.to_version, 
             THEN coalesce(CASE WHEN c.owner IN (SELECT name FROM accord_catalog.my_role) OR 'accord_admin' IN (SELECT name FROM accord_catalog.my_role)
                                THEN j.error END, 'a background worker has failed: see accord.jobs')
             WHEN m.state = 'preparing' AND r.paused THEN 'the backfill is paused'
-            WHEN m.state = 'preparing' THEN coalesce(b.waiting_for, CASE WHEN r.marker IS NULL THEN 'an earlier migration of the table is being prepared'
+            WHEN m.state = 'preparing' THEN coalesce(b.waiting_for, CASE WHEN (r.marker IS NULL OR r.filled) AND EXISTS (SELECT FROM accord_catalog.migration_companion k WHERE k.migration_id = m.id AND k.contract_id = r.contract_id)
+                                                                    THEN 'indexes and constraints of the new version are not ready yet'
+                                                               WHEN r.marker IS NULL THEN 'an earlier migration of the table is being prepared'
                                                                ELSE 'rows are not filled yet' END)
             WHEN m.state = 'active' THEN (SELECT nullif(count(*), 0) || CASE count(*) WHEN 1 THEN ' consumer uses version ' ELSE ' consumers use version ' END || r.from_version
                                   FROM (SELECT DISTINCT s.consumer_id FROM accord_catalog.subscription s

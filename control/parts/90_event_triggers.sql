@@ -26,7 +26,7 @@ CREATE EVENT TRIGGER accord_ddl_command_start ON ddl_command_start EXECUTE FUNCT
 CREATE EVENT TRIGGER accord_table_rewrite ON table_rewrite EXECUTE FUNCTION accord_catalog.on_table_rewrite();
 CREATE EVENT TRIGGER accord_sql_drop ON sql_drop EXECUTE FUNCTION accord_catalog.on_sql_drop();
 CREATE EVENT TRIGGER accord_ddl_command_end ON ddl_command_end EXECUTE FUNCTION accord_catalog.on_ddl_command_end();
-CREATE EVENT TRIGGER accord_grant ON ddl_command_end WHEN tag IN ('GRANT') EXECUTE FUNCTION accord_catalog.carry_grants();
+CREATE EVENT TRIGGER accord_grant ON ddl_command_end WHEN tag IN ('GRANT', 'REVOKE') EXECUTE FUNCTION accord_catalog.carry_grants();
 ALTER EVENT TRIGGER accord_ddl_command_start ENABLE ALWAYS;
 ALTER EVENT TRIGGER accord_table_rewrite ENABLE ALWAYS;
 ALTER EVENT TRIGGER accord_sql_drop ENABLE ALWAYS;

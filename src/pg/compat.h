@@ -105,6 +105,32 @@ constraint_is_enforced(Form_pg_constraint constraint)
 #endif
 }
 
+/* 18 asks whether a deferrable primary key counts. */
+static inline Oid
+accord_primary_key_index(Relation relation)
+{
+#if PG_VERSION_NUM >= 180000
+	return RelationGetPrimaryKeyIndex(relation, false);
+#else
+	return RelationGetPrimaryKeyIndex(relation);
+#endif
+}
+
+/* 17 takes the relation, since partitions share the sequence of their table. */
+static inline Oid
+accord_identity_sequence(Oid table, AttrNumber column)
+{
+#if PG_VERSION_NUM >= 170000
+	Relation relation = table_open(table, NoLock);
+	Oid sequence = getIdentitySequence(relation, column, false);
+
+	table_close(relation, NoLock);
+	return sequence;
+#else
+	return getIdentitySequence(table, column, false);
+#endif
+}
+
 /* 18 made RETURNING a clause with options. */
 static inline bool
 update_returns(const UpdateStmt *update)

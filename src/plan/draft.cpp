@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <type_traits>
 #include <variant>
 
 #include "plan/errors.hpp"
@@ -71,19 +70,22 @@ class follower {
   void operator()(const change::relation_renamed& c) { draft_.relation = c.to; }
   void operator()(const change::relation_moved& c) { draft_.relation = c.to; }
 
+  void operator()(const change::constraint_added& c) { draft_.added.push_back(c.constraint); }
+  void operator()(const change::constraint_dropped& c) {
+    auto same = [&](const core::constraint& other) { return other.name == c.constraint.name; };
+    auto added = std::find_if(draft_.added.begin(), draft_.added.end(), same);
+    if (added != draft_.added.end())
+      draft_.added.erase(added);
+    else
+      draft_.dropped.push_back(c.constraint);
+  }
+
   // Everything else has no place in a version view yet, or is compatible and needs no stage.
   template <typename Kind>
   void operator()(const Kind& c) {
-    if constexpr (std::is_same_v<Kind, change::constraint_added>)
-      throw errors::change_not_staged(c.describe(), "Writers of the old version could violate the constraint while both versions live.",
-                                      "Add it with ALTER TABLE when the migration is complete.");
-    else if constexpr (std::is_same_v<Kind, change::constraint_dropped>)
-      throw errors::change_not_staged(c.describe(), "Both versions share the table's constraints.",
-                                      "Drop it with ALTER TABLE when the migration is complete.");
-    else
-      throw errors::change_not_staged(c.describe(),
-                                      "A staged migration carries changes of columns, defaults, comments and the table's name.",
-                                      "Leave the statement out; accord.check tells whether it is compatible by itself.");
+    throw errors::change_not_staged(
+        c.describe(), "A staged migration carries changes of columns, defaults, constraints, indexes, comments and the table's name.",
+        "Leave the statement out; accord.check tells whether it is compatible by itself.");
   }
 
  private:
@@ -115,7 +117,7 @@ const draft_column* draft::from(std::string_view origin) const {
 }
 
 draft follow(const core::shape& old_shape, std::span<const change::any_change> changes) {
-  draft result{{}, old_shape.relation, old_shape.comment};
+  draft result{{}, old_shape.relation, old_shape.comment, {}, {}};
   for (const auto& column : old_shape.columns)
     result.columns.push_back({column, column.name});
   follower follow_one(result);

@@ -25,6 +25,8 @@ struct draft {
   std::vector<draft_column> columns;
   core::qualified_name relation;
   std::string comment;
+  std::vector<core::constraint> added;    // constraints, columns as the new version calls them
+  std::vector<core::constraint> dropped;  // columns as the old version called them when they were dropped
 
   const draft_column* find(std::string_view name) const;
   const draft_column* from(std::string_view origin) const;

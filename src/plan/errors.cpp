@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "core/name.hpp"
+
 namespace accord::plan::errors {
 
 namespace {
@@ -102,6 +104,39 @@ failure in_index(std::string_view column, const std::vector<std::string>& object
                  "column in a later migration.");
 }
 
+failure twin_of_partitions(std::string_view column, std::string_view object) {
+  return refused(fmt::format("cannot stage column \"{}\" of a partitioned table because an index or constraint is on it", column),
+                 fmt::format("The column that replaces it would need the {} on every partition, built without blocking writers.", object),
+                 "Drop what is not needed and stage again, or add the new column under another name, build its indexes partition by "
+                 "partition, and drop the old column in a later migration.");
+}
+
+failure earlier_migration(std::string_view column, std::string_view object) {
+  return refused(fmt::format("column \"{}\" is still being migrated, with what stands on it", column),
+                 fmt::format("The {} belongs to a migration that is live.", object),
+                 "Complete and purge that migration first; accord.status says what its next step is.");
+}
+
+failure deferrable_primary_key(std::string_view name) {
+  return refused(fmt::format("cannot stage the columns of deferrable primary key \"{}\"", name),
+                 "A key of the new version would be checked at once where the old one is checked later.",
+                 "Make it a primary key that is not deferrable first.");
+}
+
+failure on_shared_columns(std::string_view constraint, const std::vector<std::string>& columns) {
+  auto column = columns.empty() ? std::string("...") : core::quote_identifier(columns.front());
+  return refused(
+      fmt::format("cannot stage {} on columns that both versions share", constraint),
+      "Clients of the old version, who know nothing of it, could write rows that violate it.",
+      fmt::format("Give the new version a column of its own, with values that satisfy it and their way back: up => {}, down => {}.",
+                  core::dollar_quote(fmt::format("{} = ...", column)), core::dollar_quote(fmt::format("{0} = {0}", column))));
+}
+
+failure twin_not_possible(std::string_view object, std::string_view reason) {
+  return refused(fmt::format("the new version cannot have its own {}", object), std::string(reason),
+                 "Drop it in the DDL of the migration, or give one that fits the new columns.");
+}
+
 failure computed_from(std::string_view column, const std::vector<std::string>& generated) {
   return refused(fmt::format("cannot replace column \"{}\" because generated columns are computed from it", column),
                  fmt::format("Generated {}: {}.", plural(generated, "column", "columns"), listed(quoted_all(generated))),
@@ -167,12 +202,6 @@ failure is_partition(std::string_view table) {
 failure not_a_table(std::string_view table, std::string_view kind) {
   return refused(fmt::format("cannot stage a migration of {} \"{}\"", kind, table),
                  "Only tables and partitioned tables have rows to keep in step.", {});
-}
-
-failure column_privileges(std::string_view column, const std::vector<std::string>& roles) {
-  return refused(fmt::format("roles have privileges on column \"{}\" alone", column),
-                 fmt::format("The column that replaces it would be out of reach for: {}.", listed(quoted_all(roles))),
-                 "Grant them the table instead, or revoke the privilege on the column.");
 }
 
 }  // namespace accord::plan::errors

@@ -29,6 +29,11 @@ failure down_missing(std::string_view column, std::string_view why, std::string_
 failure down_for_shared(std::string_view column);
 failure default_is_volatile(std::string_view column);
 failure in_index(std::string_view column, const std::vector<std::string>& objects);
+failure twin_of_partitions(std::string_view column, std::string_view object);
+failure earlier_migration(std::string_view column, std::string_view object);
+failure deferrable_primary_key(std::string_view name);
+failure on_shared_columns(std::string_view constraint, const std::vector<std::string>& columns);
+failure twin_not_possible(std::string_view object, std::string_view reason);
 failure computed_from(std::string_view column, const std::vector<std::string>& generated);
 failure is_generated(std::string_view column);
 failure insert_is_ambiguous(std::string_view column, std::string_view default_expression);
@@ -39,6 +44,5 @@ failure published(const std::vector<std::string>& publications, std::string_view
 failure inherited(std::string_view table);
 failure is_partition(std::string_view table);
 failure not_a_table(std::string_view table, std::string_view kind);
-failure column_privileges(std::string_view column, const std::vector<std::string>& roles);
 
 }  // namespace accord::plan::errors

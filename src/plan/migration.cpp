@@ -49,6 +49,15 @@ std::vector<std::string> migration::replaced_columns() const {
   return replaced;
 }
 
+std::string migration::successor_of(const std::string& column) const {
+  const auto& physical = old_version().find(column)->physical;
+  for (const auto& c : new_version().columns)
+    if (c.physical == physical) return c.name;
+  for (const auto& t : transforms)
+    if (t.old_columns.size() == 1 && t.new_columns.size() == 1 && t.old_columns[0] == column) return t.new_columns[0];
+  return {};
+}
+
 std::string migration::old_name(std::string_view column) const {
   return core::fitted_name(fmt::format("_accord_{}_old_", id), column);
 }

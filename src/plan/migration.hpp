@@ -10,11 +10,13 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "core/shape.hpp"
 #include "core/version.hpp"
+#include "plan/companion.hpp"
 
 namespace accord::plan {
 
@@ -54,6 +56,11 @@ struct migration {
   std::vector<live_version> versions;  // all that are live on the table, this migration's two among them
   int from = 0, to = 0;                // majors
   std::vector<transform> transforms;
+  std::vector<companion> companions;                           // what the new version has of its own beside columns
+  std::vector<dropped_object> dropped;                         // what only the old version has, on columns that both share
+  std::vector<owned_sequence> sequences;                       // of replaced columns, as they are now
+  std::vector<column_traits> traits;                           // of dual columns; for expand only
+  std::set<std::string> volatile_defaults;                     // expressions that give another value each time
   std::optional<std::string> marker;                           // column that is true while a row is pending
   std::map<std::string, std::optional<std::string>> defaults;  // of the physical columns
   bool other_migrations = false;                               // others are live on the table: the triggers stay
@@ -68,6 +75,7 @@ struct migration {
   // Physical columns that belong to the new version alone, and columns of the old one that the new one does not share.
   std::vector<std::string> added_columns() const;
   std::vector<std::string> replaced_columns() const;    // names in the old version
+  std::string successor_of(const std::string& column) const;  // what the new version calls a column of the old one; empty: it has none
   std::string old_name(std::string_view column) const;  // physical name of a replaced column after completion
   bool keeps_in_step() const { return !transforms.empty(); }
 };

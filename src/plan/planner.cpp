@@ -9,6 +9,7 @@
 #include "plan/grouping.hpp"
 #include "plan/refusals.hpp"
 #include "plan/steps.hpp"
+#include "plan/twins.hpp"
 #include "plan/view_sql.hpp"
 #include "plan/widening.hpp"
 
@@ -52,11 +53,15 @@ class planner {
     m.privileges = request_.privileges;
     m.schema_users = request_.schema_users;
     if (!dual_.empty()) m.marker = fmt::format("_accord_{}_pending", m.id);
+    for (const auto& column : draft_.columns)
+      if (const auto& text = column.column.default_expression; text && request_.is_volatile(*text)) m.volatile_defaults.insert(*text);
     for (auto& added : plain_)
       m.defaults[physical_name(added)] = draft_.find(added)->column.default_expression;
 
     check_surroundings(request_, m, dual_, retyped_old_, removed_, plan_.announcements);
-    plan_.expand = expand_steps(m);
+    choose_companions(request_, draft_, {dual_, plain_, retyped_old_, removed_}, m, plan_.announcements);
+    copy_traits();
+    plan_.expand = expand_steps(m);  // rendered again once the twins are defined
     return std::move(plan_);
   }
 
@@ -100,7 +105,7 @@ class planner {
       changed = changed || !(c.column == before);
       order_after.push_back(*c.origin);
       if (c.retyped || c.column.not_null != before.not_null || up_.contains(name)) {
-        if (!before.identity.empty() || before.generated) throw errors::is_generated(*c.origin);
+        if (before.generated) throw errors::is_generated(*c.origin);
         dual_.push_back(name);
         replaced_.push_back(*c.origin);
         retyped_old_.push_back(*c.origin);
@@ -115,6 +120,8 @@ class planner {
         replaced_.push_back(c.name);
       }
     }
+    changed =
+        changed || !draft_.added.empty() || !draft_.dropped.empty() || !request_.added_indexes.empty() || !request_.dropped_indexes.empty();
     if (!changed && order_before == order_after && dual_.empty()) throw errors::nothing_to_stage();
     // In the old version's order, so that the same migration is always written the same way.
     std::vector<std::string> ordered;
@@ -209,8 +216,36 @@ class planner {
     if (request_.inserts_are_known) return;
     for (const auto& group : groups)
       for (std::size_t i = 0; i < group.old_columns.size(); i++)
-        if (const auto& column = old_column(group.old_columns[i]); group.down[i] && column.default_expression)
+        if (const auto& column = old_column(group.old_columns[i]); group.down[i] && column.default_expression && !takes_no_null(column))
           throw errors::insert_is_ambiguous(column.name, *column.default_expression);
+  }
+
+  // NULL on purpose is an error for clients of either version, so whoever gives none has left the column out.
+  bool takes_no_null(const core::column& column) const {
+    const auto* c = draft_.from(column.name);
+    return column.not_null && c && c->column.not_null;
+  }
+
+  // A successor has what its column had beside the type.
+  void copy_traits() {
+    auto& m = plan_.made;
+    for (const auto& name : retyped_old_) {
+      const auto& before = *old_.find(name);
+      const auto& after = *m.new_version().find(draft_.from(name)->column.name);
+      for (auto traits : request_.around.traits)
+        if (traits.physical == before.physical) {
+          traits.physical = after.physical;
+          m.traits.push_back(std::move(traits));
+        }
+    }
+    for (const auto& sequence : request_.around.sequences)
+      for (const auto& name : retyped_old_)
+        if (old_.find(name)->physical == sequence.column) m.sequences.push_back(sequence);
+  }
+
+  // The old version lets a client leave the column out, the new one does not.
+  bool must_be_given(const core::column& column, const draft_column& c) const {
+    return column.not_null && !column.default_expression && column.identity.empty() && (!c.origin || !old_column(*c.origin).not_null);
   }
 
   live_version new_version() const {
@@ -230,16 +265,28 @@ class planner {
                                                                                : old_column(*c.origin).default_expression);
       } else {
         column.physical = physical_name(c.column.name);
-        if (contains(dual_, c.column.name)) column.view_default = c.column.default_expression;
+        // A default that gives another value each time is taken once, by the column of the table that has it.
+        if (contains(dual_, c.column.name) && !(c.column.default_expression && c.origin && is_generator(*c.column.default_expression) &&
+                                                old_column(*c.origin).default_expression == c.column.default_expression))
+          column.view_default = c.column.default_expression;
       }
       v.columns.push_back(std::move(column));
     }
     std::erase_if(v.shape.constraints, [&](const auto& constraint) {
       return std::any_of(constraint.columns.begin(), constraint.columns.end(), [&](const auto& name) { return contains(replaced_, name); });
     });
+    for (const auto& dropped : draft_.dropped)
+      std::erase_if(v.shape.constraints, [&](const auto& c) { return c.name == dropped.name; });
+    v.shape.constraints.insert(v.shape.constraints.end(), draft_.added.begin(), draft_.added.end());
     v.view = {request_.new_schema, draft_.relation.name};
+    for (auto& column : v.columns)
+      if (const auto& seen = draft_.find(column.name)->column;
+          contains(dual_, column.name) && must_be_given(seen, *draft_.find(column.name)))
+        column.view_default = required_value(v, seen);
     return v;
   }
+
+  bool is_generator(const std::string& expression) const { return request_.is_volatile(expression); }
 
   const request& request_;
   const live_version& old_;

@@ -30,6 +30,7 @@ struct surroundings {
     std::string description;  // index "flights_day_idx"
     std::vector<std::string> columns;
     bool goes_with_column = true;  // DROP COLUMN would take it along
+    companion twin;                // what its twin would be; kind none: it can have none
   };
   struct computed {
     std::string column;
@@ -47,11 +48,19 @@ struct surroundings {
   std::vector<keyed> keys;
   std::vector<computed> generated;
   std::vector<trigger> triggers;
-  std::vector<publication> publications;                                 // that publish every column of the table
-  std::vector<std::string> star_consumers;                               // on the table itself, at strictness star or exact
-  std::map<std::string, std::vector<std::string>> grantees;              // roles with privileges on single columns
-  std::vector<std::pair<std::string, std::vector<std::string>>> checks;  // check constraints and their columns
+  std::vector<publication> publications;                     // that publish every column of the table
+  std::vector<std::string> star_consumers;                   // on the table itself, at strictness star or exact
+  std::map<std::string, std::vector<std::string>> grantees;  // roles with privileges on single columns
+  std::vector<column_traits> traits;                         // of columns that have any
+  std::vector<owned_sequence> sequences;
   bool is_partition = false, is_inherited = false;
+};
+
+// CREATE INDEX in the DDL.
+struct added_index {
+  std::string name;
+  std::vector<std::string> columns;  // of the new version; also those of expressions and of the predicate
+  bool unique = false;
 };
 
 struct request {
@@ -62,6 +71,8 @@ struct request {
   std::vector<live_version> versions;  // live before, the one to start from last
   core::semantic_version to;
   std::vector<change::any_change> changes;
+  std::vector<added_index> added_indexes;
+  std::vector<std::string> dropped_indexes;  // that are not unique; a unique one is a dropped constraint
   std::vector<assignment> up, down;
   std::map<std::string, std::optional<std::string>> defaults;  // of the physical columns
   surroundings around;

@@ -26,25 +26,6 @@ names physical_of(const live_version& version, const names& visible) {
   return result;
 }
 
-void check_keys(const surroundings& around, const live_version& old, const names& retyped, const names& removed, names& announcements) {
-  for (const auto& name : retyped) {
-    names found;
-    for (const auto& key : around.keys)
-      if (contains(key.columns, old.find(name)->physical)) found.push_back(key.description);
-    if (!found.empty()) throw errors::in_index(name, found);
-  }
-  for (const auto& name : removed) {
-    names found;
-    for (const auto& key : around.keys)
-      if (!key.goes_with_column && contains(key.columns, old.find(name)->physical)) found.push_back(key.description);
-    if (!found.empty()) throw errors::in_index(name, found);
-  }
-  for (const auto& key : around.keys)
-    if (meets(key.columns, physical_of(old, removed)))
-      announcements.push_back(
-          fmt::format("The {} serves the old version only, and goes with its columns when the migration is purged.", key.description));
-}
-
 void check_computed(const surroundings& around, const live_version& old, const names& replaced, const names& removed) {
   for (const auto& name : replaced) {
     names found;
@@ -77,10 +58,7 @@ void check_publications(const surroundings& around, const migration& m) {
   if (!found.empty()) throw errors::published(found, m.table.name, all_tables);
 }
 
-void check_privileges(const surroundings& around, const live_version& old, const names& replaced, names& announcements) {
-  for (const auto& name : replaced)
-    if (auto found = around.grantees.find(old.find(name)->physical); found != around.grantees.end())
-      throw errors::column_privileges(name, found->second);
+void check_privileges(const surroundings& around, names& announcements) {
   names roles;
   for (const auto& [column, grantees] : around.grantees)
     for (const auto& role : grantees)
@@ -102,20 +80,13 @@ void check_surroundings(const request& r, const migration& m, const names& dual,
   replaced.insert(replaced.end(), removed.begin(), removed.end());
   bool adds_columns = !m.added_columns().empty() || m.marker.has_value();
 
-  check_keys(around, old, retyped, removed, announcements);
   check_computed(around, old, replaced, removed);
   check_triggers(around, m, replaced);
   if (around.is_inherited && (adds_columns || m.keeps_in_step())) throw errors::inherited(m.table.name);
   if (adds_columns && !around.star_consumers.empty()) throw errors::star_consumers(m.table.name, around.star_consumers);
   if (adds_columns) check_publications(around, m);
-  check_privileges(around, old, replaced, announcements);
+  check_privileges(around, announcements);
 
-  for (const auto& [check, columns] : around.checks)
-    if (meets(columns, physical_of(old, replaced)))
-      announcements.push_back(
-          fmt::format("The check constraint {} stays with the old version's columns: it is not checked for the new version's "
-                      "columns, and goes when the migration is purged.",
-                      errors::quoted(check)));
   names up_nulls, down_nulls;
   for (const auto& name : dual)
     if (m.new_version().shape.find_column(name)->not_null) up_nulls.push_back(errors::quoted(name));

@@ -96,6 +96,8 @@ void drop_triggers(script& s, const migration& m) {
 void rename(script& s, migration& m, const rename_list& wanted) {
   auto ordered = in_safe_order(wanted, fmt::format("_accord_{}_swap", m.id));
   for (const auto& [from, to] : ordered) {
+    for (auto& sequence : m.sequences)
+      if (sequence.column == from) sequence.column = to;
     s.table(fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", m.table.sql(), quote_identifier(from), quote_identifier(to)),
             "A change of name, which no view notices.", runner::owner);
     for (auto& version : m.versions)
@@ -106,6 +108,35 @@ void rename(script& s, migration& m, const rename_list& wanted) {
       m.defaults.insert(std::move(found));
     }
   }
+}
+
+// The other side of a pair of one column each.
+std::string counterpart(const migration& m, const live_version& version, const std::string& name) {
+  for (const auto& t : m.transforms) {
+    if (t.old_columns.size() != 1 || t.new_columns.size() != 1) continue;
+    if (version.version.major == m.to && t.new_columns[0] == name) return m.old_version().find(t.old_columns[0])->physical;
+    if (version.version.major == m.from && t.old_columns[0] == name) return m.new_version().find(t.new_columns[0])->physical;
+  }
+  return {};
+}
+
+// A default that gives another value each time is taken once, by the column of the table that has it.
+bool is_taken_by_counterpart(migration& m, const live_version& version, const version_column& column,
+                             const std::optional<std::string>& wanted) {
+  if (!wanted || !m.volatile_defaults.contains(*wanted)) return false;
+  auto other = counterpart(m, version, column.name);
+  return !other.empty() && m.defaults[other] == wanted;
+}
+
+// Of those columns that the old version lets be left out: until purge nothing in the table can tell.
+bool must_be_given(const migration& m, const live_version& version, const version_column& column) {
+  const auto& seen = *version.shape.find_column(column.name);
+  if (version.version.major != m.to || !is_dual(m, column.name)) return false;
+  if (!seen.not_null || seen.default_expression || !seen.identity.empty()) return false;
+  auto other = counterpart(m, version, column.name);
+  for (const auto& old : m.old_version().columns)
+    if (old.physical == other) return !m.old_version().shape.find_column(old.name)->not_null;
+  return true;
 }
 
 void set_defaults(script& s, migration& m, const std::map<std::string, std::optional<std::string>>& wanted) {
@@ -120,6 +151,8 @@ void set_defaults(script& s, migration& m, const std::map<std::string, std::opti
   for (auto& version : m.versions)
     for (auto& column : version.columns) {
       auto needed = view_default(*version.shape.find_column(column.name), m.defaults[column.physical]);
+      if (is_taken_by_counterpart(m, version, column, needed)) needed = std::nullopt;
+      if (!needed && must_be_given(m, version, column)) needed = required_value(version, *version.shape.find_column(column.name));
       if (auto sql = set_view_default(version, column, needed))
         s.other(*sql, fmt::format("Version {} keeps its default.", version.version.text()));
       column.view_default = needed;
@@ -155,6 +188,102 @@ void rename_table(script& s, migration& m, const core::qualified_name& from, con
   }
 }
 
+std::string index_sql(const migration& m, const std::string& name) {
+  return core::qualified_name{m.table.schema, name}.sql();
+}
+
+// A constraint of another table can have another owner; a key that is not checked when it is made runs nobody's code.
+runner runner_of(const companion& c) {
+  return c.kind == companion_kind::inbound_key ? runner::extension : runner::owner;
+}
+
+// The table whose constraint it is.
+std::string table_of(const migration& m, const companion& c) {
+  return c.kind == companion_kind::inbound_key ? c.references : m.table.sql();
+}
+
+std::string add_key(const migration& m, const companion& c) {
+  return fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} NOT VALID", table_of(m, c), quote_identifier(twin_name(m.id, c)), c.definition);
+}
+
+// Constraints carry their index along.
+void rename_object(script& s, const migration& m, const companion& c, const std::string& from, const std::string& to) {
+  const char* purpose = "A change of name, which no client notices.";
+  if (c.kind == companion_kind::statistics)
+    s.table(fmt::format("ALTER STATISTICS {} RENAME TO {}", index_sql(m, from), quote_identifier(to)), purpose, runner::owner,
+            "SHARE UPDATE EXCLUSIVE");
+  else if (c.kind == companion_kind::index || c.kind == companion_kind::primary_key)
+    s.table(fmt::format("ALTER INDEX {} RENAME TO {}", index_sql(m, from), quote_identifier(to)), purpose, runner::owner,
+            "SHARE UPDATE EXCLUSIVE");
+  else
+    s.table(fmt::format("ALTER TABLE {} RENAME CONSTRAINT {} TO {}", table_of(m, c), quote_identifier(from), quote_identifier(to)), purpose,
+            runner_of(c));
+}
+
+void move_primary_key(script& s, const migration& m, const std::string& index) {
+  s.table(fmt::format("SELECT accord_catalog.move_primary_key({}, {})", quote_literal(m.table.sql()), quote_literal(index)),
+          "The primary key passes to the other index, which holds the same rows.", runner::extension);
+}
+
+// `forward`: the twins take the names; else the originals take them back.
+void exchange_names(script& s, const migration& m, bool forward) {
+  for (const auto& c : m.companions) {
+    if (c.added) continue;
+    auto twin = twin_name(m.id, c), old = old_twin_name(m.id, c);
+    rename_object(s, m, c, c.name, forward ? old : twin);
+    if (c.kind == companion_kind::primary_key) move_primary_key(s, m, forward ? twin : old);
+    rename_object(s, m, c, forward ? twin : old, c.name);
+    if (c.clustered) s.alter({fmt::format("CLUSTER ON {}", quote_identifier(c.name))}, "The order in which CLUSTER puts the table.");
+    if (c.replica_identity)
+      s.alter({fmt::format("REPLICA IDENTITY USING INDEX {}", quote_identifier(c.name))}, "What subscribers know rows by.");
+  }
+}
+
+void move_sequences(script& s, migration& m, const live_version& from, const live_version& to) {
+  for (auto& sequence : m.sequences) {
+    // As the pair is called now, after the renames.
+    std::string target, source;
+    for (const auto& t : m.transforms)
+      if (t.old_columns.size() == 1 && t.new_columns.size() == 1) {
+        const auto& a = m.old_version().find(t.old_columns[0])->physical;
+        const auto& b = m.new_version().find(t.new_columns[0])->physical;
+        if (sequence.column == a || sequence.column == b) {
+          source = &from == &m.old_version() ? a : b;
+          target = &to == &m.new_version() ? b : a;
+        }
+      }
+    if (target.empty()) continue;
+    if (sequence.identity)
+      s.table(fmt::format("SELECT accord_catalog.move_identity({}, {}, {})", quote_literal(m.table.sql()), quote_literal(source),
+                          quote_literal(target)),
+              "The sequence passes to the other column as it is.", runner::extension);
+    else
+      s.table(fmt::format("ALTER SEQUENCE {} OWNED BY {}.{}", sequence.name, m.table.sql(), quote_identifier(target)),
+              "The sequence passes to the other column as it is.", runner::owner);
+    sequence.column = target;
+  }
+}
+
+// Nothing can be dropped that a foreign key stands on.
+void drop_keys(script& s, const migration& m, bool old) {
+  for (const auto& c : m.companions)
+    if (c.late)
+      s.table(fmt::format("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}", table_of(m, c),
+                          quote_identifier(old ? old_twin_name(m.id, c) : twin_name(m.id, c))),
+              fmt::format("It stands on columns that go; {} is locked too.", c.references), runner_of(c));
+}
+
+// What holds a sequence back is gone with the old column.
+void widen_sequences(script& s, const migration& m) {
+  for (const auto& sequence : m.sequences)
+    for (const auto& column : m.new_version().columns) {
+      const auto& type = m.new_version().shape.find_column(column.name)->type.text;
+      if (column.physical != sequence.column || type == sequence.type || (type != "smallint" && type != "integer" && type != "bigint"))
+        continue;
+      s.table(fmt::format("ALTER SEQUENCE {} AS {}", sequence.name, type), "The sequence counts as far as its column.", runner::owner);
+    }
+}
+
 std::vector<std::string> columns_with_check(const migration& m) {
   std::vector<std::string> names;
   for (const auto& column : m.new_version().shape.columns)
@@ -176,18 +305,34 @@ std::vector<statement> expand_steps(const migration& m) {
     if (!contains(added, column.physical)) continue;
     const auto& seen = *m.new_version().shape.find_column(column.name);
     std::string action = fmt::format("ADD COLUMN {} {}", quote_identifier(column.physical), type_sql(seen.type));
+    auto traits = std::find_if(m.traits.begin(), m.traits.end(), [&](const auto& t) { return t.physical == column.physical; });
     if (!is_dual(m, column.name)) {
       if (seen.default_expression) action += " DEFAULT " + *seen.default_expression;
       if (seen.not_null) action += " NOT NULL";
     }
     actions.push_back(std::move(action));
+    if (traits != m.traits.end())
+      for (const auto& trait : traits->actions)
+        actions.push_back(fmt::format("ALTER COLUMN {} {}", quote_identifier(column.physical), trait));
   }
   if (m.marker) actions.push_back(fmt::format("ADD COLUMN {} boolean DEFAULT true", quote_identifier(*m.marker)));
   for (const auto& name : columns_with_check(m))
     actions.push_back(fmt::format("ADD CONSTRAINT {} CHECK ({} IS NOT NULL) NOT VALID", quote_identifier(not_null_check(m, name)),
                                   quote_identifier(m.new_version().find(name)->physical)));
+  for (const auto& c : m.companions)
+    if (c.kind == companion_kind::check)
+      actions.push_back(fmt::format("ADD CONSTRAINT {} {} NOT VALID", quote_identifier(twin_name(m.id, c)), c.definition));
   s.alter(actions, m.marker ? "The new version's own columns, and the mark of the rows that the backfill has to fill; no row is touched."
                             : "The new version's own columns; no row is touched.");
+  // One for each table that is referenced: it is locked too.
+  for (const auto& c : m.companions)
+    if (c.kind == companion_kind::foreign_key && !c.late)
+      s.alter({fmt::format("ADD CONSTRAINT {} {} NOT VALID", quote_identifier(twin_name(m.id, c)), c.definition)},
+              fmt::format("Checked for what is written from now on; {} is locked too.", c.references), "SHARE ROW EXCLUSIVE");
+  for (const auto& traits : m.traits)
+    for (const auto& [privilege, role] : traits.grants)
+      s.table(fmt::format("GRANT {} ({}) ON {} TO {}", privilege, quote_identifier(traits.physical), m.table.sql(), role),
+              "The rights that the replaced column gives.", runner::owner, "ACCESS SHARE");
   if (m.makes_triggers) {
     const std::pair<const char*, const char*> triggers[] = {{"!accord_sync", "sync_first"}, {"~accord_sync", "sync_last"}};
     for (auto [name, function] : triggers)
@@ -209,11 +354,58 @@ std::vector<statement> expand_steps(const migration& m) {
   return s.take();
 }
 
-std::vector<statement> activate_steps(const migration& m) {
+statement index_step(const migration& m, const companion& c) {
+  return {phase::activate,
+          fmt::format("CREATE {}INDEX CONCURRENTLY {} ON {} {}", c.unique ? "UNIQUE " : "", quote_identifier(twin_name(m.id, c)),
+                      m.table.sql(), c.definition),
+          fmt::format("SHARE UPDATE EXCLUSIVE on {}", m.table.display()), "Built while clients read and write.", runner::owner};
+}
+
+std::vector<statement> late_key_steps(const migration& m) {
+  script s(m, phase::activate);
+  for (const auto& c : m.companions)
+    if (c.late)
+      s.table(add_key(m, c), fmt::format("Checked for what is written from now on; {} is locked too.", c.references), runner_of(c),
+              "SHARE ROW EXCLUSIVE");
+  return s.take();
+}
+
+std::vector<statement> validate_steps(const migration& m) {
   script s(m, phase::activate);
   for (const auto& name : columns_with_check(m))
     s.alter({fmt::format("VALIDATE CONSTRAINT {}", quote_identifier(not_null_check(m, name)))}, "Proves that no row has NULL there.",
             "SHARE UPDATE EXCLUSIVE");
+  for (const auto& c : m.companions)
+    if ((c.kind == companion_kind::check || c.is_key_to_other()) && c.validated)
+      s.table(fmt::format("ALTER TABLE {} VALIDATE CONSTRAINT {}", table_of(m, c), quote_identifier(twin_name(m.id, c))),
+              "Proves it for the rows that are there.", runner_of(c), "SHARE UPDATE EXCLUSIVE");
+  return s.take();
+}
+
+std::vector<statement> activate_steps(const migration& m) {
+  script s(m, phase::activate);
+  std::vector<std::string> actions;
+  for (const auto& c : m.companions)
+    if (c.kind == companion_kind::unique)
+      actions.push_back(fmt::format("ADD CONSTRAINT {0} UNIQUE USING INDEX {0}{1}{2}", quote_identifier(twin_name(m.id, c)),
+                                    c.deferrable ? " DEFERRABLE" : "", c.deferred ? " INITIALLY DEFERRED" : ""));
+  s.alter(actions, "The index is built and becomes a constraint; no row is read.");
+  for (const auto& c : m.companions) {
+    auto twin = twin_name(m.id, c);
+    for (auto [column, target] : c.statistics)
+      s.table(fmt::format("ALTER INDEX {} ALTER COLUMN {} SET STATISTICS {}", index_sql(m, twin), column, target),
+              "The statistics that the original has.", runner::owner, "SHARE UPDATE EXCLUSIVE");
+    if (c.kind == companion_kind::statistics)
+      s.table(fmt::format("CREATE STATISTICS {} {} FROM {}", index_sql(m, twin), c.definition, m.table.sql()),
+              "The statistics that the original has.", runner::owner, "SHARE UPDATE EXCLUSIVE");
+    if (!c.comment) continue;
+    auto object = c.kind == companion_kind::statistics ? fmt::format("STATISTICS {}", index_sql(m, twin))
+                  : c.kind == companion_kind::check || c.is_key_to_other() || c.kind == companion_kind::unique
+                      ? fmt::format("CONSTRAINT {} ON {}", quote_identifier(twin), table_of(m, c))
+                      : fmt::format("INDEX {}", index_sql(m, twin));
+    s.table(fmt::format("COMMENT ON {} IS {}", object, quote_literal(*c.comment)), "The comment that the original has.", runner_of(c),
+            "SHARE UPDATE EXCLUSIVE");
+  }
   s.all(grant_view(m.new_version(), m.privileges), "The new version is open to those who may use the table.");
   return s.take();
 }
@@ -241,6 +433,8 @@ outcome complete_steps(const migration& before) {
   for (const auto& name : columns_with_check(m))
     actions.push_back(fmt::format("ALTER COLUMN {} SET NOT NULL", quote_identifier(name)));
   s.alter(actions, "Proven by the validated check, so no row is read.");
+  exchange_names(s, m, true);
+  move_sequences(s, m, m.old_version(), m.new_version());
   set_comments(s, m, m.old_version(), m.new_version());
   rename_table(s, m, m.old_version().shape.relation, m.new_version().shape.relation);
   result.statements = s.take();
@@ -252,6 +446,8 @@ outcome undo_steps(const migration& before) {
   migration& m = result.after;
   script s(m, phase::undo);
   rename_table(s, m, m.new_version().shape.relation, m.old_version().shape.relation);
+  exchange_names(s, m, false);
+  move_sequences(s, m, m.new_version(), m.old_version());
 
   std::vector<std::string> actions;
   for (const auto& name : columns_with_check(m))
@@ -284,6 +480,10 @@ std::vector<statement> rollback_steps(const migration& m) {
   if (m.old_view_is_ours && !m.other_migrations) drop_view(s, m.old_version());
   drop_triggers(s, m);
   std::vector<std::string> actions;
+  drop_keys(s, m, false);
+  for (const auto& c : m.companions)
+    if (c.added && c.kind == companion_kind::index)
+      s.table(fmt::format("DROP INDEX IF EXISTS {}", index_sql(m, twin_name(m.id, c))), "The new version's own index goes.", runner::owner);
   for (const auto& name : m.added_columns())
     actions.push_back("DROP COLUMN " + quote_identifier(name));
   if (m.marker) actions.push_back("DROP COLUMN " + quote_identifier(*m.marker));
@@ -295,13 +495,24 @@ std::vector<statement> purge_steps(const migration& m) {
   script s(m, phase::purge);
   drop_view(s, m.old_version());
   drop_triggers(s, m);
+  for (const auto& column : m.new_version().columns)
+    if (must_be_given(m, m.new_version(), column))
+      s.other(*set_view_default(m.new_version(), {column.name, column.physical, "-"}, std::nullopt),
+              "From now on the table says so itself.");
+  drop_keys(s, m, true);
   std::vector<std::string> actions;
   for (const auto& name : columns_with_check(m))
     actions.push_back("DROP CONSTRAINT " + quote_identifier(not_null_check(m, name)));
   for (const auto& name : m.replaced_columns())
     actions.push_back("DROP COLUMN " + quote_identifier(m.old_version().find(name)->physical));
   if (m.marker) actions.push_back("DROP COLUMN " + quote_identifier(*m.marker));
+  for (const auto& d : m.dropped)
+    if (d.kind != companion_kind::index) actions.push_back("DROP CONSTRAINT IF EXISTS " + quote_identifier(d.name));
   s.alter(actions, "The old version's own columns go.  Their space comes back as rows are rewritten.");
+  for (const auto& d : m.dropped)
+    if (d.kind == companion_kind::index)
+      s.table(fmt::format("DROP INDEX IF EXISTS {}", index_sql(m, d.name)), "Only the old version had it.", runner::owner);
+  widen_sequences(s, m);
   return s.take();
 }
 

@@ -3,8 +3,8 @@
 // Rendered from the migration as it is at that moment, never stored: between two steps a table can be renamed and another migration can
 // be completed.  What a step does to the migration itself (physical names, defaults of views) is part of its outcome.
 //
-// Locking: expand, complete, undo, rollback and purge need ACCESS EXCLUSIVE on the table for a moment and touch no row; activate validates
-// under SHARE UPDATE EXCLUSIVE.
+// Locking: expand, complete, undo, rollback and purge need ACCESS EXCLUSIVE on the table for a moment and touch no row, activate only where
+// it makes an index a constraint; indexes are built CONCURRENTLY, constraints validated under SHARE UPDATE EXCLUSIVE.
 #pragma once
 
 #include <string>
@@ -20,6 +20,11 @@ struct outcome {
 };
 
 std::vector<statement> expand_steps(const migration&);
+// CREATE INDEX of a twin; it can run only outside a transaction block.
+statement index_step(const migration&, const companion&);
+// Foreign keys to the columns of the new version: once these have their unique index.
+std::vector<statement> late_key_steps(const migration&);
+std::vector<statement> validate_steps(const migration&);
 std::vector<statement> activate_steps(const migration&);
 outcome complete_steps(const migration&);                 // the table gets the new shape; the old columns stay, kept in step
 outcome undo_steps(const migration&);                     // of a completed migration

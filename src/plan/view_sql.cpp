@@ -23,6 +23,11 @@ std::optional<std::string> view_default(const core::column& column, const std::o
   return fmt::format("CAST(NULLIF('', '') AS {})", column.type.text);
 }
 
+std::string required_value(const live_version& version, const core::column& column) {
+  return fmt::format("CAST(accord_catalog.missing_value({}, {}) AS {})", quote_literal(version.view.name), quote_literal(column.name),
+                     column.type.text);
+}
+
 std::string create_view(const core::qualified_name& table, const live_version& version, bool replace) {
   std::string list;
   for (const auto& column : version.columns) {

@@ -16,6 +16,9 @@ namespace accord::plan {
 // A column without a default over one that has a default needs a NULL that the server does not see through: SET DEFAULT NULL means none.
 std::optional<std::string> view_default(const core::column& column, const std::optional<std::string>& physical);
 
+// The default of a column that must be given: an error in PostgreSQL's words.  Until completion nothing else can tell that it was left out.
+std::string required_value(const live_version&, const core::column&);
+
 // `replace`: the view is there and gets more columns at its end.
 std::string create_view(const core::qualified_name& table, const live_version&, bool replace = false);
 std::vector<std::string> describe_view(const live_version&);  // defaults and comments

@@ -5,6 +5,7 @@
 // Locking: SHARE UPDATE EXCLUSIVE on the table while a constraint is validated; clients read and write.
 #include "server/migration/activate.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "pg/arguments.hpp"
@@ -34,11 +35,54 @@ bool has_pending(const registry::contract& contract, const record& r) {
   });
 }
 
-void activate(const registry::contract& contract, const record& r) {
-  auto m = load(contract, r);
+std::vector<plan::companion> missing_indexes(const registry::contract& contract, const plan::migration& m) {
+  std::vector<plan::companion> missing;
+  for (const auto& c : m.companions)
+    if (c.has_index() && catalog::query("SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+                                        " WHERE i.indrelid = $1::oid AND c.relname = $2::name AND i.indisvalid AND i.indisready",
+                                        {contract.relation, plan::twin_name(m.id, c)})
+                             .empty())
+      missing.push_back(c);
+  return missing;
+}
+
+// In a transaction of its own, so that the tables are not locked while it is proven.
+void add_late_keys(const registry::contract& contract, plan::migration m) {
+  std::erase_if(m.companions, [&](const auto& c) {
+    return !c.late ||
+           !catalog::query("SELECT FROM pg_constraint WHERE conrelid = coalesce(to_regclass($1), $2::oid) AND conname = $3::name",
+                           {c.kind == plan::companion_kind::inbound_key ? std::optional(c.references) : std::nullopt, contract.relation,
+                            plan::twin_name(m.id, c)})
+                .empty();
+  });
+  if (m.companions.empty()) return;
+  lock_table(contract.relation, ShareRowExclusiveLock, {});
+  lock_referenced(m, ShareRowExclusiveLock, {});
+  run(plan::late_key_steps(m), contract.relation);
+}
+
+// Only what is not proven yet: an earlier call may have come this far.
+void validate(const registry::contract& contract, const plan::migration& m) {
+  auto steps = plan::validate_steps(m);
+  std::erase_if(steps, [&](const auto& step) {
+    return catalog::query(
+               "SELECT FROM pg_constraint WHERE NOT convalidated AND $1 = format('ALTER TABLE %s VALIDATE CONSTRAINT %I', "
+               "conrelid::regclass, conname)",
+               {step.sql})
+        .empty();
+  });
+  run(steps, contract.relation);
+}
+
+void activate(const registry::contract& contract, const record& r, const plan::migration& m) {
   require_kept_in_step(contract, m);
   lock_table(contract.relation, ShareUpdateExclusiveLock, {});
-  run(plan::activate_steps(m), contract.relation);
+  add_late_keys(contract, m);
+  validate(contract, m);
+  auto steps = plan::activate_steps(m);
+  if (std::any_of(steps.begin(), steps.end(), [](const auto& s) { return s.lock.starts_with("ACCESS EXCLUSIVE"); }))
+    lock_table(contract.relation, AccessExclusiveLock, {});
+  run(steps, contract.relation);
   catalog::execute(
       "UPDATE accord_catalog.migration_relation SET filled = true WHERE migration_id = $1::bigint AND contract_id = $2::bigint",
       {r.id, contract.id});
@@ -49,12 +93,46 @@ void activate(const registry::contract& contract, const record& r) {
 
 }  // namespace
 
+// An index is quicker to build than to keep: workers begin when the rows are filled.
+void start_index_jobs(const plan::migration& m, const std::vector<plan::companion>& companions) {
+  for (const auto& c : companions)
+    if (c.has_index())
+      worker::start_index_job({.migration = m.id,
+                               .contract = m.contract,
+                               .statement = plan::index_step(m, c).sql,
+                               .index = {m.table.schema, plan::twin_name(m.id, c)},
+                               .start = worker::index_start::when_filled});
+}
+
+void request_missing_indexes(std::int64_t contract, std::int64_t migration) {
+  if (worker::outstanding_jobs(migration, contract, "index").any()) return;
+  auto found = registry::get_contract_by_id(contract);
+  auto m = load(found, *find_migration(migration, contract));
+  start_index_jobs(m, missing_indexes(found, m));
+}
+
+void add_keys(std::int64_t contract, std::int64_t migration) {
+  auto found = registry::get_contract_by_id(contract);
+  auto r = find_migration(migration, contract);
+  if (r && r->state == "preparing") add_late_keys(found, load(found, *r));
+}
+
+void prove_constraints(std::int64_t contract, std::int64_t migration) {
+  auto found = registry::get_contract_by_id(contract);
+  auto r = find_migration(migration, contract);
+  if (!r || r->state != "preparing") return;
+  lock_table(found.relation, ShareUpdateExclusiveLock, {});
+  validate(found, load(found, *r));
+}
+
 bool try_activate(const registry::contract& contract, std::int64_t looked_through) {
   bool any = false;
   for (const auto& r : migrations_of(contract.id)) {
     if (r.state != "preparing") continue;
     if ((r.id != looked_through && has_pending(contract, r)) || worker::outstanding_jobs(r.id, contract.id, "index").any()) break;
-    activate(contract, r);
+    auto m = load(contract, r);
+    if (!missing_indexes(contract, m).empty()) break;
+    activate(contract, r, m);
     any = true;
   }
   return any;
@@ -79,9 +157,9 @@ ACCORD_FUNCTION(accord_activate) {
   try_activate(contract);
   auto now = find_migration(id, contract.id);
   if (now->state == "preparing")
-    throw failure(core::sqlstate::migration_refused,
-                  fmt::format("migration {} has {} yet", id,
-                              has_pending(contract, *now) ? "rows that are not filled" : "index jobs that are not done"),
-                  {}, fmt::format("What does it: {}", next_step(contract, *now)));
+    throw failure(
+        core::sqlstate::migration_refused,
+        fmt::format("migration {} has {} yet", id, has_pending(contract, *now) ? "rows that are not filled" : "indexes that are not built"),
+        {}, fmt::format("What does it: {}", next_step(contract, *now)));
   return BoolGetDatum(true);
 }

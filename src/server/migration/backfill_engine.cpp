@@ -316,6 +316,7 @@ bool backfill_engine::nothing_pending(std::int64_t& pending) {
 // Indexes of the new version that workers build: the version is not complete without them.  Nothing is held while waiting, since they wait
 // for everybody's snapshots and locks.
 void backfill_engine::wait_for_indexes() {
+  request_missing_indexes(job_.contract, job_.migration);
   worker::restart_jobs(job_.migration, job_.contract, "index", worker::which::cancelled_too);
   commit();
   for (;;) {
@@ -361,6 +362,10 @@ backfill_end backfill_engine::run() {
   catalog::audit({"backfill", job_.contract, job_.migration, fmt::format(R"({{"to_version": "{}", "rows": {}}})", job_.to_version, rows)});
   commit();
   wait_for_indexes();
+  add_keys(job_.contract, job_.migration);
+  commit();
+  prove_constraints(job_.contract, job_.migration);
+  commit();
   try_activate(registry::get_contract_by_id(job_.contract), job_.migration);
   commit();
   return backfill_end::complete;

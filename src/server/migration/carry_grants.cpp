@@ -1,6 +1,7 @@
-// What GRANT gives on a migrating table reaches the views of its versions, as if it had been given before the table was staged.
+// What GRANT gives on a migrating table reaches the views of its versions, as if it had been given before the table was staged; what GRANT and
+// REVOKE say of a replaced column reaches the column that stands in for it.
 //
-// REVOKE needs nothing: a version view is security_invoker, so that the table's own rights count as well.
+// For a version view REVOKE needs nothing more: it is security_invoker, so that the table's own rights count as well.
 #include <algorithm>
 
 #include "plan/view_sql.hpp"
@@ -36,6 +37,34 @@ std::vector<registry::contract> granted_contracts(GrantStmt* grant) {
   return found;
 }
 
+// A column has the rights of the one that it stands in for: before completion that of the old version can be named, after it the new one.
+void carry_to_columns(const registry::contract& contract) {
+  for (const auto& r : migrations_of(contract.id)) {
+    auto m = load(contract, r);
+    std::vector<plan::statement> statements;
+    for (const auto& t : m.transforms) {
+      if (t.old_columns.size() != 1 || t.new_columns.size() != 1) continue;
+      const auto& old_column = m.old_version().find(t.old_columns[0])->physical;
+      const auto& new_column = m.new_version().find(t.new_columns[0])->physical;
+      bool completed = r.state == "completed";
+      for (const auto& row : catalog::query(
+               "WITH rights AS (SELECT a.attname, e.privilege_type AS kind, CASE WHEN e.grantee = 0 THEN 'PUBLIC' ELSE "
+               "quote_ident(pg_get_userbyid(e.grantee)) END AS role, e.is_grantable"
+               "    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid, aclexplode(a.attacl) e"
+               "   WHERE a.attrelid = $1::oid AND a.attname IN ($2::name, $3::name) AND e.grantee <> c.relowner),"
+               " wanted AS (SELECT kind, role, is_grantable FROM rights WHERE attname = $2::name),"
+               " had AS (SELECT kind, role, is_grantable FROM rights WHERE attname = $3::name)"
+               "SELECT format('REVOKE %s (%I) ON %s FROM %s CASCADE', kind, $3::name, $4::text, role), 1 FROM (TABLE had EXCEPT TABLE "
+               "wanted) x"
+               " UNION ALL SELECT format('GRANT %s (%I) ON %s TO %s%s', kind, $3::name, $4::text, role, CASE WHEN is_grantable THEN ' WITH "
+               "GRANT OPTION' ELSE '' END), 2 FROM (TABLE wanted EXCEPT TABLE had) x ORDER BY 2, 1",
+               {contract.relation, completed ? new_column : old_column, completed ? old_column : new_column, contract.name.sql()}))
+        statements.push_back({.sql = row.text(0), .runner = plan::runner::owner});
+    }
+    run(statements, contract.relation);
+  }
+}
+
 void carry(const registry::contract& contract) {
   if (migrations_of(contract.id).empty()) return;
   const auto privileges = table_privileges(contract.relation);
@@ -66,8 +95,10 @@ using namespace accord;
 ACCORD_FUNCTION(accord_carry_grants) {
   if (!CALLED_AS_EVENT_TRIGGER(fcinfo)) throw core::failure("39P03", "the function can be called by an event trigger only");
   Node* tree = reinterpret_cast<EventTriggerData*>(fcinfo->context)->parsetree;
-  if (!own_ddl::active() && IsA(tree, GrantStmt) && reinterpret_cast<GrantStmt*>(tree)->is_grant)
-    for (const auto& contract : migration::granted_contracts(reinterpret_cast<GrantStmt*>(tree)))
-      migration::carry(contract);
+  if (!own_ddl::active() && IsA(tree, GrantStmt))
+    for (const auto& contract : migration::granted_contracts(reinterpret_cast<GrantStmt*>(tree))) {
+      if (reinterpret_cast<GrantStmt*>(tree)->is_grant) migration::carry(contract);
+      migration::carry_to_columns(contract);
+    }
   PG_RETURN_VOID();
 }

@@ -12,44 +12,143 @@ namespace {
 
 using catalog::query;
 
-void read_keys(Oid relation, plan::surroundings& around) {
+// Constraints by their key; the columns of expressions and predicates through pg_depend.
+constexpr const char* columns_of_index =
+    "ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = $1::oid AND a.attnum = ANY (i.indkey::smallint[]) AND a.attnum > 0"
+    "      UNION SELECT a.attname FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid"
+    "             WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid AND d.refclassid = 'pg_class'::regclass"
+    "               AND d.refobjid = $1::oid AND d.refobjsubid > 0)";
+
+std::vector<std::pair<int, int>> pairs_of(const std::vector<std::string>& numbers) {
+  std::vector<std::pair<int, int>> result;
+  for (std::size_t i = 0; i + 1 < numbers.size(); i += 2)
+    result.emplace_back(std::stoi(numbers[i]), std::stoi(numbers[i + 1]));
+  return result;
+}
+
+// Indexes, keys and exclusion constraints.
+void read_indexes(Oid relation, plan::surroundings& around) {
+  for (const auto& row :
+       query(std::string(
+                 "SELECT CASE c.contype WHEN 'p' THEN 'primary key' WHEN 'u' THEN 'unique constraint'"
+                 "                      WHEN 'x' THEN 'exclusion constraint'"
+                 "                      ELSE CASE WHEN i.indisunique THEN 'unique index' ELSE 'index' END END || format(' \"%s\"', "
+                 "ic.relname),"
+                 "       CASE c.contype WHEN 'p' THEN 'primary key' WHEN 'u' THEN 'unique' WHEN 'x' THEN '' ELSE 'index' END,"
+                 "       ic.relname, i.indisunique, coalesce(c.condeferrable, false), coalesce(c.condeferred, false), i.indisclustered,"
+                 "       i.indisreplident,"
+                 "       ARRAY(SELECT n::text FROM pg_attribute a, unnest(ARRAY[a.attnum::integer, a.attstattarget::integer]) WITH "
+                 "ORDINALITY u(n, o)"
+                 "              WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0 ORDER BY a.attnum, u.o),"
+                 "       coalesce(CASE WHEN c.contype = 'u' THEN obj_description(c.oid, 'pg_constraint') END, "
+                 "obj_description(i.indexrelid, 'pg_class')), ") +
+                 columns_of_index +
+                 "  FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid"
+                 "  LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.conrelid = i.indrelid AND c.contype IN ('p', 'u', 'x')"
+                 " WHERE i.indrelid = $1::oid AND i.indislive ORDER BY ic.relname COLLATE \"C\"",
+             {relation})) {
+    plan::surroundings::keyed key{row.text(0), row.texts(10), true, {}};
+    // A twin of an earlier migration has no name of its own yet.
+    key.twin.kind = row.text(2).starts_with("_accord_") ? plan::companion_kind::none : plan::companion_kind_of(row.text(1));
+    key.twin.name = row.text(2);
+    key.twin.unique = row.boolean(3);
+    key.twin.deferrable = row.boolean(4);
+    key.twin.deferred = row.boolean(5);
+    key.twin.clustered = row.boolean(6);
+    key.twin.replica_identity = row.boolean(7);
+    key.twin.statistics = pairs_of(row.texts(8));
+    key.twin.comment = row.optional(9);
+    around.keys.push_back(std::move(key));
+  }
+}
+
+// Checks and foreign keys of the table, foreign keys to it, its partition key, extended statistics.
+void read_constraints(Oid relation, plan::surroundings& around) {
   auto rows = query(
       "WITH named AS ("
-      // Constraints by their key; the columns of expressions and predicates through pg_depend.
-      "  SELECT CASE c.contype WHEN 'p' THEN 'primary key' WHEN 'u' THEN 'unique constraint' WHEN 'f' THEN 'foreign key'"
-      "                        ELSE 'exclusion constraint' END || format(' \"%s\"', c.conname) AS description, true AS goes,"
-      "         ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = $1::oid AND a.attnum = ANY (c.conkey)"
-      "               UNION SELECT a.attname FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid"
-      "                      WHERE d.classid = 'pg_class'::regclass AND d.objid = c.conindid AND d.refclassid = 'pg_class'::regclass"
-      "                        AND d.refobjid = $1::oid AND d.refobjsubid > 0 AND c.contype IN ('p', 'u', 'x')) AS columns"
-      "    FROM pg_constraint c WHERE c.conrelid = $1::oid AND c.contype IN ('p', 'u', 'x', 'f')"
+      "  SELECT format('%s \"%s\"', CASE c.contype WHEN 'c' THEN 'check constraint' ELSE 'foreign key' END, c.conname) AS description, "
+      "true "
+      "AS goes,"
+      "         CASE WHEN starts_with(c.conname, '_accord_') OR starts_with(c.conname, '~accord_') THEN '' WHEN c.contype = 'c' THEN "
+      "'check'"
+      // While the other table's migration carries it, it has two ends already.
+      "              WHEN EXISTS (SELECT FROM accord_catalog.migration_companion o WHERE o.kind = 'inbound key' AND o.name = c.conname"
+      "                              AND o.detail->>'references' = c.conrelid::regclass::text) THEN ''"
+      "              ELSE 'foreign key' END AS kind, c.conname AS name, c.convalidated AS proven,"
+      "         c.condeferrable AS can_wait, c.condeferred AS waits, obj_description(c.oid, 'pg_constraint') AS comment,"
+      "         coalesce(nullif(c.confrelid, 0)::regclass::text, '') AS target,"
+      "         c.conkey || CASE WHEN c.confrelid = c.conrelid THEN c.confkey ELSE '{}' END AS key, c.confrelid = c.conrelid AS late"
+      "    FROM pg_constraint c WHERE c.conrelid = $1::oid AND c.contype IN ('c', 'f') AND c.conparentid = 0"
+      "     AND NOT (c.contype = 'c' AND starts_with(c.conname, '_accord_'))"
       "  UNION ALL"
       "  SELECT format('foreign key \"%s\" of table \"%s\"', c.conname, t.relname), false,"
-      "         ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = $1::oid AND a.attnum = ANY (c.confkey))"
+      "         CASE WHEN starts_with(c.conname, '_accord_') THEN '' ELSE 'inbound key' END, c.conname, c.convalidated, "
+      "c.condeferrable, "
+      "c.condeferred, obj_description(c.oid, 'pg_constraint'), c.conrelid::regclass::text, c.confkey, true"
       "    FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid"
-      "   WHERE c.confrelid = $1::oid AND c.contype = 'f' AND c.conparentid = 0"
+      "   WHERE c.confrelid = $1::oid AND c.conrelid <> $1::oid AND c.contype = 'f' AND c.conparentid = 0"
       "  UNION ALL"
-      "  SELECT format('%s \"%s\"', CASE WHEN i.indisunique THEN 'unique index' ELSE 'index' END, ic.relname), true,"
-      "         ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = $1::oid AND a.attnum = ANY (i.indkey::smallint[]) AND "
-      "a.attnum > 0"
-      "               UNION SELECT a.attname FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid"
-      "                      WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid AND d.refclassid = 'pg_class'::regclass"
-      "                        AND d.refobjid = $1::oid AND d.refobjsubid > 0)"
-      "    FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid"
-      "   WHERE i.indrelid = $1::oid AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid AND c.contype IN ('p', "
-      "'u', 'x'))"
+      "  SELECT format('statistics \"%s\"', s.stxname), true, 'statistics', s.stxname, true, false, false,"
+      "         obj_description(s.oid, 'pg_statistic_ext'), '',"
+      "         ARRAY(SELECT d.refobjsubid::smallint FROM pg_depend d WHERE d.classid = 'pg_statistic_ext'::regclass AND d.objid = s.oid"
+      "                  AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND d.refobjsubid > 0), false"
+      "    FROM pg_statistic_ext s WHERE s.stxrelid = $1::oid AND s.stxnamespace = (SELECT relnamespace FROM pg_class WHERE oid = $1::oid)"
       "  UNION ALL"
-      "  SELECT 'partition key', false,"
-      "         ARRAY(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = $1::oid AND a.attnum = ANY (p.partattrs::smallint[]) AND "
-      "a.attnum > 0"
-      "               UNION SELECT a.attname FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid"
+      "  SELECT 'partition key', false, '', '', true, false, false, NULL, '',"
+      "         ARRAY(SELECT k FROM unnest(p.partattrs::smallint[]) k WHERE k > 0"
+      "               UNION SELECT d.refobjsubid::smallint FROM pg_depend d"
       "                      WHERE d.classid = 'pg_class'::regclass AND d.objid = $1::oid AND d.objsubid = 0"
-      "                        AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND d.refobjsubid > 0)"
+      "                        AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND d.refobjsubid > 0), false"
       "    FROM pg_partitioned_table p WHERE p.partrelid = $1::oid"
-      ") SELECT description, goes, columns::text[] FROM named ORDER BY description COLLATE \"C\"",
+      ") SELECT description, goes, kind, name, proven, can_wait, waits, comment, target,"
+      "         ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = $1::oid AND a.attnum = ANY (key)), late"
+      "    FROM named ORDER BY description COLLATE \"C\"",
       {relation});
-  for (const auto& row : rows)
-    around.keys.push_back({row.text(0), row.texts(2), row.boolean(1)});
+  for (const auto& row : rows) {
+    plan::surroundings::keyed key{row.text(0), row.texts(9), row.boolean(1), {}};
+    key.twin.kind = plan::companion_kind_of(row.text(2));
+    key.twin.name = row.text(3);
+    key.twin.validated = row.boolean(4);
+    key.twin.deferrable = row.boolean(5);
+    key.twin.deferred = row.boolean(6);
+    key.twin.comment = row.optional(7);
+    key.twin.references = row.text(8);
+    key.twin.late = row.boolean(10);
+    around.keys.push_back(std::move(key));
+  }
+}
+
+// What ALTER COLUMN can say of a column beside its type, default and nullability.
+void read_traits(Oid relation, plan::surroundings& around) {
+  for (const auto& row :
+       query("SELECT a.attname,"
+             "       array_remove(ARRAY[CASE WHEN a.attstattarget >= 0 THEN 'SET STATISTICS ' || a.attstattarget END,"
+             "                          CASE WHEN a.attstorage <> t.typstorage THEN 'SET STORAGE ' || CASE a.attstorage WHEN 'p' THEN "
+             "'PLAIN' "
+             "WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED' END END,"
+             "                          CASE a.attcompression WHEN 'p' THEN 'SET COMPRESSION pglz' WHEN 'l' THEN 'SET COMPRESSION lz4' END,"
+             "                          'SET (' || (SELECT string_agg(o, ', ') FROM unnest(a.attoptions) o"
+             // Where the server keeps a column's version there, that is its own affair.
+             "                                       WHERE NOT starts_with(o, 'pg_attver=')) || ')'], NULL),"
+             "       ARRAY(SELECT e.privilege_type || CASE WHEN e.is_grantable THEN '*' ELSE '' END FROM aclexplode(a.attacl) e"
+             "              WHERE e.grantee <> c.relowner ORDER BY e.grantee, e.privilege_type),"
+             "       ARRAY(SELECT CASE WHEN e.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(e.grantee)) END FROM "
+             "aclexplode(a.attacl) e"
+             "              WHERE e.grantee <> c.relowner ORDER BY e.grantee, e.privilege_type)"
+             "  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid"
+             " WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped",
+             {relation})) {
+    plan::column_traits traits;
+    traits.physical = row.text(0);
+    traits.actions = row.texts(1);
+    auto kinds = row.texts(2), roles = row.texts(3);
+    for (std::size_t i = 0; i < kinds.size(); i++) {
+      bool grantable = kinds[i].back() == '*';
+      if (grantable) kinds[i].pop_back();
+      traits.grants.push_back({kinds[i], roles[i] + (grantable ? " WITH GRANT OPTION" : "")});
+    }
+    if (!traits.actions.empty() || !traits.grants.empty()) around.traits.push_back(std::move(traits));
+  }
 }
 
 void read_computed(Oid relation, plan::surroundings& around) {
@@ -62,12 +161,6 @@ void read_computed(Oid relation, plan::surroundings& around) {
              " WHERE a.attrelid = $1::oid AND a.attgenerated <> '' AND NOT a.attisdropped GROUP BY a.attnum, a.attname ORDER BY a.attnum",
              {relation}))
     around.generated.push_back({row.text(0), row.texts(1)});
-  for (const auto& row : query(
-           "SELECT c.conname, ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey))"
-           "  FROM pg_constraint c WHERE c.conrelid = $1::oid AND c.contype = 'c' AND NOT starts_with(c.conname, '_accord_')"
-           " ORDER BY c.conname COLLATE \"C\"",
-           {relation}))
-    around.checks.emplace_back(row.text(0), row.texts(1));
 }
 
 void read_triggers(Oid relation, plan::surroundings& around) {
@@ -110,7 +203,10 @@ void read_privileges(Oid relation, plan::surroundings& around) {
 plan::surroundings surroundings_of(const registry::contract& contract, int major) {
   plan::surroundings around;
   Oid relation = contract.relation;
-  read_keys(relation, around);
+  read_indexes(relation, around);
+  read_constraints(relation, around);
+  read_traits(relation, around);
+  around.sequences = owned_sequences(relation);
   read_computed(relation, around);
   read_triggers(relation, around);
   read_publications(relation, around);
@@ -141,6 +237,20 @@ std::map<std::string, std::optional<std::string>> physical_defaults(Oid relation
                                {relation}))
     defaults[row.text(0)] = row.optional(1);
   return defaults;
+}
+
+std::vector<plan::owned_sequence> owned_sequences(Oid relation) {
+  std::vector<plan::owned_sequence> sequences;
+  for (const auto& row :
+       query("SELECT format('%I.%I', n.nspname, s.relname), a.attname, format_type(q.seqtypid, NULL), d.deptype = 'i'"
+             "  FROM pg_depend d JOIN pg_class s ON s.oid = d.objid AND s.relkind = 'S' JOIN pg_sequence q ON q.seqrelid = s.oid"
+             "  JOIN pg_namespace n ON n.oid = s.relnamespace"
+             "  JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid"
+             " WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid"
+             "   AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i') ORDER BY 1",
+             {relation}))
+    sequences.push_back({row.text(0), row.text(1), row.text(2), row.boolean(3)});
+  return sequences;
 }
 
 std::vector<core::privilege> table_privileges(Oid relation) {

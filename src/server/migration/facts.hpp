@@ -15,6 +15,7 @@ namespace accord::migration {
 
 plan::surroundings surroundings_of(const registry::contract&, int major);
 std::map<std::string, std::optional<std::string>> physical_defaults(Oid relation);
+std::vector<plan::owned_sequence> owned_sequences(Oid relation);
 std::vector<core::privilege> table_privileges(Oid relation);
 std::vector<std::string> users_of_schema(Oid relation);  // roles with USAGE on the table's schema; "public" for everybody
 std::string owner_of(Oid relation);

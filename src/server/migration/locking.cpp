@@ -30,6 +30,8 @@ const char* conflicting_modes(LOCKMODE mode) {
   switch (mode) {
     case ShareUpdateExclusiveLock:
       return "{ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}";
+    case ShareRowExclusiveLock:
+      return "{RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}";
     default:
       return "{AccessShareLock,RowShareLock,RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,"
              "AccessExclusiveLock}";
@@ -52,6 +54,13 @@ std::vector<holder> holders(Oid relation, LOCKMODE mode) {
   for (const auto& row : rows)
     result.push_back({fmt::format("{} holds {}", row.text(0), row.text(2)), row.integer(1)});
   return result;
+}
+
+std::vector<std::string> referenced_tables(const plan::migration& m) {
+  std::vector<std::string> tables;
+  for (const auto& c : m.companions)
+    if (c.is_key_to_other()) tables.push_back(c.references);
+  return tables;
 }
 
 [[noreturn]] void give_up(Oid relation, LOCKMODE mode, const lock_limits& limits, int waited) {
@@ -81,6 +90,13 @@ lock_limits limits_from(FunctionCallInfo fcinfo, int timeout_argument, int budge
   read(timeout_argument, limits.timeout_ms);
   read(budget_argument, limits.budget_ms);
   return limits;
+}
+
+void lock_referenced(const plan::migration& m, LOCKMODE mode, const lock_limits& limits) {
+  for (const auto& row : catalog::query("SELECT DISTINCT to_regclass(name)::oid AS relation FROM unnest($1::text[]) name"
+                                        " WHERE to_regclass(name) IS NOT NULL ORDER BY relation",
+                                        {spi::array_literal(referenced_tables(m))}))
+    lock_table(row.oid(0), mode, limits);
 }
 
 void lock_table(Oid relation, LOCKMODE mode, const lock_limits& limits) {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "pg/bridge.hpp"
+#include "plan/migration.hpp"
 
 namespace accord::migration {
 
@@ -18,6 +19,10 @@ struct lock_limits {
 
 // Throws 55P03 naming the holders of conflicting locks.
 void lock_table(Oid relation, LOCKMODE, const lock_limits&);
+
+// The same for the tables that foreign keys of the migration reference: making one locks them SHARE ROW EXCLUSIVE, dropping one
+// ACCESS EXCLUSIVE.
+void lock_referenced(const plan::migration&, LOCKMODE, const lock_limits&);
 
 // The limits from arguments lock_timeout and lock_budget of type interval.
 lock_limits limits_from(FunctionCallInfo, int timeout_argument, int budget_argument);

@@ -6,10 +6,12 @@
 
 #include "pg/scope.hpp"
 #include "plan/errors.hpp"
+#include "plan/steps.hpp"
 #include "server/ddl/statement.hpp"
 #include "server/migration/expression.hpp"
 #include "server/migration/facts.hpp"
 #include "server/migration/store.hpp"
+#include "server/migration/twin_definitions.hpp"
 #include "server/own_ddl.hpp"
 #include "server/registry/catalog.hpp"
 
@@ -36,20 +38,6 @@ bool collect_names(Node* node, void* context) {
     return false;
   }
   return ACCORD_RAW_WALKER(node, collect_names, context);
-}
-
-// A default that gives each row another value cannot be added without writing every row.
-bool is_volatile_default(std::string_view expression) {
-  memory_scope memory("accord default");
-  std::string text(expression);
-  const char* source = text.c_str();
-  return pg([&] {
-    ParseState* state = make_parsestate(nullptr);
-    state->p_sourcetext = source;
-    auto* select = castNode(SelectStmt, linitial_node(RawStmt, raw_parser(source, RAW_PARSE_PLPGSQL_EXPR))->stmt);
-    Node* node = transformExpr(state, linitial_node(ResTarget, select->targetList)->val, EXPR_KIND_COLUMN_DEFAULT);
-    return contain_volatile_functions(node);
-  });
 }
 
 // The DDL -----------------------------------------------------------------------------------------
@@ -82,7 +70,7 @@ class change_reader : public ddl::reader {
   change_reader(const registry::contract& contract, version_world& world, const std::string& script)
       : contract_(contract), world_(world), script_(script) {}
 
-  void each(Node*, std::vector<ddl::statement> targets) override {
+  void each(Node* tree, std::vector<ddl::statement> targets) override {
     if (targets.empty())
       throw plan::errors::change_not_staged("a statement that changes no table",
                                             "A migration carries the changes of the contract's own table.", "Leave the statement out.");
@@ -92,6 +80,14 @@ class change_reader : public ddl::reader {
                      plan::errors::change_not_staged(s.tag.empty() ? s.text : s.tag,
                                                      fmt::format("The statement is not about table \"{}\".", contract_.display()),
                                                      "A migration carries the changes of the contract's own table."));
+      if (IsA(tree, IndexStmt) && s.relation == contract_.relation) {
+        read_index(tree, s);
+        continue;
+      }
+      if (IsA(tree, DropStmt) && s.understood && s.changes.empty()) {
+        read_dropped(tree, s);
+        continue;
+      }
       if (!s.understood)
         ddl::fail_at(script_, s.location,
                      plan::errors::change_not_staged(s.text, "What the statement does to clients cannot be told from its text.",
@@ -102,8 +98,47 @@ class change_reader : public ddl::reader {
     }
   }
   std::vector<change::any_change> changes;
+  std::vector<plan::added_index> added_indexes;
+  std::vector<std::string> dropped_indexes;
+  std::map<std::string, Node*> index_statements;
 
  private:
+  void read_index(Node* tree, const ddl::statement& s) {
+    auto* index = reinterpret_cast<IndexStmt*>(tree);
+    if (!index->idxname)
+      ddl::fail_at(script_, s.location,
+                   plan::errors::change_not_staged(s.tag, "The index has no name.", "Name it, since both versions must be told apart."));
+    plan::added_index added;
+    added.name = index->idxname;
+    added.unique = index->unique;
+    found_names found;
+    pg([&] {
+      for (List* list : {index->indexParams, index->indexIncludingParams})
+        for (int i = 0; i < list_length(list); i++) {
+          auto* element = static_cast<IndexElem*>(list_nth(list, i));
+          if (element->name) found.names = lappend(found.names, element->name);
+          if (element->expr) (void)collect_names(element->expr, &found);
+        }
+      if (index->whereClause) (void)collect_names(index->whereClause, &found);
+    });
+    for (int i = 0; i < list_length(found.names); i++)
+      added.columns.emplace_back(static_cast<const char*>(list_nth(found.names, i)));
+    index_statements[added.name] = pg([&] {
+      MemoryContext before = MemoryContextSwitchTo(TopTransactionContext);
+      Node* copy = static_cast<Node*>(copyObjectImpl(tree));
+      MemoryContextSwitchTo(before);
+      return copy;
+    });
+    added_indexes.push_back(std::move(added));
+  }
+  void read_dropped(Node* tree, const ddl::statement&) {
+    auto* drop = reinterpret_cast<DropStmt*>(tree);
+    for (int i = 0; i < list_length(drop->objects); i++) {
+      const char* name = strVal(llast(static_cast<List*>(list_nth(drop->objects, i))));
+      if (std::find(dropped_indexes.begin(), dropped_indexes.end(), name) == dropped_indexes.end()) dropped_indexes.emplace_back(name);
+    }
+  }
+
   const registry::contract& contract_;
   version_world& world_;
   const std::string& script_;
@@ -243,6 +278,19 @@ bool is_preloaded() {
 
 }  // namespace
 
+bool is_volatile_default(std::string_view expression) {
+  memory_scope memory("accord default");
+  std::string text(expression);
+  const char* source = text.c_str();
+  return pg([&] {
+    ParseState* state = make_parsestate(nullptr);
+    state->p_sourcetext = source;
+    auto* select = castNode(SelectStmt, linitial_node(RawStmt, raw_parser(source, RAW_PARSE_PLPGSQL_EXPR))->stmt);
+    Node* node = transformExpr(state, linitial_node(ResTarget, select->targetList)->val, EXPR_KIND_COLUMN_DEFAULT);
+    return contain_volatile_functions(node);
+  });
+}
+
 std::vector<std::string> names_in(std::string_view expression) {
   memory_scope memory("accord names");
   std::string text(expression);
@@ -277,6 +325,8 @@ plan::plan prepare(const registry::contract& contract, const stage_arguments& ar
   change_reader reader(contract, world, arguments.ddl);
   ddl::read(arguments.ddl, world, reader);
   r.changes = std::move(reader.changes);
+  r.added_indexes = std::move(reader.added_indexes);
+  r.dropped_indexes = std::move(reader.dropped_indexes);
   auto up = read_list(arguments.up, r.up);
   auto down = read_list(arguments.down, r.down);
 
@@ -295,6 +345,8 @@ plan::plan prepare(const registry::contract& contract, const stage_arguments& ar
 
   auto result = plan::make_plan(r);
   resolve(contract, result.made, up, down);
+  define_twins(contract, result.made, reader.index_statements);
+  result.expand = plan::expand_steps(result.made);
   return result;
 }
 

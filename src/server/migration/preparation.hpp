@@ -25,6 +25,9 @@ struct stage_arguments {
 // `id`: number of the migration; for a plan that is only shown, any.
 plan::plan prepare(const registry::contract&, const stage_arguments&, std::int64_t id);
 
+// Does a default give another value for each row?  It cannot be added without writing every one.
+bool is_volatile_default(std::string_view expression);
+
 // The columns that an expression names, by its syntax alone.
 std::vector<std::string> names_in(std::string_view expression);
 

@@ -67,8 +67,9 @@ void forget(const registry::contract& contract, const plan::migration& m, const 
   if (m.old_view_is_ours && !m.other_migrations) drop_columns(contract.id, m.from);
   catalog::execute("DELETE FROM accord_catalog.migration_transform WHERE migration_id = $1::bigint AND contract_id = $2::bigint",
                    {r.id, contract.id});
-  catalog::execute("DELETE FROM accord_catalog.backfill_range WHERE migration_id = $1::bigint AND contract_id = $2::bigint",
-                   {r.id, contract.id});
+  for (const char* table : {"migration_companion", "backfill_range"})
+    catalog::execute(fmt::format("DELETE FROM accord_catalog.{} WHERE migration_id = $1::bigint AND contract_id = $2::bigint", table),
+                     {r.id, contract.id});
   // What was never published is no history.
   catalog::execute(
       "DELETE FROM accord_catalog.contract_version WHERE contract_id = $1::bigint AND major = $2::integer AND status = 'preparing'",
@@ -109,6 +110,7 @@ ACCORD_FUNCTION(accord_rollback) {
   require_no_dependents(contract, m, r);
 
   lock_table(relation, AccessExclusiveLock, limits);
+  lock_referenced(m, AccessExclusiveLock, limits);
   if (r.state == "completed") {
     auto undo = plan::undo_steps(m);
     run(undo.statements, relation);
@@ -158,14 +160,16 @@ ACCORD_FUNCTION(accord_purge) {
                   "Drop them, or create them again on the new version.");
 
   lock_table(relation, AccessExclusiveLock, limits);
+  lock_referenced(m, AccessExclusiveLock, limits);
   auto steps = plan::purge_steps(m);
   spare_foreign_objects(steps, m);
   run(steps, relation);
   drop_columns(contract.id, m.from);
   catalog::execute("DELETE FROM accord_catalog.migration_transform WHERE migration_id = $1::bigint AND contract_id = $2::bigint",
                    {r.id, contract.id});
-  catalog::execute("DELETE FROM accord_catalog.backfill_range WHERE migration_id = $1::bigint AND contract_id = $2::bigint",
-                   {r.id, contract.id});
+  for (const char* table : {"migration_companion", "backfill_range"})
+    catalog::execute(fmt::format("DELETE FROM accord_catalog.{} WHERE migration_id = $1::bigint AND contract_id = $2::bigint", table),
+                     {r.id, contract.id});
   set_state(r.id, "purged");
   set_version_status(contract.id, m.from, "{active,deprecated}", "retired");
   catalog::audit({"purge", contract.id, r.id});

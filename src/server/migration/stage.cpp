@@ -35,6 +35,17 @@ void require_owner(const registry::contract& contract) {
     throw failure(core::sqlstate::insufficient_privilege, fmt::format("must be owner of table \"{}\"", contract.display()));
 }
 
+// A foreign key of another table passes to the new version's columns, which is for that table's owner to allow.
+void require_owned_keys(const plan::migration& m) {
+  for (const auto& c : m.companions) {
+    if (c.kind != plan::companion_kind::inbound_key) continue;
+    Oid table = catalog::query("SELECT to_regclass($1)::oid", {c.references}).front().oid(0);
+    if (!rights::owns_relation(table))
+      throw failure(core::sqlstate::insufficient_privilege, fmt::format("must be owner of table {}", c.references),
+                    fmt::format("Its foreign key \"{}\" references columns that the migration replaces.", c.name));
+  }
+}
+
 stage_arguments read_arguments(const arguments& args) {
   stage_arguments a;
   a.ddl = args.text(1, "ddl");
@@ -79,10 +90,46 @@ std::vector<plan::statement> stepping_aside(const registry::contract& contract, 
   return statements;
 }
 
+// What the companions of the migration will be.
+void promise_companions(core::shape& shape, const plan::migration& m) {
+  for (const auto& c : m.companions) {
+    auto captured = std::find_if(shape.constraints.begin(), shape.constraints.end(), [&](const auto& x) { return x.name == c.name; });
+    if (captured != shape.constraints.end() && c.validated && !captured->validated) {
+      captured->validated = true;
+      if (constexpr std::string_view suffix = " NOT VALID"; captured->definition.ends_with(suffix))
+        captured->definition.resize(captured->definition.size() - suffix.size());
+    }
+    bool late = c.late && c.kind == plan::companion_kind::foreign_key;
+    if (!late && (!c.has_index() || (c.kind == plan::companion_kind::index && !c.unique))) continue;
+    core::constraint promised;
+    for (const auto& original : m.old_version().shape.constraints)
+      if (!c.added && original.name == c.name) {
+        promised = original;
+        for (auto& column : promised.columns)
+          column = m.successor_of(column);
+      }
+    for (const auto& planned : m.new_version().shape.constraints)
+      if (c.added && planned.name == c.name) promised = planned;
+    promised.name = c.name;
+    promised.kind = c.kind == plan::companion_kind::index ? "unique index" : std::string(plan::name_of(c.kind));
+    if (!late)
+      promised.definition = c.kind == plan::companion_kind::index ? fmt::format("ON {} {}", shape.relation.sql(), c.shown) : c.shown;
+    shape.constraints.push_back(std::move(promised));
+  }
+  for (const auto& d : m.dropped)
+    std::erase_if(shape.constraints, [&](const auto& x) { return x.name == d.name; });
+  core::canonicalize(shape);
+}
+
 // The shape that completion will give to the table, as the catalogs will then say it: completed and put back.
 core::shape rehearsed_shape(const registry::contract& contract, const plan::migration& m) {
   auto aside = stepping_aside(contract, m);
-  auto steps = plan::complete_steps(m);
+  // What is not there yet cannot be rehearsed: indexes are built later, and an identity stands on a proven NOT NULL.
+  auto rehearsed = m;
+  std::erase_if(rehearsed.companions, [](const auto& c) { return c.has_index() || c.kind == plan::companion_kind::statistics; });
+  std::erase_if(rehearsed.companions, [](const auto& c) { return c.late; });
+  rehearsed.sequences.clear();
+  auto steps = plan::complete_steps(rehearsed);
   // NOT NULL is proven only once no row is pending.
   std::erase_if(steps.statements, [](const auto& s) { return s.sql.find(" SET NOT NULL") != std::string::npos; });
   core::shape shape;
@@ -104,8 +151,10 @@ core::shape rehearsed_shape(const registry::contract& contract, const plan::migr
     if (auto* captured = shape.find_column(column.name)) {
       columns.push_back(*captured);
       columns.back().not_null = column.not_null;
+      columns.back().identity = column.identity;
     }
   shape.columns = std::move(columns);
+  promise_companions(shape, m);
   return shape;
 }
 
@@ -152,6 +201,7 @@ ACCORD_FUNCTION(accord_stage) {
   }
   std::int64_t id = next_migration_id();
   auto plan = prepare(contract, asked, id);
+  require_owned_keys(plan.made);
   try_on_rows(contract, plan.made);
   if (!plan.announcements.empty()) {
     std::string sentences;
@@ -163,6 +213,7 @@ ACCORD_FUNCTION(accord_stage) {
   }
 
   lock_table(relation, AccessExclusiveLock, limits);
+  lock_referenced(plan.made, ShareRowExclusiveLock, limits);
   run(plan.expand, relation);
   auto promised = rehearsed_shape(contract, plan.made);
   for (auto& version : plan.made.versions)
@@ -174,6 +225,7 @@ ACCORD_FUNCTION(accord_stage) {
   r.up = asked.up;
   r.down = asked.down;
   save_new(plan.made, r, promised);
+  start_index_jobs(plan.made, plan.made.companions);
   catalog::audit({"stage", contract.id, id});
   if (!plan.touches_rows()) try_activate(contract);
   return row_of(contract, *find_migration(id, contract.id)).finish(fcinfo);
@@ -212,6 +264,10 @@ ACCORD_FUNCTION(accord_plan) {
   if (plan.touches_rows())
     show("backfill", fmt::format("CALL accord.backfill({});", core::quote_literal(contract.name.sql())),
          fmt::format("ROW EXCLUSIVE on {}", m.table.display()), "Fills the new version's columns, batch by batch; no client waits for it.");
+  for (const auto& c : m.companions)
+    if (c.has_index()) show_all({plan::index_step(m, c)});
+  show_all(plan::late_key_steps(m));
+  show_all(plan::validate_steps(m));
   show_all(plan::activate_steps(m));
   auto complete = plan::complete_steps(m);
   show_all(complete.statements);

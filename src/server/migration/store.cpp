@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "server/migration/facts.hpp"
+#include "server/migration/preparation.hpp"
 #include "server/registry/catalog.hpp"
 
 #include "pg/pg.h"
@@ -110,6 +111,77 @@ std::vector<plan::live_version> live_versions(const registry::contract& contract
   return result;
 }
 
+namespace {
+
+std::string detail_of(const plan::companion& c) {
+  std::vector<std::string> targets;
+  for (auto [column, target] : c.statistics) {
+    targets.push_back(std::to_string(column));
+    targets.push_back(std::to_string(target));
+  }
+  return catalog::query(
+             "SELECT jsonb_strip_nulls(jsonb_build_object('unique', nullif($1::boolean, false), 'not_valid', nullif($2::boolean, false),"
+             "   'deferrable', nullif($3::boolean, false), 'deferred', nullif($4::boolean, false), 'clustered', nullif($5::boolean, false),"
+             "   'replica_identity', nullif($6::boolean, false), 'statistics', nullif($7::text[], '{}'), 'comment', $8::text,"
+             "   'references', nullif($9::text, ''), 'late', nullif($10::boolean, false)))",
+             {c.unique, !c.validated, c.deferrable, c.deferred, c.clustered, c.replica_identity, spi::array_literal(targets), c.comment,
+              c.references, c.late})
+      .front()
+      .text(0);
+}
+
+void load_companions(plan::migration& m) {
+  for (const auto& row : catalog::query(
+           "SELECT role, kind, name, definition, coalesce((detail->>'unique')::boolean, false), NOT "
+           "coalesce((detail->>'not_valid')::boolean, "
+           "false), coalesce((detail->>'deferrable')::boolean, false), coalesce((detail->>'deferred')::boolean, false),"
+           "       coalesce((detail->>'clustered')::boolean, false), coalesce((detail->>'replica_identity')::boolean, false),"
+           "       ARRAY(SELECT jsonb_array_elements_text(detail->'statistics')), detail->>'comment', coalesce(detail->>'references', ''), "
+           "coalesce((detail->>'late')::boolean, false)"
+           "  FROM accord_catalog.migration_companion WHERE migration_id = $1::bigint AND contract_id = $2::bigint ORDER BY ordinal",
+           {m.id, m.contract})) {
+    plan::companion c;
+    c.kind = plan::companion_kind_of(row.text(1));
+    c.name = row.text(2);
+    if (row.text(0) == "dropped") {
+      m.dropped.push_back({c.kind, c.name});
+      continue;
+    }
+    c.added = row.text(0) == "added";
+    c.definition = row.text(3);
+    c.unique = row.boolean(4);
+    c.validated = row.boolean(5);
+    c.deferrable = row.boolean(6);
+    c.deferred = row.boolean(7);
+    c.clustered = row.boolean(8);
+    c.replica_identity = row.boolean(9);
+    auto numbers = row.texts(10);
+    for (std::size_t i = 0; i + 1 < numbers.size(); i += 2)
+      c.statistics.emplace_back(std::stoi(numbers[i]), std::stoi(numbers[i + 1]));
+    c.comment = row.optional(11);
+    c.references = row.text(12);
+    c.late = row.boolean(13);
+    m.companions.push_back(std::move(c));
+  }
+}
+
+void save_companions(const plan::migration& m) {
+  int ordinal = 0;
+  auto save = [&](const char* role, plan::companion_kind kind, const std::string& name, const std::string& definition,
+                  const std::string& detail) {
+    catalog::execute(
+        "INSERT INTO accord_catalog.migration_companion (migration_id, contract_id, ordinal, role, kind, name, definition, detail)"
+        " VALUES ($1::bigint, $2::bigint, $3::integer, $4, $5, $6::name, $7, $8::jsonb)",
+        {m.id, m.contract, ++ordinal, role, plan::name_of(kind), name, definition, detail});
+  };
+  for (const auto& c : m.companions)
+    save(c.added ? "added" : "twin", c.kind, c.name, c.definition, detail_of(c));
+  for (const auto& d : m.dropped)
+    save("dropped", d.kind, d.name, "", "{}");
+}
+
+}  // namespace
+
 plan::migration load(const registry::contract& contract, const record& r) {
   plan::migration m;
   m.id = r.id;
@@ -139,6 +211,19 @@ plan::migration load(const registry::contract& contract, const record& r) {
       t.down.push_back(nulls[i] == "true" ? std::nullopt : std::optional(down[i]));
     m.transforms.push_back(std::move(t));
   }
+  load_companions(m);
+  for (auto& sequence : owned_sequences(contract.relation)) {
+    const auto& column = sequence.column;
+    bool ours = std::any_of(m.transforms.begin(), m.transforms.end(), [&](const auto& t) {
+      return t.old_columns.size() == 1 && t.new_columns.size() == 1 &&
+             (m.old_version().find(t.old_columns[0])->physical == column || m.new_version().find(t.new_columns[0])->physical == column);
+    });
+    if (ours) m.sequences.push_back(std::move(sequence));
+  }
+  for (const auto& version : m.versions)
+    for (const auto& column : version.shape.columns)
+      if (column.default_expression && is_volatile_default(*column.default_expression))
+        m.volatile_defaults.insert(*column.default_expression);
   for (const auto& other : migrations_of(contract.id))
     if (other.id != r.id) {
       m.other_migrations = m.other_migrations || other.keeps_in_step;
@@ -169,6 +254,7 @@ void save_new(const plan::migration& m, const record& r, const core::shape& prom
         {m.id, m.contract, i + 1, spi::array_literal(t.old_columns), spi::array_literal(t.new_columns), spi::array_literal(t.up),
          array_with_nulls(t.down)});
   }
+  save_companions(m);
   auto to = m.new_version().version;
   catalog::execute(
       "INSERT INTO accord_catalog.contract_version (contract_id, major, minor, patch, status, shape, fingerprint, reason, statement)"

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/name.hpp"
 #include "pg/scope.hpp"
 #include "server/migration/expression.hpp"
 
@@ -177,6 +178,7 @@ class builder {
     result->defaults = allocate<CachedExpression*>(1 + text_.versions.size());
     result->first_default_state = program_->plan_count;
     add_default(*result, pg([&] { return build_column_default(rel_, attnum); }));
+    result->generator = result->volatile_default;
     for (const auto& v : text_.versions)
       for (const auto& c : v.columns)
         if (c.physical == found->physical && c.default_expression) {
@@ -223,6 +225,13 @@ class builder {
     input_count = static_cast<int>(found.size());
   }
 
+  bool has_check(const std::string& name) const {
+    const TupleConstr* constraints = RelationGetDescr(rel_)->constr;
+    for (int i = 0; constraints && i < constraints->num_check; i++)
+      if (name == constraints->check[i].ccname) return true;
+    return false;
+  }
+
   void add_transform(const transform_text& from, sync_transform& to) {
     const version_text& old_version = text_.version(text_.migrations[static_cast<std::size_t>(from.migration)].from_version);
     const version_text& new_version = text_.version(text_.migrations[static_cast<std::size_t>(from.migration)].to_version);
@@ -233,8 +242,13 @@ class builder {
     to.down = allocate<sync_expression>(from.old_columns.size());
     for (const auto& name : from.old_columns)
       to.old_columns[to.old_count++] = column(old_version, name);
-    for (const auto& name : from.new_columns)
-      to.new_columns[to.new_count++] = column(new_version, name);
+    for (const auto& name : from.new_columns) {
+      auto* added = column(new_version, name);
+      added->required = added->required ||
+                        has_check(core::fitted_name(fmt::format("_accord_{}_not_null_", program_->migrations[from.migration].id), name));
+      added->not_null = added->not_null || added->required;
+      to.new_columns[to.new_count++] = added;
+    }
     for (int i = 0; i < to.new_count; i++)
       to.up[i] = compile(old_version, from.up.at(static_cast<std::size_t>(i)), *to.new_columns[i]);
     to.complete_down = true;
@@ -250,6 +264,9 @@ class builder {
   void collect() {
     program_->column_count = static_cast<int>(columns_.size());
     program_->columns = allocate<sync_column*>(columns_.size());
+    program_->required = allocate<sync_column*>(columns_.size());
+    for (const auto& [attnum, column] : columns_)
+      if (column->required) program_->required[program_->required_count++] = column;
     int i = 0;
     for (const auto& [attnum, column] : columns_)
       program_->columns[i++] = column;

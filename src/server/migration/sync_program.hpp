@@ -34,7 +34,9 @@ struct sync_column {
   int default_count;
   int first_default_state;  // index of the first default's ExprState
   bool volatile_default;    // one that gives another value each time
+  bool generator;           // the table's own default is such a one
   const char* name;         // visible name, for messages
+  bool required;            // NOT NULL in the new version, which a check stands for until completion
 };
 
 struct sync_expression {
@@ -84,6 +86,8 @@ struct sync_program {
   sync_migration* migrations;
   sync_transform* transforms;
   sync_column** columns;     // all that take part, each once
+  sync_column** required;    // those that are
+  int required_count;
   CachedExpression** plans;  // by ExprState index
   // Only functions written in C: their state may be kept for the session, and no search_path can
   // change what they do.

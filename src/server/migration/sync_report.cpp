@@ -101,6 +101,11 @@ void report_null(const sync_row& row) {
   refuse(row, "23502", "is null, and the column must have a value");
 }
 
+void report_missing_value(const sync_row& row) {
+  throw failure("23502", fmt::format("null value in column \"{}\" of relation \"{}\" violates not-null constraint", row.without_value->name,
+                                     RelationGetRelationName(row.relation)));
+}
+
 void report_conflict(const sync_row& row) {
   const sync_transform& t = *row.conflict;
   const sync_migration& migration = row.program->migrations[t.migration];

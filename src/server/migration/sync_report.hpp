@@ -13,6 +13,9 @@ namespace accord::migration {
 // AC006: both sides were given values that do not follow from each other.
 [[noreturn]] void report_conflict(const sync_row&);
 
+// 23502 as PostgreSQL says it: the writer gave NULL for a column of the new version that takes none.
+[[noreturn]] void report_missing_value(const sync_row&);
+
 // 23502: up or down gave NULL for a column that must have a value.
 [[noreturn]] void report_null(const sync_row&);
 

@@ -217,7 +217,19 @@ void load(sync_row& row) {
   memcpy(row.work->slot->tts_isnull, row.new_slot->tts_isnull, natts);
 }
 
+// What the writer itself left without a value in a column of the new version.  What `up` left without one is told in its own words.
+bool lacks_value(sync_row& row) {
+  if (row.not_null_violated && row.upward) return false;
+  for (int i = 0; i < row.program->required_count; i++)
+    if (is_null(row, *row.program->required[i])) {
+      row.without_value = row.program->required[i];
+      return true;
+    }
+  return false;
+}
+
 bool store(sync_row& row) {
+  if (!row.conflict && row.check_not_null && lacks_value(row)) return false;
   if (row.conflict || row.not_null_violated) return false;
   TupleTableSlot* slot = row.work->slot;
   for (int m = 0; m < row.program->migration_count; m++) {
@@ -283,6 +295,13 @@ bool may_be_defaults(const sync_row& row, const sync_transform& t) {
   return true;
 }
 
+// After completion it is the new side that a sequence of the table fills, and a client of the old version that gives its own value.
+bool may_be_generated(const sync_row& row, const sync_transform& t) {
+  for (int i = 0; i < t.new_count; i++)
+    if (row.work->changed[t.new_columns[i]->attnum] && !t.new_columns[i]->generator) return false;
+  return t.new_count > 0;
+}
+
 // A writer of the new version left a column out that the old version cannot leave empty: `down` has
 // the value.
 bool needs_down(sync_row& row, const sync_transform& t) {
@@ -340,9 +359,10 @@ bool sync_insert(sync_row& row) {
       continue;
     }
     if (row.named || !any_changed(row, t.old_columns, t.old_count) || !any_changed(row, t.new_columns, t.new_count)) continue;
-    if (!may_be_defaults(row, t) || satisfied(row, t)) continue;
-    for (int c = 0; c < t.old_count; c++)
-      work->changed[t.old_columns[c]->attnum] = false;
+    bool old_gives_way = may_be_defaults(row, t);
+    if ((!old_gives_way && !may_be_generated(row, t)) || satisfied(row, t)) continue;
+    for (int c = 0; c < (old_gives_way ? t.old_count : t.new_count); c++)
+      work->changed[(old_gives_way ? t.old_columns : t.new_columns)[c]->attnum] = false;
   }
   propagate(row, true);
   for (int i = 0; i < program.transform_count && !row.conflict; i++)
@@ -381,10 +401,16 @@ bool sync_update(sync_row& row) {
 }
 
 bool sync_after_triggers(sync_row& row, HeapTuple before) {
+  auto as_it_is = [&] {
+    for (int i = 0; i < row.program->required_count && !row.without_value; i++)
+      if (heap_attisnull(row.tuple, row.program->required[i]->attnum, RelationGetDescr(row.relation)))
+        row.without_value = row.program->required[i];
+    return false;
+  };
   if (before->t_len == row.tuple->t_len && before->t_data->t_infomask2 == row.tuple->t_data->t_infomask2 &&
       before->t_data->t_hoff == row.tuple->t_data->t_hoff &&
       memcmp(before->t_data->t_bits, row.tuple->t_data->t_bits, row.tuple->t_len - SizeofHeapTupleHeader) == 0)
-    return false;
+    return as_it_is();
   sync_workspace* work = row.work;
   slot_getsomeattrs(row.new_slot, row.program->highest);
   heap_deform_tuple(before, RelationGetDescr(row.relation), work->before, work->before_null);
@@ -393,7 +419,7 @@ bool sync_after_triggers(sync_row& row, HeapTuple before) {
     AttrNumber marker = row.program->migrations[m].marker;
     changed |= marker && !row.new_slot->tts_isnull[marker - 1];
   }
-  if (!changed) return false;
+  if (!changed) return as_it_is();
   begin(row);
   load(row);
   propagate(row, false);

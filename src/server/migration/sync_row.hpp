@@ -35,6 +35,7 @@ struct sync_row {
   bool upward;
   int element;
   bool not_null_violated;
+  const sync_column* without_value;  // that the writer gave NULL and that takes none
 };
 
 // True when `tuple` was replaced by a new one in the current memory context.  Stops early when it

@@ -39,7 +39,11 @@ TEST(errors, follow_the_style_guide) {
       inherited("t"),
       is_partition("t"),
       not_a_table("t", "view"),
-      column_privileges("a", two),
+      twin_of_partitions("a", "index \"i\""),
+      earlier_migration("a", "index \"i\""),
+      deferrable_primary_key("p"),
+      on_shared_columns("check constraint \"c\"", two),
+      twin_not_possible("index \"i\"", "The server says: no."),
   };
   for (const auto& failure : all) {
     EXPECT_EQ(failure.sqlstate.size(), 5u);

@@ -70,12 +70,29 @@ request base() {
   r.new_schema = "flights_v2";
   r.columns_of = words;
   r.is_volatile = [](std::string_view text) { return text.find("random()") != std::string_view::npos; };
-  r.around.keys = {{"primary key \"flights_pkey\"", {"id"}, true}, {"index \"flights_day_idx\"", {"day"}, true}};
+  r.around.keys = {{"primary key \"flights_pkey\"", {"id"}, true, {}}, {"index \"flights_day_idx\"", {"day"}, true, {}}};
   return r;
 }
 
 change::column_retyped retype(std::string column, std::string from, std::string to, std::optional<std::string> using_text = {}) {
   return {std::move(column), type_of(std::move(from)), type_of(std::move(to)), std::move(using_text)};
+}
+
+surroundings::keyed keyed(std::string kind, std::string name, std::vector<std::string> columns) {
+  surroundings::keyed key{fmt::format("{} \"{}\"", kind, name), std::move(columns), true, {}};
+  key.twin.kind = companion_kind_of(kind);
+  key.twin.name = std::move(name);
+  key.twin.unique = kind == "unique" || kind == "primary key";
+  return key;
+}
+
+core::constraint constraint_of(std::string kind, std::string name, std::vector<std::string> columns, std::string definition) {
+  core::constraint c;
+  c.kind = std::move(kind);
+  c.name = std::move(name);
+  c.columns = std::move(columns);
+  c.definition = std::move(definition);
+  return c;
 }
 
 std::string refusal(const request& r) {
@@ -404,12 +421,56 @@ const bad_case bad_cases[] = {
      {},
      [](request& r) { r.versions[0].shape.kind = "view"; },
      "AC003 cannot stage a migration of view \"flights\""},
-    {"granted",
+    {"twin_of_partitions",
      {retype("delay", "integer", "bigint")},
      {},
      {},
-     [](request& r) { r.around.grantees["delay"] = {"reader"}; },
-     "AC003 roles have privileges on column \"delay\" alone"},
+     [](request& r) {
+       r.versions[0].shape.kind = "partitioned table";
+       r.around.keys = {keyed("index", "i", {"delay"})};
+     },
+     "AC003 cannot stage column \"delay\" of a partitioned table because an index or constraint is on it"},
+    {"key_takes_null",
+     {change::not_null_dropped{"id"}},
+     {},
+     {{"id", "coalesce(id, 0)"}},
+     [](request& r) { r.around.keys = {keyed("primary key", "flights_pkey", {"id"})}; },
+     "42P16 column \"id\" is in a primary key"},
+    {"deferrable_primary_key",
+     {retype("id", "integer", "bigint")},
+     {},
+     {},
+     [](request& r) {
+       r.around.keys = {keyed("primary key", "flights_pkey", {"id"})};
+       r.around.keys[0].twin.deferrable = true;
+     },
+     "AC003 cannot stage the columns of deferrable primary key \"flights_pkey\""},
+    {"check_on_shared_column",
+     {change::constraint_added{constraint_of("check", "c", {"delay"}, "CHECK ((delay > 0))")}},
+     {},
+     {},
+     nullptr,
+     "AC003 cannot stage check constraint \"c\" on columns that both versions share"},
+    {"primary_key_added",
+     {change::constraint_added{constraint_of("primary key", "p", {"delay"}, "PRIMARY KEY (delay)")}},
+     {},
+     {},
+     nullptr,
+     "AC003 cannot stage: add primary key constraint \"p\""},
+    {"unique_index_on_shared_column",
+     {},
+     {},
+     {},
+     [](request& r) {
+       r.added_indexes = {{"i", {"delay"}, true}};
+     },
+     "AC003 cannot stage unique index \"i\" on columns that both versions share"},
+    {"identity_of_generated",
+     {retype("delay", "integer", "bigint")},
+     {},
+     {},
+     [](request& r) { r.versions[0].shape.columns[1].generated = "id * 2"; },
+     "AC003 cannot replace generated or identity column \"delay\""},
     {"computed",
      {retype("delay", "integer", "bigint")},
      {},
@@ -449,11 +510,59 @@ TEST(planner, announces_what_stays_behind) {
   auto r = base();
   r.changes = {change::column_dropped{"day", false}};
   r.down = {{"day", "1"}};
-  r.around.checks = {{"flights_day_check", {"day"}}};
+  r.around.keys.push_back(keyed("check", "flights_day_check", {"day"}));
   auto p = make_plan(r);
   ASSERT_EQ(p.announcements.size(), 2u);
   EXPECT_NE(p.announcements[0].find("flights_day_idx"), std::string::npos);
   EXPECT_NE(p.announcements[1].find("flights_day_check"), std::string::npos);
+}
+
+std::string twins_of(const migration& m) {
+  std::string text;
+  for (const auto& c : m.companions)
+    text += fmt::format("[{}{} {}]", c.added ? "+" : "", name_of(c.kind), c.name);
+  for (const auto& d : m.dropped)
+    text += fmt::format("[-{} {}]", name_of(d.kind), d.name);
+  return text;
+}
+
+TEST(planner, what_stands_on_a_replaced_column_gets_a_twin) {
+  auto r = base();
+  r.around.keys = {keyed("primary key", "flights_pkey", {"id"}), keyed("index", "i", {"delay", "carrier"}), keyed("check", "c", {"delay"}),
+                   keyed("foreign key", "f", {"day"})};
+  r.around.traits = {{"delay", {"SET STATISTICS 7"}, {{"SELECT", "reader"}}}, {"carrier", {"SET STATISTICS 8"}, {}}};
+  r.around.sequences = {{"public.s", "id", "integer", true}, {"public.t", "day", "integer", false}};
+  r.changes = {retype("delay", "integer", "bigint"), retype("id", "integer", "bigint")};
+  auto p = make_plan(r);
+  EXPECT_EQ(twins_of(p.made), "[primary key flights_pkey][index i][check c]");
+  ASSERT_EQ(p.made.traits.size(), 1u);
+  EXPECT_EQ(p.made.traits[0].physical, "_accord_7_delay");
+  ASSERT_EQ(p.made.sequences.size(), 1u);
+  EXPECT_EQ(p.made.sequences[0].name, "public.s");
+}
+
+TEST(planner, a_constraint_that_is_dropped_has_no_twin) {
+  auto r = base();
+  r.around.keys = {keyed("check", "on_delay", {"delay"}), keyed("check", "on_day", {"day"})};
+  r.changes = {retype("delay", "integer", "bigint"), change::constraint_dropped{constraint_of("check", "on_delay", {"delay"}, "")},
+               change::constraint_dropped{constraint_of("check", "on_day", {"day"}, "")}};
+  auto p = make_plan(r);
+  EXPECT_EQ(twins_of(p.made), "[-check on_day]");
+  EXPECT_EQ(p.announcements.size(), 2u);
+}
+
+TEST(planner, what_is_added_needs_a_column_of_its_own) {
+  auto r = base();
+  r.around.keys.clear();
+  r.added_indexes = {{"i", {"carrier"}, false}};
+  r.changes = {change::column_added{column_of("gate", "text")},
+               change::constraint_added{constraint_of("check", "a", {"gate"}, "CHECK ((gate <> ''))")},
+               change::constraint_added{constraint_of("unique", "b", {"carrier", "delay"}, "UNIQUE (carrier, delay)")}};
+  r.up = {{"delay", "greatest(delay, 0)"}};
+  r.down = {{"delay", "delay"}};
+  auto p = make_plan(r);
+  EXPECT_EQ(twins_of(p.made), "[+check a][+unique b][+index i]");
+  EXPECT_EQ(p.announcements.size(), 1u);
 }
 
 TEST(planner, the_same_request_gives_the_same_plan) {

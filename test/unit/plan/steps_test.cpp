@@ -113,6 +113,60 @@ TEST(steps, a_new_table_name_is_taken_on_completion_and_given_back) {
   EXPECT_EQ(undo_steps(done.after).after.table.name, "t");
 }
 
+TEST(steps, twins_take_the_names_and_give_them_back) {
+  auto m = sample();
+  auto with = [&](companion_kind kind, std::string name, std::string definition) {
+    companion c;
+    c.kind = kind;
+    c.name = std::move(name);
+    c.definition = std::move(definition);
+    c.unique = kind == companion_kind::unique || kind == companion_kind::primary_key;
+    m.companions.push_back(std::move(c));
+  };
+  with(companion_kind::primary_key, "p", "USING btree (_accord_3_size)");
+  with(companion_kind::index, "i", "USING btree (lower(_accord_3_size))");
+  with(companion_kind::unique, "u", "USING btree (_accord_3_size)");
+  with(companion_kind::check, "c", "CHECK ((_accord_3_size <> ''::text))");
+  m.companions[1].clustered = true;
+  m.companions[2].deferrable = true;
+  EXPECT_NE(all(expand_steps(m)).find("ADD CONSTRAINT \"~accord_3_c\" CHECK ((_accord_3_size <> ''::text)) NOT VALID"), std::string::npos);
+  EXPECT_EQ(index_step(m, m.companions[1]).sql, "CREATE INDEX CONCURRENTLY _accord_3_i ON public.t USING btree (lower(_accord_3_size))");
+  EXPECT_EQ(all(validate_steps(m)),
+            "ALTER TABLE public.t VALIDATE CONSTRAINT _accord_3_not_null_size\nALTER TABLE public.t VALIDATE CONSTRAINT \"~accord_3_c\"\n");
+  EXPECT_EQ(all(activate_steps(m)), "ALTER TABLE public.t ADD CONSTRAINT _accord_3_u UNIQUE USING INDEX _accord_3_u DEFERRABLE\n");
+  auto names = [](const std::vector<statement>& statements) {
+    std::string text;
+    for (const auto& s : statements)
+      if (s.sql.find("RENAME COLUMN") == std::string::npos && s.sql.find("DEFAULT") == std::string::npos &&
+          s.sql.find("NOT NULL") == std::string::npos)
+        text += s.sql + "\n";
+    return text;
+  };
+  auto done = complete_steps(m);
+  EXPECT_EQ(names(done.statements),
+            "ALTER INDEX public.p RENAME TO _accord_3_old_p\n"
+            "SELECT accord_catalog.move_primary_key('public.t', '_accord_3_p')\n"
+            "ALTER INDEX public._accord_3_p RENAME TO p\n"
+            "ALTER INDEX public.i RENAME TO _accord_3_old_i\n"
+            "ALTER INDEX public._accord_3_i RENAME TO i\n"
+            "ALTER TABLE public.t CLUSTER ON i\n"
+            "ALTER TABLE public.t RENAME CONSTRAINT u TO _accord_3_old_u\n"
+            "ALTER TABLE public.t RENAME CONSTRAINT _accord_3_u TO u\n"
+            "ALTER TABLE public.t RENAME CONSTRAINT c TO \"~accord_3_old_c\"\n"
+            "ALTER TABLE public.t RENAME CONSTRAINT \"~accord_3_c\" TO c\n");
+  EXPECT_EQ(names(undo_steps(done.after).statements),
+            "ALTER INDEX public.p RENAME TO _accord_3_p\n"
+            "SELECT accord_catalog.move_primary_key('public.t', '_accord_3_old_p')\n"
+            "ALTER INDEX public._accord_3_old_p RENAME TO p\n"
+            "ALTER INDEX public.i RENAME TO _accord_3_i\n"
+            "ALTER INDEX public._accord_3_old_i RENAME TO i\n"
+            "ALTER TABLE public.t CLUSTER ON i\n"
+            "ALTER TABLE public.t RENAME CONSTRAINT u TO _accord_3_u\n"
+            "ALTER TABLE public.t RENAME CONSTRAINT _accord_3_old_u TO u\n"
+            "ALTER TABLE public.t RENAME CONSTRAINT c TO \"~accord_3_c\"\n"
+            "ALTER TABLE public.t RENAME CONSTRAINT \"~accord_3_old_c\" TO c\n");
+}
+
 TEST(renaming, no_name_is_used_while_it_is_taken) {
   for (const rename_list& wanted : {rename_list{{"a", "b"}, {"b", "c"}}, rename_list{{"a", "b"}, {"b", "a"}},
                                     rename_list{{"a", "b"}, {"b", "c"}, {"c", "a"}, {"d", "d"}}}) {

@@ -1,0 +1,54 @@
+// See companion.hpp.
+#include "plan/companion.hpp"
+
+#include <array>
+#include <fmt/format.h>
+
+#include "core/name.hpp"
+
+namespace accord::plan {
+
+namespace {
+
+struct kind_name {
+  companion_kind kind;
+  std::string_view name;
+};
+constexpr std::array kinds = {
+    kind_name{companion_kind::index, "index"},
+    kind_name{companion_kind::unique, "unique"},
+    kind_name{companion_kind::primary_key, "primary key"},
+    kind_name{companion_kind::check, "check"},
+    kind_name{companion_kind::foreign_key, "foreign key"},
+    kind_name{companion_kind::inbound_key, "inbound key"},
+    kind_name{companion_kind::statistics, "statistics"},
+};
+
+const char* prefix(const companion& c) {
+  return c.kind == companion_kind::check ? "~accord" : "_accord";
+}
+
+}  // namespace
+
+std::string_view name_of(companion_kind kind) {
+  for (const auto& k : kinds)
+    if (k.kind == kind) return k.name;
+  return "";
+}
+
+companion_kind companion_kind_of(std::string_view name) {
+  for (const auto& k : kinds)
+    if (k.name == name) return k.kind;
+  return companion_kind::none;
+}
+
+std::string twin_name(std::int64_t migration, const companion& c) {
+  if (c.added) return c.name;
+  return core::fitted_name(fmt::format("{}_{}_", prefix(c), migration), c.name);
+}
+
+std::string old_twin_name(std::int64_t migration, const companion& c) {
+  return core::fitted_name(fmt::format("{}_{}_old_", prefix(c), migration), c.name);
+}
+
+}  // namespace accord::plan

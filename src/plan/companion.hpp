@@ -1,0 +1,70 @@
+// companion: what stands on a column that a migration replaces, and so gets a twin on the column that replaces it.
+//
+// An index, a key, a check or a foreign key is part of what clients rely on.  While both versions live each has its own; on completion the
+// twins take the names, so that nobody can tell the table from one whose column was changed in place.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace accord::plan {
+
+enum class companion_kind { none, index, unique, primary_key, check, foreign_key, inbound_key, statistics };
+std::string_view name_of(companion_kind);
+companion_kind companion_kind_of(std::string_view);
+
+struct companion {
+  companion_kind kind = companion_kind::none;
+  std::string name;        // as clients know it
+  std::string definition;  // of the twin: of an index what follows the table's name, of a constraint what follows its own
+  std::string shown;       // the same as the new version's shape has it; of keys and unique indexes
+  bool unique = false;     // index
+  bool validated = true, deferrable = false, deferred = false;
+  bool clustered = false, replica_identity = false;
+  std::vector<std::pair<int, int>> statistics;  // column of the index and its target
+  std::optional<std::string> comment;
+  std::string references;  // foreign key: the other table, quoted where need be; inbound key: the table whose constraint it is
+  bool late = false;       // a foreign key to the table's own dual columns, which need their unique index first
+  bool added = false;      // by the DDL of the migration: the old version has none
+
+  bool has_index() const { return kind == companion_kind::index || kind == companion_kind::unique || kind == companion_kind::primary_key; }
+  bool is_constraint() const { return kind != companion_kind::index && kind != companion_kind::statistics; }
+  bool is_key_to_other() const { return kind == companion_kind::foreign_key || kind == companion_kind::inbound_key; }
+  bool operator==(const companion&) const = default;
+};
+
+// What the twin is called until completion (one without an original has its name from the start), and the original from then on.  PostgreSQL checks constraints in the order of their names: those
+// of the twins sort last, so that clients see the name that they know.
+std::string twin_name(std::int64_t migration, const companion&);
+std::string old_twin_name(std::int64_t migration, const companion&);
+
+// A constraint or index that the new version does not have.  It holds until purge: clients of the old version rely on it.
+struct dropped_object {
+  companion_kind kind = companion_kind::none;
+  std::string name;
+
+  bool operator==(const dropped_object&) const = default;
+};
+
+// What a column has beside its type: copied to the column that replaces it.
+struct column_traits {
+  std::string physical;
+  std::vector<std::string> actions;                         // of ALTER TABLE, after ALTER COLUMN name
+  std::vector<std::pair<std::string, std::string>> grants;  // SELECT; to whom, as GRANT writes it
+};
+
+// A sequence that a replaced column owns.
+struct owned_sequence {
+  std::string name;    // qualified, quoted
+  std::string column;  // physical
+  std::string type;    // that it has now
+  bool identity = false;
+
+  bool operator==(const owned_sequence&) const = default;
+};
+
+}  // namespace accord::plan

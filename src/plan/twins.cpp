@@ -1,0 +1,208 @@
+// See twins.hpp.
+#include "plan/twins.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "plan/errors.hpp"
+
+namespace accord::plan {
+
+namespace {
+
+using names = std::vector<std::string>;
+
+bool contains(const names& list, std::string_view name) {
+  return std::find(list.begin(), list.end(), name) != list.end();
+}
+bool meets(const names& a, const names& b) {
+  return std::any_of(a.begin(), a.end(), [&](const auto& name) { return contains(b, name); });
+}
+
+companion_kind kind_of(const core::constraint& c) {
+  return c.kind == "unique index" ? companion_kind::index : companion_kind_of(c.kind);
+}
+
+class chooser {
+ public:
+  chooser(const request& r, const draft& d, const sorted_columns& sorted, migration& m, names& announcements)
+      : r_(r), draft_(d), sorted_(sorted), m_(m), announcements_(announcements) {}
+
+  void choose() {
+    for (const auto& key : r_.around.keys)
+      follow(key);
+    for (const auto& constraint : draft_.added)
+      add(constraint);
+    for (const auto& index : r_.added_indexes)
+      add(index);
+    for (const auto& constraint : draft_.dropped)
+      drop(constraint.name, kind_of(constraint), true);
+    for (const auto& index : r_.dropped_indexes)
+      drop(index, companion_kind::index, false);
+  }
+
+ private:
+  names physical(const names& visible) const {
+    names result;
+    for (const auto& name : visible)
+      result.push_back(m_.old_version().find(name)->physical);
+    return result;
+  }
+  bool is_dropped(const companion& c) const {
+    return std::any_of(draft_.dropped.begin(), draft_.dropped.end(), [&](const auto& d) { return d.name == c.name; }) ||
+           contains(r_.dropped_indexes, c.name);
+  }
+  bool is_partitioned() const { return m_.old_version().shape.kind == "partitioned table"; }
+
+  // What stands on the columns of the old version.
+  void follow(const surroundings::keyed& key) {
+    names on_retyped, on_removed;
+    for (const auto& name : sorted_.retyped)
+      if (contains(key.columns, m_.old_version().find(name)->physical)) on_retyped.push_back(name);
+    for (const auto& name : sorted_.removed)
+      if (contains(key.columns, m_.old_version().find(name)->physical)) on_removed.push_back(name);
+    if (on_retyped.empty() && on_removed.empty()) return;
+    bool is_ours = key.twin.name.starts_with("_accord_") || key.twin.name.starts_with("~accord_");
+    if (key.twin.kind == companion_kind::none && !on_retyped.empty() && (is_ours || key.description.starts_with("foreign key")))
+      throw errors::earlier_migration(on_retyped.front(), key.description);
+    bool inbound = key.twin.kind == companion_kind::inbound_key;
+    if (!key.goes_with_column && !(inbound && on_removed.empty()))
+      throw errors::in_index(on_retyped.empty() ? on_removed.front() : on_retyped.front(), {key.description});
+    if (key.twin.kind != companion_kind::none && is_dropped(key.twin)) return;
+    if (!on_removed.empty()) {
+      announcements_.push_back(
+          fmt::format("The {} serves the old version only, and goes with its columns when the migration is purged.", key.description));
+      return;
+    }
+    if (key.twin.kind == companion_kind::none) throw errors::in_index(on_retyped.front(), {key.description});
+    if (is_partitioned() && key.twin.kind != companion_kind::check) throw errors::twin_of_partitions(on_retyped.front(), key.description);
+    if (key.twin.kind == companion_kind::primary_key)
+      for (const auto& name : on_retyped)
+        if (!draft_.from(name)->column.not_null)
+          throw core::failure("42P16", fmt::format("column \"{}\" is in a primary key", draft_.from(name)->column.name));
+    auto twin = key.twin;
+    if (twin.deferrable && twin.kind == companion_kind::primary_key) throw errors::deferrable_primary_key(twin.name);
+    if (twin.unique && twin.deferrable)
+      announcements_.push_back(fmt::format(
+          "Until the new version is active, its twin of the {} is checked at once and not at the end of a statement or transaction.",
+          key.description));
+    if (twin.unique)
+      announcements_.push_back(
+          fmt::format("Where clients insert the same new key of the {} at the same moment with ON CONFLICT, one of them can get an error "
+                      "23505 while both versions have the key.",
+                      key.description));
+    m_.companions.push_back(std::move(twin));
+  }
+
+  bool is_own(const std::string& column) const { return contains(sorted_.dual, column) || contains(sorted_.plain, column); }
+
+  void require_own_column(const std::string& what, const names& columns) const {
+    if (std::any_of(columns.begin(), columns.end(), [&](const auto& name) { return is_own(name); })) return;
+    throw errors::on_shared_columns(what, columns);
+  }
+  void require_columns(const std::string& what, const names& columns) const {
+    for (const auto& name : columns)
+      if (!draft_.find(name))
+        throw core::failure(core::sqlstate::undefined_column, fmt::format("column \"{}\" named in {} does not exist", name, what));
+  }
+  void announce_old_writers(const std::string& what, const names& columns) {
+    if (std::any_of(columns.begin(), columns.end(), [&](const auto& name) { return !contains(sorted_.plain, name); }))
+      announcements_.push_back(fmt::format("Clients of the old version get an error where the row that \"up\" gives violates {}.", what));
+  }
+
+  // Also those that the same statement adds.
+  names columns_of_check(const core::constraint& constraint) const {
+    constexpr std::string_view head = "CHECK ";
+    auto text = constraint.definition.substr(0, constraint.definition.rfind(')') + 1);
+    auto columns = text.starts_with(head) ? r_.columns_of(text.substr(head.size())) : constraint.columns;
+    std::erase_if(columns, [&](const auto& name) { return !draft_.find(name); });
+    return columns;
+  }
+  void require_free_name(const std::string& what, const std::string& name) const {
+    for (const auto& key : r_.around.keys)
+      if (key.twin.name == name)
+        throw errors::change_not_staged("add " + what, "Until the migration is purged the old version has one of that name.",
+                                        "Give it another name.");
+  }
+
+  void add(const core::constraint& constraint) {
+    auto what = fmt::format("{} constraint \"{}\"", constraint.kind, constraint.name);
+    companion c;
+    c.kind = companion_kind_of(constraint.kind);
+    if (c.kind == companion_kind::none)
+      throw errors::change_not_staged("add " + what, "There is no way to build it without blocking writers.",
+                                      "Add it with ALTER TABLE in a quiet hour, when the migration is complete.");
+    if (c.kind == companion_kind::primary_key)
+      throw errors::change_not_staged("add " + what, "The table keeps the identity that clients of the old version know.",
+                                      "Stage a UNIQUE constraint, and make its index the primary key when the migration is complete.");
+    if (is_partitioned() && c.kind != companion_kind::check)
+      throw errors::change_not_staged("add " + what,
+                                      "Neither its index nor a foreign key that is not valid yet can be built for all partitions.",
+                                      "Add it with ALTER TABLE when the migration is complete.");
+    require_free_name(what, constraint.name);
+    auto columns = c.kind == companion_kind::check ? columns_of_check(constraint) : constraint.columns;
+    require_columns(what, columns);
+    require_own_column(what, columns);
+    announce_old_writers(what, columns);
+    c.name = constraint.name;
+    c.definition = constraint.definition;
+    c.unique = c.kind == companion_kind::unique;
+    c.validated = constraint.validated;
+    c.deferrable = constraint.deferrable;
+    c.deferred = constraint.deferred;
+    c.references = constraint.references;
+    c.added = true;
+    m_.companions.push_back(std::move(c));
+  }
+
+  void add(const added_index& index) {
+    auto what = fmt::format("{}index \"{}\"", index.unique ? "unique " : "", index.name);
+    if (is_partitioned())
+      throw errors::change_not_staged("add " + what, "It cannot be built for all partitions without blocking writers.",
+                                      "Build it on each partition with CREATE INDEX CONCURRENTLY, and attach it.");
+    require_free_name(what, index.name);
+    require_columns(what, index.columns);
+    if (index.unique) {
+      require_own_column(what, index.columns);
+      announce_old_writers(what, index.columns);
+    }
+    companion c;
+    c.kind = companion_kind::index;
+    c.name = index.name;
+    c.unique = index.unique;
+    c.added = true;
+    m_.companions.push_back(std::move(c));
+  }
+
+  void drop(const std::string& name, companion_kind kind, bool promise) {
+    auto what = fmt::format("{} \"{}\"", kind == companion_kind::index ? "index" : "constraint", name);
+    auto key = std::find_if(r_.around.keys.begin(), r_.around.keys.end(),
+                            [&](const auto& k) { return k.twin.kind != companion_kind::none && k.twin.name == name; });
+    if (key != r_.around.keys.end() && meets(key->columns, physical(sorted_.retyped))) {
+      if (promise)
+        announcements_.push_back(
+            fmt::format("Clients of the new version get an error where the row that \"down\" gives violates {} of the old version.", what));
+      return;  // it goes with the columns
+    }
+    if (kind == companion_kind::none)
+      throw errors::change_not_staged("drop " + what, "The old version keeps its promises until the migration is purged.",
+                                      "Drop it with ALTER TABLE when the migration is purged.");
+    m_.dropped.push_back({kind, name});
+    announcements_.push_back(
+        fmt::format("The {} stays until the migration is purged, because clients of the old version rely on it.", what));
+  }
+
+  const request& r_;
+  const draft& draft_;
+  const sorted_columns& sorted_;
+  migration& m_;
+  names& announcements_;
+};
+
+}  // namespace
+
+void choose_companions(const request& r, const draft& d, const sorted_columns& sorted, migration& m, names& announcements) {
+  chooser(r, d, sorted, m, announcements).choose();
+}
+
+}  // namespace accord::plan
