@@ -229,7 +229,7 @@ const good_case good_cases[] = {
      {change::not_null_added{"delay"}},
      {{"delay", "coalesce(delay, 0)"}},
      {},
-     "id delay=_accord_7_delay carrier city day",
+     "id delay=_accord_7_delay{CAST(accord_catalog.missing_value('flights', 'delay') AS integer)} carrier city day",
      "[delay<-delay | delay<-coalesce(delay, 0)]",
      true},
     {"not_null_dropped",
