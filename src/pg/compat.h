@@ -75,6 +75,13 @@ accord_inserted_columns(PlannedStmt *plan, RangeTblEntry *entry, AclMode *requir
 #define ACCORD_IS_VIRTUAL(constraint) ((void)(constraint), false)
 #endif
 
+/* 17 asks whether a stronger lock will do. */
+#if PG_VERSION_NUM >= 170000
+#define ACCORD_LOCK_HELD(tag, mode) LockHeldByMe(tag, mode, false)
+#else
+#define ACCORD_LOCK_HELD(tag, mode) LockHeldByMe(tag, mode)
+#endif
+
 /* 16 made the tree walkers macros over functions with a checked callback type. */
 #if PG_VERSION_NUM >= 160000
 #define ACCORD_RAW_WALKER(node, walker, state) raw_expression_tree_walker_impl(node, walker, state)

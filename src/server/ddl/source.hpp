@@ -18,7 +18,15 @@ class source {
   source() = default;
   explicit source(std::string_view text);  // empty text: every cut is empty
 
+  struct token {
+    int begin, end;
+  };
+
   bool known() const { return !text_.empty(); }
+  const std::vector<token>& tokens() const { return tokens_; }
+  std::string_view word(const token& t) const {
+    return std::string_view(text_).substr(static_cast<std::size_t>(t.begin), static_cast<std::size_t>(t.end - t.begin));
+  }
 
   // From the first token to the end of the last, semicolons left out.
   std::pair<int, int> extent() const;
@@ -30,12 +38,6 @@ class source {
   std::string to_end_of_subcommand(int from) const;
 
  private:
-  struct token {
-    int begin, end;
-  };
-  std::string_view word(const token& t) const {
-    return std::string_view(text_).substr(static_cast<std::size_t>(t.begin), static_cast<std::size_t>(t.end - t.begin));
-  }
   std::size_t first_at(int from) const;
   std::size_t end_of_subcommand(std::size_t token) const;
   std::string cut(std::size_t first, std::size_t past) const;

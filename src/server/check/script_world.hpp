@@ -9,7 +9,7 @@
 
 #include "server/ddl/statement.hpp"
 
-namespace accord::guard {
+namespace accord::check {
 
 class script_world : public ddl::world {
  public:
@@ -34,4 +34,4 @@ class script_world : public ddl::world {
   ddl::catalog_world catalogs_;
 };
 
-}  // namespace accord::guard
+}  // namespace accord::check

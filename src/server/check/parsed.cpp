@@ -1,4 +1,4 @@
-// check: accord.check, the guard's verdict on a script of which nothing is executed.
+// parsed: the verdict on a script of which nothing can be executed (a read-only transaction, a standby).
 //
 // Each statement is judged on the result of those before it, by the rules that the guard uses, from its parse tree.  What the tree cannot
 // tell (DO, functions, triggers …) is said to be unknown and never taken for harmless.
@@ -8,57 +8,29 @@
 #include <fmt/format.h>
 #include <map>
 
-#include "pg/arguments.hpp"
-#include "pg/result_rows.hpp"
 #include "pg/scope.hpp"
 #include "pg/spi.hpp"
 #include "rule/cost.hpp"
 #include "rule/refusal.hpp"
 #include "rule/rule.hpp"
+#include "server/check/row.hpp"
+#include "server/check/script_world.hpp"
+#include "server/check/statement_kind.hpp"
 #include "server/ddl/statement.hpp"
 #include "server/guard/judgement.hpp"
 #include "server/guard/reach.hpp"
-#include "server/guard/script_world.hpp"
-#include "server/guard/statement_kind.hpp"
 
 #include "pg/pg.h"
 
-namespace accord::guard {
+namespace accord::check {
+
+using namespace guard;
 
 namespace {
-
-using optional_text = std::optional<std::string>;
-
-// One row of the result; see control/parts/41_check.sql for the columns.
-struct check_row {
-  int line = 0;
-  std::string statement;
-  optional_text rule;
-  std::string severity;
-  optional_text element, readers, writers, consumers, locks, rewrite, scan, bytes, estimate, safe_sql;
-};
 
 optional_text text_of(std::optional<bool> b) {
   if (!b) return std::nullopt;
   return *b ? "true" : "false";
-}
-
-int line_at(const std::string& script, int location) {
-  return 1 + static_cast<int>(std::count(script.begin(), script.begin() + location, '\n'));
-}
-
-// Heap pages as the planner knows them: asking the file would take a lock.  Negative: never analyzed.
-std::int64_t bytes_of(Oid relation) {
-  return pg([&] {
-    std::int64_t bytes = -1;
-    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
-    if (HeapTupleIsValid(tuple)) {
-      auto* form = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple));
-      if (form->reltuples >= 0) bytes = static_cast<std::int64_t>(form->relpages) * BLCKSZ;
-      ReleaseSysCache(tuple);
-    }
-    return bytes;
-  });
 }
 
 class checker : public ddl::reader {
@@ -76,13 +48,7 @@ class checker : public ddl::reader {
     if (kind.verdict == tellable::no) blind_ = true;
   }
 
-  Datum result(FunctionCallInfo call) const {
-    result_rows rows;
-    for (const auto& r : rows_)
-      rows.add({std::to_string(r.line), r.statement, r.rule, r.severity, r.element, r.readers, r.writers, r.consumers, r.locks, r.rewrite,
-                r.scan, r.bytes, r.estimate, r.safe_sql});
-    return rows.finish(call);
-  }
+  std::vector<check_row> rows() { return std::move(rows_); }
 
  private:
   static void set_search_path(Node* tree) {
@@ -95,6 +61,7 @@ class checker : public ddl::reader {
     r.line = line_at(script_, s.location);
     r.statement = s.text;
     r.severity = std::move(severity);
+    r.basis = "parsed";
     return r;
   }
 
@@ -233,8 +200,7 @@ class checker : public ddl::reader {
     std::int64_t bytes = *cost.rewrite || *cost.scan ? bytes_of(s.relation) : 0;
     if (bytes < 0) return;
     r.bytes = std::to_string(bytes);
-    constexpr double scan_rate = 150e6, rewrite_rate = 75e6;  // bytes a second of an ordinary disk
-    r.estimate = fmt::format("{:.3f} seconds", static_cast<double>(bytes) / (*cost.rewrite ? rewrite_rate : scan_rate));
+    r.estimate = time_for(bytes, *cost.rewrite);
   }
 
   std::string script_;
@@ -246,26 +212,13 @@ class checker : public ddl::reader {
 
 }  // namespace
 
-}  // namespace accord::guard
-
-using namespace accord;
-
-ACCORD_FUNCTION(accord_check) {
-  arguments args(fcinfo);
-  std::string script = args.text(0, "ddl");
-  guard::checker checker(std::move(script));
+std::vector<check_row> parsed_verdict(const std::string& script) {
+  checker c(script);
   {
     local_settings path;  // a search_path that the script sets ends with it
-    checker.run();
+    c.run();
   }
-  return checker.result(fcinfo);
+  return c.rows();
 }
 
-ACCORD_FUNCTION(accord_statements) {
-  arguments args(fcinfo);
-  std::string script = args.text(0, "ddl");
-  result_rows rows;
-  for (const auto& [location, text] : ddl::split(script))
-    rows.add({std::to_string(guard::line_at(script, location)), text});
-  return rows.finish(fcinfo);
-}
+}  // namespace accord::check

@@ -3,7 +3,7 @@
 
 #include "pg/bridge.hpp"
 
-namespace accord::guard {
+namespace accord::check {
 
 enum class tellable { yes, no };
 
@@ -12,8 +12,10 @@ struct kind_of_statement {
   tellable verdict = tellable::yes;
   const RangeVar* creates = nullptr;  // a relation that exists from now on
   bool sets_search_path = false;
+  bool executed = false;           // accord.check executes it on the clones
+  bool defines_qualified = false;  // the first qualified name in it is what it makes, whether or not there is one already
 };
 
 kind_of_statement kind_of(Node* tree);
 
-}  // namespace accord::guard
+}  // namespace accord::check

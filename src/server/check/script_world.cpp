@@ -1,9 +1,9 @@
 // script_world.  See script_world.hpp.
-#include "server/guard/script_world.hpp"
+#include "server/check/script_world.hpp"
 
 #include "pg/pg.h"
 
-namespace accord::guard {
+namespace accord::check {
 
 namespace {
 
@@ -82,4 +82,4 @@ void script_world::drop(Oid relation) {
   dropped_.insert(relation);
 }
 
-}  // namespace accord::guard
+}  // namespace accord::check

@@ -1,0 +1,107 @@
+// contracts.  See contracts.hpp.
+#include "server/check/contracts.hpp"
+
+#include <algorithm>
+
+#include "pg/spi.hpp"
+#include "rule/refusal.hpp"
+#include "rule/rule.hpp"
+
+#include "pg/pg.h"
+
+namespace accord::check {
+
+namespace {
+
+bool has_shape(char kind) {
+  return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE || kind == RELKIND_VIEW || kind == RELKIND_MATVIEW ||
+         kind == RELKIND_FOREIGN_TABLE;
+}
+
+void add_new(std::vector<core::finding>& to, std::vector<core::finding> more) {
+  for (auto& f : more)
+    if (std::none_of(to.begin(), to.end(), [&](const core::finding& known) { return known.rule == f.rule && known.element == f.element; }))
+      to.push_back(std::move(f));
+}
+
+}  // namespace
+
+void contracts::watch(const engine& e) {
+  for (const auto& [clone, r] : e.relations()) {
+    if (!OidIsValid(r.original) || !has_shape(r.kind)) continue;
+    auto p = guard::promise_of(r.original);
+    if (!p) continue;
+    core::shape shape = world_.capture(clone);
+    watched_.emplace(clone, watched{std::move(*p), std::move(shape), {}, guard::columns_of(clone)});
+  }
+}
+
+std::vector<check_row> contracts::judge(const ddl::statement& s, const effects& what, const engine& e, bool everywhere,
+                                        const check_row& base) {
+  std::vector<check_row> rows;
+  if (watched_.empty()) return rows;
+  for (auto w = watched_.begin(); w != watched_.end();) {
+    bool locked = std::any_of(what.locks.begin(), what.locks.end(), [&](const lock_taken& l) { return l.clone == w->first; });
+    bool gone = !e.relations().contains(w->first);
+    if (locked || gone || everywhere) judge(w->first, w->second, s, e, base, rows);
+    if (gone) world_.forget(w->first);
+    w = gone ? watched_.erase(w) : std::next(w);
+  }
+  return rows;
+}
+
+void contracts::judge(Oid clone, watched& w, const ddl::statement& s, const engine& e, const check_row& base,
+                      std::vector<check_row>& into) {
+  const core::shape& promised = w.p.version.shape;
+  if (!e.relations().contains(clone)) {
+    change::any_change dropped = change::relation_dropped{w.shape.relation};
+    say(w, rule::judge(dropped, promised, promised), {}, base, into);
+    return;
+  }
+  core::shape now = world_.capture(clone);
+  auto columns = guard::columns_of(clone);
+  auto renames = w.renames;
+  std::vector<std::string> replaced;
+  for (const auto& [number, before] : w.columns) {
+    auto promised_name = before.name;
+    for (const auto& [name, current] : w.renames)
+      if (current == before.name) promised_name = name;
+    if (!promised.find_column(promised_name)) continue;
+    auto after = columns.find(number);
+    if (after == columns.end())
+      replaced.push_back(promised_name);
+    else if (after->second.name != before.name)
+      renames[promised_name] = after->second.name;
+  }
+  auto findings = rule::worse(rule::judge(promised, now, renames), rule::judge(promised, w.shape, w.renames));
+  // A promised column that is dropped and made again compares equal and is empty.
+  for (const auto& name : replaced)
+    if (now.find_column(name)) add_new(findings, rule::judge(change::any_change(change::column_dropped{name, false}), promised, promised));
+  if (!findings.empty()) {
+    auto changes = s.understood && s.relation == clone ? s.changes : change::diff(promised, now, renames);
+    say(w, findings, changes, base, into);
+  }
+  w.shape = std::move(now);
+  w.columns = std::move(columns);
+  w.renames = std::move(renames);
+}
+
+void contracts::say(const watched& w, const std::vector<core::finding>& findings, const std::vector<change::any_change>& changes,
+                    const check_row& base, std::vector<check_row>& into) {
+  guard::verdict v = guard::decide(w.p, findings);
+  for (const auto& f : findings) {
+    bool broken = std::find(v.broken.begin(), v.broken.end(), f) != v.broken.end();
+    check_row r = base;
+    r.severity = broken && v.what == guard::outcome::refused ? "error" : broken ? "warning" : "ok";
+    r.rule = f.rule;
+    r.element = f.element;
+    r.readers = std::string(core::name_of(f.readers));
+    r.writers = std::string(core::name_of(f.writers));
+    r.consumers = spi::array_literal(registry::visible_consumers(w.p.contract, guard::consumers_of(w.p, {f})));
+    if (broken && !changes.empty())
+      if (auto sql = rule::stage_call(w.p.contract.name, w.p.version.shape, changes); !sql.empty()) r.safe_sql = sql;
+    into.push_back(std::move(r));
+  }
+}
+
+}  // namespace accord::check

@@ -1,0 +1,42 @@
+// contracts: what a statement, executed on the clones, did to the contracts.
+//
+// The truth from the catalogs, as the guard judges it at the end of a command: shapes of the clones before and after, columns followed by
+// number.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "server/check/clone_world.hpp"
+#include "server/check/row.hpp"
+#include "server/guard/frames.hpp"
+#include "server/guard/verdict.hpp"
+
+namespace accord::check {
+
+class contracts {
+ public:
+  explicit contracts(clone_world& w) : world_(w) {}
+
+  // All contracted relations among the clones.
+  void watch(const engine&);
+
+  // Rows for what the statement did, each a copy of `base`.  `everywhere`: it may have reached relations without locking them.
+  std::vector<check_row> judge(const ddl::statement&, const effects&, const engine&, bool everywhere, const check_row& base);
+
+ private:
+  struct watched {
+    guard::promise p;
+    core::shape shape;
+    change::renames renames;        // promised name -> name after the statements so far
+    guard::stored_columns columns;  // by number, as they are now
+  };
+  void judge(Oid clone, watched&, const ddl::statement&, const engine&, const check_row& base, std::vector<check_row>& into);
+  static void say(const watched&, const std::vector<core::finding>&, const std::vector<change::any_change>&, const check_row& base,
+                  std::vector<check_row>& into);
+
+  clone_world& world_;
+  std::map<Oid, watched> watched_;
+};
+
+}  // namespace accord::check

@@ -1,0 +1,96 @@
+// transaction.  See transaction.hpp.
+#include "server/check/transaction.hpp"
+
+#include <fmt/format.h>
+
+#include "pg/pg.h"
+
+namespace accord::check {
+
+namespace {
+
+bool is_change_of_rows(Node* tree) {
+  return IsA(tree, UpdateStmt) || IsA(tree, DeleteStmt) || IsA(tree, InsertStmt) || IsA(tree, MergeStmt);
+}
+
+bool validates(Node* tree) {
+  if (!IsA(tree, AlterTableStmt)) return false;
+  List* commands = reinterpret_cast<AlterTableStmt*>(tree)->cmds;
+  for (int i = 0; i < list_length(commands); i++)
+    if (static_cast<AlterTableCmd*>(list_nth(commands, i))->subtype == AT_ValidateConstraint) return true;
+  return false;
+}
+
+bool is_without_condition(Node* tree) {
+  if (IsA(tree, UpdateStmt)) return !reinterpret_cast<UpdateStmt*>(tree)->whereClause;
+  return IsA(tree, DeleteStmt) && !reinterpret_cast<DeleteStmt*>(tree)->whereClause;
+}
+
+}  // namespace
+
+transaction_watch::transaction_watch() : has_lock_timeout_(LockTimeout > 0) {}
+
+void transaction_watch::set(VariableSetStmt* statement) {
+  if (!statement->name || pg_strcasecmp(statement->name, "lock_timeout") != 0) return;
+  has_lock_timeout_ = false;
+  if (statement->kind != VAR_SET_VALUE) return;
+  const char* value = pg([&] { return ExtractSetVariableArgs(statement); });
+  has_lock_timeout_ = value && strtol(value, nullptr, 10) > 0;
+}
+
+void transaction_watch::begin_statement(Node* tree, int line, const std::string& text) {
+  tree_ = tree;
+  line_ = line;
+  text_ = text;
+  if (!IsA(tree, TransactionStmt)) return;
+  switch (reinterpret_cast<TransactionStmt*>(tree)->kind) {
+    case TRANS_STMT_BEGIN:
+    case TRANS_STMT_START:
+      if (in_block_)
+        advice_.push_back(
+            {line, text, {"TX07", "advice", "there is already a transaction block, begun in line " + std::to_string(begun_at_), {}}});
+      in_block_ = true;
+      begun_at_ = line;
+      begun_by_ = text;
+      held_.clear();
+      break;
+    case TRANS_STMT_COMMIT:
+    case TRANS_STMT_ROLLBACK:
+    case TRANS_STMT_PREPARE:
+      in_block_ = false;
+      held_.clear();
+      break;
+    default:
+      break;
+  }
+}
+
+std::vector<hazard> transaction_watch::end_statement(const effects& e, const engine& clones, const std::vector<Oid>&) {
+  std::vector<hazard> found;
+  bool costly = !e.rewritten.empty() || !e.scanned.empty();
+  if (!held_.empty()) {
+    if (is_change_of_rows(tree_))
+      found.push_back({"DM02", "warning", "rows are changed while the transaction holds " + held_, {}});
+    else if (costly)
+      found.push_back({validates(tree_) ? "SC07" : "SC08", "warning", "it takes its time while the transaction holds " + held_, {}});
+  }
+  if (is_without_condition(tree_)) found.push_back({"DX07", "warning", "every row of the table, for want of a WHERE", {}});
+  const lock_taken* strongest = e.locks.empty() ? nullptr : &e.locks.front();
+  if (strongest && strongest->mode >= ShareLock) {
+    std::string words = mode_name(strongest->mode) + " on " + clones.at(strongest->clone).name.sql();
+    if (!has_lock_timeout_ && !said_timeout_) {
+      said_timeout_ = true;
+      found.push_back({"TX01", "advice", "whoever wants the table waits behind this statement while it waits for " + words,
+                       "SET lock_timeout = '2s'; " + text_});
+    }
+    if (in_block_ && held_.empty() && strongest->mode >= ShareRowExclusiveLock) held_ = fmt::format("{}, taken in line {}", words, line_);
+  }
+  return found;
+}
+
+std::vector<transaction_watch::advice> transaction_watch::at_end() {
+  if (in_block_) advice_.push_back({begun_at_, begun_by_, {"TX07", "advice", "a transaction is begun and not committed", {}}});
+  return std::move(advice_);
+}
+
+}  // namespace accord::check
