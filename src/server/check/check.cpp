@@ -2,6 +2,8 @@
 //
 // A script is executed statement by statement on empty clones (script.cpp) inside a subtransaction that is always rolled back.  Where nothing
 // can be executed the parse trees alone are judged (parsed.cpp), and the rows say so.
+#include <set>
+
 #include "pg/arguments.hpp"
 #include "pg/scope.hpp"
 #include "server/check/row.hpp"
@@ -36,13 +38,13 @@ int byte_of(const std::string& script, int position) {
   });
 }
 
-std::vector<check_row> verdict(const std::string& script) {
+std::vector<check_row> verdict(const std::string& script, std::set<Oid>* touched = nullptr) {
   if (!can_execute()) return parsed_verdict(script);
   std::vector<check_row> rows;
   reported_error error;
   (void)subtransaction(
       [&] {
-        rows = executed_verdict(script);
+        rows = executed_verdict(script, touched);
         throw core::failure(finished, "");
       },
       error);
@@ -61,6 +63,16 @@ using namespace accord;
 ACCORD_FUNCTION(accord_check) {
   arguments args(fcinfo);
   return check::result_of(check::verdict(args.text(0, "ddl")), fcinfo);
+}
+
+ACCORD_FUNCTION(accord_touched) {
+  arguments args(fcinfo);
+  std::set<Oid> touched;
+  (void)check::verdict(args.text(0, "ddl"), &touched);
+  result_rows rows;
+  for (Oid relation : touched)
+    if (OidIsValid(relation)) rows.add({std::to_string(relation)});
+  return rows.finish(fcinfo);
 }
 
 ACCORD_FUNCTION(accord_statements) {

@@ -179,6 +179,12 @@ oids cloneable(const oids& relations) {
 
 }  // namespace
 
+std::vector<Oid> users_of(const std::vector<Oid>& types) {
+  pinned_search_path path;
+  oids users = users_of_types({types.begin(), types.end()});
+  return {users.begin(), users.end()};
+}
+
 closure closure_of(const reach_of_script& r) {
   pinned_search_path path;
   oids types = types_of(r);

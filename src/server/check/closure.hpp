@@ -26,6 +26,9 @@ struct closure {
   std::vector<Oid> functions;
 };
 
+// Tables with a column of one of the types.
+std::vector<Oid> users_of(const std::vector<Oid>& types);
+
 closure closure_of(const reach_of_script&);
 
 }  // namespace accord::check

@@ -59,6 +59,7 @@ class engine {
 
   // As it was before the statement that ran last.
   const relation& at(Oid clone) const { return before_.at(clone); }
+  bool knows(Oid clone) const { return before_.contains(clone) && OidIsValid(before_.at(clone).original); }
   const std::map<Oid, relation>& relations() const { return now_; }
 
  private:

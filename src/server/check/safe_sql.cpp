@@ -5,8 +5,11 @@
 
 #include "core/name.hpp"
 #include "pg/spi.hpp"
+#include "rule/refusal.hpp"
 #include "server/check/names.hpp"
 #include "server/ddl/source.hpp"
+#include "server/ddl/statement.hpp"
+#include "server/registry/contract.hpp"
 
 #include "pg/pg.h"
 
@@ -164,11 +167,33 @@ std::string key_from_index(const std::string& table, Constraint* constraint) {
                      table, columns_of(constraint->keys), primary ? "PRIMARY KEY" : "UNIQUE");
 }
 
+namespace {
+
+// The table as it was before the script, whatever name the statement gives it.
+class one_table : public ddl::world {
+ public:
+  explicit one_table(const relation& r) : relation_(r), shape_(registry::capture_shape(r.original)) {}
+  Oid find(const RangeVar*) override { return relation_.original; }
+  core::qualified_name name_of(Oid) override { return shape_.relation; }
+  const core::shape* shape_of(Oid) override { return &shape_; }
+  const core::shape& shape() const { return shape_; }
+
+ private:
+  const relation& relation_;
+  core::shape shape_;
+};
+
+}  // namespace
+
 std::string stage(const hazard_input& in) {
-  std::string table = named(in);
-  if (table.empty() || kind_of_named(in) != RELKIND_RELATION) return {};
-  return fmt::format("SELECT accord.register_contract({0}, if_not_exists => true);\nSELECT accord.stage({0}, {1});",
-                     core::quote_literal(table), core::dollar_quote(in.text));
+  if (kind_of_named(in) != RELKIND_RELATION) return {};
+  const relation& r = in.clones->at(in.named.front());
+  one_table world(r);
+  auto statements = ddl::parse(in.text, world);
+  if (statements.size() != 1 || statements.front().changes.empty()) return {};
+  std::string call = rule::stage_call(world.shape().relation, world.shape(), statements.front().changes);
+  if (call.empty() || registry::find_contract(r.original)) return call;
+  return fmt::format("SELECT accord.register_contract({});\n{}", core::quote_literal(r.name.sql()), call);
 }
 
 bool is_partitioned_family(const hazard_input& in, Oid clone) {

@@ -51,6 +51,8 @@ class script_check : public ddl::reader {
     return std::move(rows_);
   }
 
+  const std::set<Oid>& touched() const { return touched_; }
+
   void each(Node* tree, std::vector<ddl::statement> targets) override {
     const ddl::statement& s = targets.front();
     kind_of_statement kind = kind_of(tree);
@@ -90,7 +92,10 @@ class script_check : public ddl::reader {
   void prepare(const std::vector<std::string>& searched) {
     reach_of_script reach = reach_of(script_);
     reach.schemas.insert(reach.schemas.end(), searched.begin(), searched.end());
-    problems_ = clone(closure_of(reach), names_);
+    closure c = closure_of(reach);
+    for (Oid user : users_of(c.types))
+      touched_.insert(user);
+    problems_ = clone(c, names_);
     for (const auto& schema : searched)
       (void)names_.twin_of(schema);
     engine_.begin();
@@ -167,6 +172,11 @@ class script_check : public ddl::reader {
     read_rows(tree, in.named, e);
     form.correct(e, in.named, engine_);
     in.what = &e;
+    for (const auto& l : e.locks)
+      if (char k = engine_.at(l.clone).kind; l.mode >= ShareUpdateExclusiveLock && k != RELKIND_INDEX && k != RELKIND_PARTITIONED_INDEX)
+        touched_.insert(engine_.at(l.clone).original);
+    for (Oid clone : in.named)
+      if (engine_.knows(clone)) touched_.insert(engine_.at(clone).original);
 
     check_row base = row_for(s, "ok");
     if (form.applies()) base.basis = "measured";
@@ -247,6 +257,7 @@ class script_check : public ddl::reader {
   contracts contracts_;
   transaction_watch transaction_;
   waiting_sessions waiting_;
+  std::set<Oid> touched_;
   std::vector<std::string> problems_;  // of the copy
   bool blind_ = false;                 // a statement before may have made or dropped anything
   std::vector<check_row> rows_;
@@ -254,9 +265,11 @@ class script_check : public ddl::reader {
 
 }  // namespace
 
-std::vector<check_row> executed_verdict(const std::string& script) {
+std::vector<check_row> executed_verdict(const std::string& script, std::set<Oid>* touched) {
   script_check c(script);
-  return c.run();
+  auto rows = c.run();
+  if (touched) *touched = c.touched();
+  return rows;
 }
 
 }  // namespace accord::check

@@ -1,6 +1,7 @@
 // script: a script under check, statement by statement on the clones.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -8,7 +9,8 @@
 
 namespace accord::check {
 
-// The verdict by execution.  To be called in a subtransaction that is rolled back.
-std::vector<check_row> executed_verdict(const std::string& script);
+// The verdict by execution.  To be called in a subtransaction that is rolled back.  `touched`, where given, gets the relations that the script
+// locks against writers or autovacuum, and those that use a type that it alters.
+std::vector<check_row> executed_verdict(const std::string& script, std::set<Oid>* touched = nullptr);
 
 }  // namespace accord::check
