@@ -31,7 +31,7 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN
     GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE;
     -- 42601 is right where the argument is DDL text; elsewhere it would be text spliced into a statement
-    IF state IN ('XX000', '42883') OR state = '42601' AND call !~ 'accord\.(stage|plan|"check"|statements)\(' THEN
+    IF state IN ('XX000', '42883') OR state = '42601' AND call !~ 'accord\.(stage|plan|"check"|statements|impact)\(' THEN
         RETURN state || ' ' || SQLERRM || ' IN ' || call;
     END IF;
     RETURN 'error';

@@ -30,7 +30,7 @@ BEGIN
             'scan', (SELECT coalesce(bool_or(pg_stat_get_xact_numscans(c.oid)
                               + coalesce((SELECT sum(pg_stat_get_xact_numscans(i.indexrelid)) FROM pg_index i WHERE i.indrelid = c.oid), 0)
                               > (before -> c.oid::text ->> 'scans')::bigint), false)
-                       FROM pg_class c WHERE before ? c.oid::text AND c.relkind IN ('r', 'm')))
+                       FROM pg_class c WHERE before ? c.oid::text AND c.relkind IN ('r', 'm') AND sql !~* '^\s*truncate'))
           INTO answer;
         RAISE EXCEPTION USING ERRCODE = 'ZZ000', MESSAGE = 'measured', DETAIL = answer::text;
     EXCEPTION

@@ -38,7 +38,9 @@ int byte_of(const std::string& script, int position) {
   });
 }
 
-std::vector<check_row> verdict(const std::string& script, std::set<Oid>* touched = nullptr) {
+}  // namespace
+
+std::vector<check_row> verdict(const std::string& script, std::set<Oid>* touched) {
   if (!can_execute()) return parsed_verdict(script);
   std::vector<check_row> rows;
   reported_error error;
@@ -54,25 +56,13 @@ std::vector<check_row> verdict(const std::string& script, std::set<Oid>* touched
   ddl::fail_at(script, location, core::failure(error.sqlstate, error.message, error.detail, error.hint));
 }
 
-}  // namespace
-
 }  // namespace accord::check
 
 using namespace accord;
 
 ACCORD_FUNCTION(accord_check) {
   arguments args(fcinfo);
-  return check::result_of(check::verdict(args.text(0, "ddl")), fcinfo);
-}
-
-ACCORD_FUNCTION(accord_touched) {
-  arguments args(fcinfo);
-  std::set<Oid> touched;
-  (void)check::verdict(args.text(0, "ddl"), &touched);
-  result_rows rows;
-  for (Oid relation : touched)
-    if (OidIsValid(relation)) rows.add({std::to_string(relation)});
-  return rows.finish(fcinfo);
+  return check::result_of(check::verdict(args.text(0, "ddl"), nullptr), fcinfo);
 }
 
 ACCORD_FUNCTION(accord_statements) {

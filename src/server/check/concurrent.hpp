@@ -17,6 +17,7 @@ class concurrent_form {
   concurrent_form(Node* tree, clone_world&);
 
   bool applies() const { return kind_ != kind::none; }
+  bool waits_for_snapshots() const { return kind_ == kind::create_index || kind_ == kind::reindex || kind_ == kind::drop_index; }
   bool is_vacuum() const { return kind_ == kind::vacuum || kind_ == kind::vacuum_full; }
   // Why PostgreSQL would refuse this form here; nothing where it would not.
   std::optional<std::string> refused(bool in_block) const;

@@ -6,6 +6,7 @@
 #include "pg/spi.hpp"
 #include "rule/refusal.hpp"
 #include "rule/rule.hpp"
+#include "server/guard/judgement.hpp"
 
 #include "pg/pg.h"
 
@@ -47,6 +48,15 @@ std::vector<check_row> contracts::judge(const ddl::statement& s, const effects& 
     if (gone) world_.forget(w->first);
     w = gone ? watched_.erase(w) : std::next(w);
   }
+  return rows;
+}
+
+std::vector<check_row> contracts::foresee(const ddl::statement& s, const check_row& base) const {
+  std::vector<check_row> rows;
+  auto w = watched_.find(s.relation);
+  if (w == watched_.end() || s.changes.empty()) return rows;
+  auto findings = guard::foreseen(w->second.p.version.shape, s.changes);
+  if (!findings.empty()) say(w->second, findings, s.changes, base, rows);
   return rows;
 }
 

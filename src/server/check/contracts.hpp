@@ -24,6 +24,9 @@ class contracts {
   // Rows for what the statement did, each a copy of `base`.  `everywhere`: it may have reached relations without locking them.
   std::vector<check_row> judge(const ddl::statement&, const effects&, const engine&, bool everywhere, const check_row& base);
 
+  // The same from the parse tree alone, for a statement that PostgreSQL would refuse.
+  std::vector<check_row> foresee(const ddl::statement&, const check_row& base) const;
+
  private:
   struct watched {
     guard::promise p;

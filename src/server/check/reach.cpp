@@ -197,7 +197,9 @@ void read_rows(Node* tree, const std::vector<Oid>& named, effects& e) {
   } else if (IsA(tree, CreateTableAsStmt)) {
     if (!reinterpret_cast<CreateTableAsStmt*>(tree)->into->skipData) e.scanned.insert(e.scanned.end(), e.read.begin(), e.read.end());
   } else if (IsA(tree, TruncateStmt)) {
-    e.rewritten.clear();  // new files, and nothing is copied
+    // New files, and empty indexes: nothing is copied or read.
+    e.rewritten.clear();
+    e.scanned.clear();
   }
 }
 

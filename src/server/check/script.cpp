@@ -34,6 +34,8 @@ class script_check : public ddl::reader {
   std::vector<check_row> run() {
     local_settings settings;
     settings.set("client_min_messages", "error").set("check_function_bodies", "off").set("track_counts", "on");
+    // Reading a definition waits for whoever holds the table against readers; then the parse trees have to do.
+    if (LockTimeout == 0 || LockTimeout > 500) settings.set("lock_timeout", "500ms");
     auto searched = schemas_searched();
     prepare(searched);
     settings.set("search_path", names_.search_path(searched).c_str());
@@ -157,6 +159,8 @@ class script_check : public ddl::reader {
       if (OidIsValid(target.relation)) in.named.push_back(target.relation);
     for (Oid relation : also_named(tree, world_))
       in.named.push_back(relation);
+    for (Oid clone : in.named)
+      if (auto known = engine_.relations().find(clone); known != engine_.relations().end()) touched_.insert(known->second.original);
     RawStmt* raw = parsed(text);
     form.make_plain(raw->stmt);
     in.tree = pg([&] { return static_cast<Node*>(copyObjectImpl(raw->stmt)); });
@@ -175,8 +179,6 @@ class script_check : public ddl::reader {
     for (const auto& l : e.locks)
       if (char k = engine_.at(l.clone).kind; l.mode >= ShareUpdateExclusiveLock && k != RELKIND_INDEX && k != RELKIND_PARTITIONED_INDEX)
         touched_.insert(engine_.at(l.clone).original);
-    for (Oid clone : in.named)
-      if (engine_.knows(clone)) touched_.insert(engine_.at(clone).original);
 
     check_row base = row_for(s, "ok");
     if (form.applies()) base.basis = "measured";
@@ -185,6 +187,12 @@ class script_check : public ddl::reader {
     for (auto& r : contracts_.judge(s, e, engine_, reaches_without_lock(tree), base))
       rows_.push_back(std::move(r));
     bool contract_spoke = rows_.size() > first;
+    if (form.waits_for_snapshots() && transaction_.has_lock_timeout())
+      say(base,
+          {"IX11", "advice", "lock_timeout also ends its wait for old snapshots, and then leaves an INVALID index",
+           "SET lock_timeout = 0; " + s.text},
+          "text");
+    if (form.is_vacuum() && !e.rewritten.empty()) say(base, {"RW15", "warning", "the table is copied while nobody can read it", {}});
     if (!form.applies())
       for (auto& h : hazards_of(in))
         if (!contract_spoke || !(h.id.starts_with("BC") || h.id.starts_with("DX"))) say(base, std::move(h));
@@ -223,6 +231,9 @@ class script_check : public ddl::reader {
     bool knows = sure && error.sqlstate != "42501" && error.sqlstate != "55P04" && error.sqlstate != no_copy;
     auto r = row_for(s, knows ? "error" : "unknown");
     if (!knows) r.basis = "parsed";
+    // The guard refuses before PostgreSQL sees what depends on it.
+    for (auto& foreseen : contracts_.foresee(s, r))
+      rows_.push_back(std::move(foreseen));
     r.rule = "statement-fails";
     r.element = message;
     rows_.push_back(std::move(r));

@@ -13,4 +13,7 @@ namespace accord::check {
 // locks against writers or autovacuum, and those that use a type that it alters.
 std::vector<check_row> executed_verdict(const std::string& script, std::set<Oid>* touched = nullptr);
 
+// The verdict by execution, or by the parse trees where nothing can be executed; check.cpp.
+std::vector<check_row> verdict(const std::string& script, std::set<Oid>* touched);
+
 }  // namespace accord::check

@@ -16,6 +16,7 @@ class transaction_watch {
   void begin_statement(Node* tree, int line, const std::string& text);
   std::vector<hazard> end_statement(const effects&, const engine&, const std::vector<Oid>& named);
   bool in_block() const { return in_block_; }
+  bool has_lock_timeout() const { return has_lock_timeout_; }
 
   struct advice {
     int line;
