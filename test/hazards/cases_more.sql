@@ -14,7 +14,7 @@ ALTER TABLE customers ADD CONSTRAINT codes UNIQUE (code), ADD CONSTRAINT nums CH
 ALTER TABLE customers ALTER COLUMN num TYPE bigint, ALTER COLUMN amount TYPE numeric(12,3);
 -- -
 ALTER TABLE customers ALTER COLUMN bits TYPE varbit(20), ALTER COLUMN net TYPE inet;
--- IX04
+-- IX04 RW02
 ALTER TABLE rooms ADD COLUMN id serial PRIMARY KEY;
 -- RW04
 ALTER TABLE identified ADD COLUMN thrice integer GENERATED ALWAYS AS (x * 3) STORED;
@@ -30,7 +30,7 @@ ALTER TABLE orders ALTER COLUMN id TYPE numeric;
 ALTER TABLE typed ALTER COLUMN kind TYPE required;
 -- RW06
 ALTER TABLE typed ALTER COLUMN feelings TYPE text[] USING feelings::text[];
--- -
+-- RW06
 ALTER TABLE typed ALTER COLUMN kind TYPE varchar(10);
 -- -
 ALTER TABLE shop.stock VALIDATE CONSTRAINT stock_item_fkey;
@@ -98,8 +98,6 @@ COMMENT ON CONSTRAINT a_known ON checked IS 'why';
 COMMENT ON INDEX customers_name_idx IS 'by name';
 -- PT01
 ALTER TABLE events_us DETACH PARTITION events_us_0;
--- -
-ALTER TABLE events DETACH PARTITION events_eu;
 -- PT04 RW06 RW17
 ALTER TABLE dogs ALTER COLUMN breed TYPE bytea USING breed::bytea;
 -- PT04
@@ -162,7 +160,7 @@ CREATE OR REPLACE VIEW shop.report AS SELECT i.sku, s.amount FROM shop.items i J
 CREATE SCHEMA fresh_schema CREATE TABLE inside (a integer) CREATE VIEW seen AS SELECT a FROM inside;
 -- DX01
 DROP TABLE identified, numbered;
--- DX01 HL02
+-- DX01 HL02 HL05
 DROP TABLE orders, order_lines CASCADE;
 -- -
 DROP TABLE IF EXISTS nowhere, nothing;

@@ -148,6 +148,18 @@ oids views_on(const oids& relations) {
   return found(statement.run({literal(relations)}));
 }
 
+// What views among them read, to the bottom.
+oids bases_of(const oids& relations) {
+  static constinit spi::prepared statement{
+      "WITH RECURSIVE base(oid) AS ("
+      "  SELECT unnest($1::oid[]) UNION"
+      "  SELECT d.refobjid FROM base JOIN pg_class c ON c.oid = base.oid AND c.relkind IN ('v', 'm')"
+      "    JOIN pg_rewrite r ON r.ev_class = c.oid JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid"
+      "     AND d.refclassid = 'pg_class'::regclass)"
+      " SELECT oid FROM base"};
+  return found(statement.run({literal(relations)}));
+}
+
 // Tables with a column of the row type of one of the relations, or an array of it.
 oids users_of_rows(const oids& relations) {
   static constinit spi::prepared statement{
@@ -193,6 +205,7 @@ closure closure_of(const reach_of_script& r) {
   oids functions = functions_of(r, types);
   add(seeds, users_of_functions(functions));
   add(seeds, users_of_rows(seeds));
+  add(seeds, bases_of(seeds));
   if (r.truncates_cascading)
     while (add(seeds, partners_of(seeds, true))) {
     }

@@ -35,6 +35,16 @@ void index_hazards(const hazard_input& in, list& to) {
       safe_sql::index_concurrently(in, index));
 }
 
+// One of the named tables has a foreign key to it.
+bool refers_to(const hazard_input& in, Oid clone) {
+  Oid to = in.clones->at(clone).original;
+  return std::any_of(in.named.begin(), in.named.end(), [&](Oid named) {
+    return !spi::query("SELECT FROM pg_catalog.pg_constraint WHERE contype = 'f' AND conrelid = $1::oid AND confrelid = $2::oid",
+                       {in.clones->at(named).original, to})
+                .empty();
+  });
+}
+
 void drop_hazards(const hazard_input& in, list& to) {
   auto* drop = reinterpret_cast<DropStmt*>(in.tree);
   bool cascade = drop->behavior == DROP_CASCADE;
@@ -66,12 +76,11 @@ void drop_hazards(const hazard_input& in, list& to) {
         return kind != RELKIND_VIEW && kind != RELKIND_MATVIEW;
       });
       if (!parents.empty()) say(to, "PT03", "warning", "it also locks " + list_of(in, parents), safe_sql::detach_first(in, drop));
-      if (!referenced.empty() && !cascade)
-        say(to, "HL02", "warning", "it also locks " + list_of(in, referenced), safe_sql::drop_keys_first(in, referenced));
-      if (cascade && (!dependent.empty() || !referenced.empty())) {
-        dependent.insert(dependent.end(), referenced.begin(), referenced.end());
-        say(to, "HL05", "warning", "CASCADE reaches " + list_of(in, dependent));
-      }
+      std::vector<Oid> own;
+      for (Oid clone : referenced)
+        (refers_to(in, clone) ? own : dependent).push_back(clone);
+      if (!own.empty()) say(to, "HL02", "warning", "it also locks " + list_of(in, own), safe_sql::drop_keys_first(in, own));
+      if (cascade && !dependent.empty()) say(to, "HL05", "warning", "CASCADE reaches " + list_of(in, dependent));
       break;
     }
     case OBJECT_SCHEMA:
@@ -229,7 +238,7 @@ std::vector<hazard> hazards_of(const hazard_input& in) {
             safe_sql::domain_not_valid(in));
       break;
     case T_AlterObjectSchemaStmt:
-      if (!e.locks.empty()) say(found, "BC04", "advice", "old code looks for it in the other schema");
+      say(found, "BC04", "advice", "old code looks for it in the other schema");
       break;
     case T_AlterEnumStmt:
       if (reinterpret_cast<AlterEnumStmt*>(in.tree)->oldVal) say(found, "BC05", "advice", "old code writes and compares the old label");
