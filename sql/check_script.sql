@@ -44,6 +44,8 @@ DROP TYPE mood CASCADE;
 ALTER TABLE customers ADD COLUMN feeling text;
 $$);
 SELECT * FROM brief('DROP TYPE mood CASCADE; ALTER TABLE customers DROP COLUMN feeling');
+-- texts that are no names
+SELECT line, severity FROM accord.check($$ INSERT INTO orders (note) VALUES ('1a0001'), ('a.b'), ('"x.') $$);
 SELECT * FROM brief('DROP SEQUENCE orders_id_seq CASCADE; DROP SCHEMA shop CASCADE; DROP SCHEMA public CASCADE');
 -- what PostgreSQL would refuse
 SELECT * FROM brief('DROP TABLE customers; DROP TABLE customers CASCADE; SELECT * FROM spenders');

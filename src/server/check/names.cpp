@@ -19,13 +19,29 @@ bool is_users(const std::string& schema) {
   return !schema.starts_with("pg_") && schema != "information_schema" && schema != "accord" && schema != "accord_catalog";
 }
 
+// Where the identifier at the begin of a text ends; 0: there is none.
+std::size_t end_of_identifier(std::string_view text) {
+  if (text.empty()) return 0;
+  if (text.front() == '"') {
+    auto end = text.find('"', 1);
+    return end == std::string_view::npos ? 0 : end + 1;
+  }
+  auto is_part = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '$' || (c & 0x80); };
+  std::size_t end = 0;
+  while (end < text.size() && is_part(text[end]))
+    end++;
+  return end;
+}
+
 // The two parts of a string constant like 'public.orders_id_seq', which names a sequence.
 std::optional<object_name> qualified_in(std::string_view literal) {
   if (literal.size() < 5 || literal.front() != '\'' || literal.back() != '\'') return std::nullopt;
-  ddl::source inside(literal.substr(1, literal.size() - 2));
-  const auto& t = inside.tokens();
-  if (t.size() != 3 || inside.word(t[1]) != ".") return std::nullopt;
-  std::string schema = identifier(inside.word(t[0])), name = identifier(inside.word(t[2]));
+  std::string_view text = literal.substr(1, literal.size() - 2);
+  std::size_t dot = end_of_identifier(text);
+  if (dot == 0 || dot >= text.size() || text[dot] != '.') return std::nullopt;
+  std::string_view rest = text.substr(dot + 1);
+  if (end_of_identifier(rest) != rest.size()) return std::nullopt;
+  std::string schema = identifier(text.substr(0, dot)), name = identifier(rest);
   if (schema.empty() || name.empty()) return std::nullopt;
   return object_name{schema, name};
 }
