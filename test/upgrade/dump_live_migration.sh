@@ -40,6 +40,14 @@ UPDATE done SET delay = '7 minutes' WHERE id = 1;
 -- a part is filled by old clients, the rest is pending
 UPDATE moving SET delay = delay + 1 WHERE id <= 200;
 INSERT INTO moving VALUES (501, 501, 'AA');
+-- a worker is at it: its file, its claim and its process mean nothing where the dump is restored
+INSERT INTO accord_catalog.job (migration_id, contract_id, kind, argument, role, state, pid, attempts, launched_at, started_at)
+SELECT r.migration_id, r.contract_id, 'backfill', '{"nice": 0, "max_lag": null, "workers": 1, "batch_ms": 50, "fire_triggers": false}', 'postgres', 'running', 1, 1, now(), now()
+  FROM accord_catalog.migration_relation r JOIN accord_catalog.contract c ON c.id = r.contract_id WHERE c.relation = 'moving'::regclass;
+INSERT INTO accord_catalog.backfill_range (migration_id, contract_id, relation, storage, blocks, next_block)
+SELECT migration_id, contract_id, 'moving', 'another/file', 3, 3 FROM accord_catalog.job;
+INSERT INTO accord_catalog.backfill_claim (migration_id, contract_id, relation, storage, job, first_block, next_block, end_block)
+SELECT migration_id, contract_id, 'moving', 'another/file', id, 0, 2, 3 FROM accord_catalog.job;
 SQL
 before=$(state "$source_database")
 check 'some rows are filled, others pending' '201' "$(on "$source_database" 'SELECT count(delay) FROM moving_v2.moving')"
@@ -49,6 +57,7 @@ restored() { # restored NAME DATABASE ERRORS
     check "$1: no error" '' "$3"
     check "$1: rows of both versions and the bookkeeping are as they were" "$before" "$(state "$2")"
     check "$1: writes go on in step" '00:15:00' "$(on "$2" 'UPDATE moving SET delay = 15 WHERE id = 300; SELECT delay FROM moving_v2.moving WHERE id = 300')"
+    check "$1: the worker that the dump saw is not there" 'interrupted' "$(on "$2" 'SELECT state FROM accord.jobs')"
     check "$1: the backfill goes on" '' "$(on "$2" "SET client_min_messages = warning; CALL accord.backfill('moving')" | sed '/^[0-9|]*$/d')"
     check "$1: no row is pending, none differs" '' "$(on "$2" "SELECT check_name, verdict FROM accord.verify('moving') WHERE verdict <> 'ok' OR pending <> 0 OR mismatched <> 0")"
     check "$1: every row is filled" 501 "$(on "$2" 'SELECT count(delay) FROM moving_v2.moving')"

@@ -79,9 +79,14 @@ batch_request backfill_engine::request_for(Oid heap) const {
   return request;
 }
 
+const std::string& backfill_engine::display(Oid heap) {
+  auto found = names_.find(heap);
+  return found == names_.end() ? names_.emplace(heap, relation_display(heap)).first->second : found->second;
+}
+
 void backfill_engine::show(const claim& range, const char* waiting_for) {
   std::string text = fmt::format("accord.backfill: \"{}\" to {}, \"{}\": block {} of {}", job_.contract_name, job_.to_version,
-                                 relation_display(range.heap), range.next_block, range.end_block);
+                                 display(range.heap), range.next_block, range.end_block);
   if (waiting_for) text += fmt::format(", waiting for {}", waiting_for);
   const char* line = text.c_str();
   pg([&] { pgstat_report_activity(STATE_RUNNING, line); });
@@ -111,9 +116,12 @@ bool backfill_engine::may_go_on(Oid heap, const claim* range) {
 }
 
 void backfill_engine::stop_at_row(Oid heap, const batch_position& position, const reported_error& error) {
-  std::string where = position.block == 0xFFFFFFFF
-                          ? fmt::format("in \"{}\"", relation_display(heap))
-                          : fmt::format("at row ({},{}) of \"{}\"", position.block, position.offset, relation_display(heap));
+  std::string where = fmt::format("in \"{}\"", relation_display(heap));
+  if (position.block != 0xFFFFFFFF) {
+    std::string key = key_at(heap, {position.block, position.offset});
+    where = fmt::format("at row ({},{}) of \"{}\"{}{}", position.block, position.offset, relation_display(heap),
+                        key.empty() ? "" : ", whose key is ", key);
+  }
   throw failure(error.sqlstate, fmt::format("backfill of \"{}\" stopped {}: {}", job_.contract_name, where, error.message), error.detail,
                 error.hint.empty() ? "Correct the row, then call accord.backfill again: it goes on where it stopped." : error.hint);
 }

@@ -9,6 +9,7 @@
 //  - nothing that a commit would pull away (relations, snapshots, SPI results, identities) is held from one batch to the next.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -76,6 +77,7 @@ class backfill_engine {
   batch_request request_for(Oid heap) const;
   void show(const claim&, const char* waiting_for = nullptr);
   backfill_end stopped_end() const { return paused_ ? backfill_end::paused : backfill_end::superseded; }
+  const std::string& display(Oid heap);
   bool stopped() const { return paused_ || superseded_; }
   [[noreturn]] void stop_at_row(Oid heap, const batch_position&, const reported_error&);
 
@@ -85,6 +87,7 @@ class backfill_engine {
   backfill_throttle throttle_;
   plan::backfill_pace pace_;
   plan::smoothed_rate row_rate_, block_rate_;
+  std::map<Oid, std::string> names_;  // of heaps, for what is shown with each batch
   std::int64_t rows_ = 0;
   bool superseded_ = false, paused_ = false;
 };

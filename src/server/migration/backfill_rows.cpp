@@ -108,4 +108,26 @@ std::map<Oid, found_rows> find_pending_rows(Oid relation, const std::string& mar
   return by_heap;
 }
 
+std::string key_at(Oid heap, row_place place) {
+  std::string key;
+  reported_error ignored;
+  subtransaction(
+      [&] {
+        pinned_search_path path;
+        auto columns = spi::query(
+            "SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY k.position), $1::oid::regclass"
+            "  FROM pg_catalog.pg_index i CROSS JOIN unnest(i.indkey::int2[]) WITH ORDINALITY k(number, position)"
+            "  JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number"
+            " WHERE i.indrelid = $1::oid AND i.indisprimary AND k.position <= i.indnkeyatts",
+            {heap});
+        if (columns.front().is_null(0)) return;
+        const std::string& list = columns.front().text(0);
+        auto rows = spi::query(fmt::format("SELECT concat_ws(', ', {}) FROM {} WHERE ctid = $1::tid", list, columns.front().text(1)),
+                               {fmt::format("({},{})", place.block, place.offset)});
+        if (!rows.empty()) key = fmt::format("({}) = ({})", list, rows.front().text(0));
+      },
+      ignored);
+  return key;
+}
+
 }  // namespace accord::migration

@@ -17,6 +17,9 @@ struct found_rows {
   std::vector<row_place> places;
 };
 
+// The primary key of a row, as "(id) = (7)"; empty without one, or where the current user may not read it.
+std::string key_at(Oid heap, row_place);
+
 // By heap, in the order of their blocks.
 std::map<Oid, found_rows> find_pending_rows(Oid relation, const std::string& marker, const std::string& condition);
 

@@ -22,8 +22,11 @@ constexpr const char* orphaned =
 constinit spi::prepared serialize{
     "SELECT FROM accord_catalog.migration_relation WHERE migration_id = $1::bigint AND contract_id = $2::bigint FOR UPDATE"};
 
+// Both in one statement: it is run with each batch.
 constinit spi::prepared update_claim{
-    "UPDATE accord_catalog.backfill_claim SET next_block = $2::bigint, rows_skipped = $3::bigint, rows_per_second = $4::float8,"
+    "WITH counted AS (UPDATE accord_catalog.backfill_range SET rows_done = rows_done + $9::bigint, updated_at = clock_timestamp()"
+    "                  WHERE migration_id = $6::bigint AND contract_id = $7::bigint AND relation = $8::oid)"
+    " UPDATE accord_catalog.backfill_claim SET next_block = $2::bigint, rows_skipped = $3::bigint, rows_per_second = $4::float8,"
     "       blocks_per_second = $5::float8, waiting_for = NULL WHERE id = $1::bigint"};
 
 constinit spi::prepared update_range{
@@ -145,9 +148,8 @@ std::optional<claim> claim_last_look(const backfill_job& job, const claimant& wh
 }
 
 void write_claim(const backfill_job& job, const claim& c, std::int64_t filled, const claim_rates& rates) {
-  catalog::run(update_claim,
-               {c.id, c.next_block, c.rows_skipped, fmt::format("{}", rates.rows_per_second), fmt::format("{}", rates.blocks_per_second)});
-  count_rows(job, c.heap, filled);
+  catalog::run(update_claim, {c.id, c.next_block, c.rows_skipped, fmt::format("{}", rates.rows_per_second),
+                              fmt::format("{}", rates.blocks_per_second), job.migration, job.contract, c.heap, filled});
 }
 
 void count_rows(const backfill_job& job, Oid heap, std::int64_t filled) {
