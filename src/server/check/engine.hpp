@@ -4,6 +4,7 @@
 // told apart.  Giving them back early is safe: nobody else can see the clones.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
