@@ -42,6 +42,7 @@ const std::vector<call> calls = {
     {"waive", "SELECT accord.waive('t', reason => 'a drill')"},
     {"revoke_waiver", "SELECT accord.revoke_waiver(1)", "SELECT accord.waive('t', reason => 'a drill')"},
     {"check", "SELECT accord.check('ALTER TABLE t DROP COLUMN delay')", "", "contract"},
+    {"impact", "SELECT accord.impact('ALTER TABLE t DROP COLUMN delay')", "", "contract"},
     {"plan", "SELECT accord.plan('t', 'ALTER TABLE t RENAME delay TO late')", "", "contract_version"},
     {"stage", stage},
     {"backfill", "CALL accord.backfill('t')", stage, "backfill_range", true},
