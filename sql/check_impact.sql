@@ -14,7 +14,9 @@ CREATE FUNCTION unrelated() RETURNS text LANGUAGE sql AS 'SELECT ''nightflights'
 CREATE FUNCTION noop() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 CREATE TRIGGER noop BEFORE INSERT ON flights FOR EACH ROW EXECUTE FUNCTION noop();
 CREATE POLICY own ON flights USING (true);
+SET client_min_messages = error;  -- wal_level
 CREATE PUBLICATION pub FOR TABLE flights;
+SET client_min_messages = warning;
 INSERT INTO flights SELECT i, i, 'x' FROM generate_series(1, 1000) i;
 ANALYZE flights;
 SELECT FROM accord.register_contract('flights');

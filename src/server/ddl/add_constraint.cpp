@@ -114,7 +114,9 @@ bool read_add_constraint(Constraint* constraint, const statement& s, context& c,
   added.columns = strings(keys);
   if (added.columns.empty() && !own_column.empty() && constraint->contype != CONSTR_CHECK) added.columns = {own_column};
   added.validated = !constraint->skip_validation;
-  added.enforced = ACCORD_IS_ENFORCED(constraint);
+  // Of other kinds, 18's parser does not say.
+  bool may_be_unenforced = constraint->contype == CONSTR_CHECK || constraint->contype == CONSTR_FOREIGN;
+  added.enforced = !may_be_unenforced || ACCORD_IS_ENFORCED(constraint);
   added.deferrable = constraint->deferrable;
   added.deferred = constraint->initdeferred;
 
