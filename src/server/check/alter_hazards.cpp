@@ -336,7 +336,12 @@ class alter_hazards {
       partition_command =
           partition_command || type == AT_AttachPartition || type == AT_DetachPartition || type == AT_AddInherit || type == AT_DropInherit;
     }
-    if (!family.empty() && !partition_command) say("PT04", "warning", "it also locks " + list_of(in_, family));
+    // Shared with readers and over at once, as for a key NOT VALID, it is no hazard.
+    auto exclusive = unnamed_tables(in_, AccessExclusiveLock);
+    bool blocks = !in_.what->scanned.empty() || std::any_of(family.begin(), family.end(), [&](Oid child) {
+      return std::count(exclusive.begin(), exclusive.end(), child) > 0;
+    });
+    if (!family.empty() && !partition_command && blocks) say("PT04", "warning", "it also locks " + list_of(in_, family));
     // Tables that the table's own keys pointed to, and those that depend on it.
     std::vector<Oid> referenced, dependent;
     for (Oid clone : strangers)

@@ -132,6 +132,26 @@ ACCORD_FUNCTION(accord_rollback) {
   return rows.finish(fcinfo);
 }
 
+namespace {
+
+// From 18 on NOT NULL has a name, and while both columns were there the new one could not have the name that it would have had alone.
+void give_usual_names(Oid relation) {
+  std::vector<plan::statement> renames;
+  for (const auto& row :
+       catalog::query("SELECT format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', $1::oid::regclass, k.conname, u.name)"
+                      "  FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND k.conkey = ARRAY[a.attnum] JOIN pg_class "
+                      "c ON c.oid = k.conrelid,"
+                      "  LATERAL (SELECT concat_ws('_', c.relname, a.attname, 'not_null') AS name) u"
+                      " WHERE k.conrelid = $1::oid AND k.contype = 'n' AND octet_length(u.name) < 64"
+                      "   AND starts_with(k.conname, u.name) AND substr(k.conname, length(u.name) + 1) ~ '^[0-9]+$'"
+                      "   AND NOT EXISTS (SELECT FROM pg_constraint other WHERE other.conrelid = k.conrelid AND other.conname = u.name)",
+                      {relation}))
+    renames.push_back({.phase = plan::phase::purge, .sql = row.text(0), .lock = {}, .purpose = {}});
+  run(renames, relation);
+}
+
+}  // namespace
+
 ACCORD_FUNCTION(accord_purge) {
   arguments args(fcinfo);
   Oid relation = args.oid(0, "contract");
@@ -164,6 +184,7 @@ ACCORD_FUNCTION(accord_purge) {
   auto steps = plan::purge_steps(m);
   spare_foreign_objects(steps, m);
   run(steps, relation);
+  give_usual_names(relation);
   drop_columns(contract.id, m.from);
   catalog::execute("DELETE FROM accord_catalog.migration_transform WHERE migration_id = $1::bigint AND contract_id = $2::bigint",
                    {r.id, contract.id});
