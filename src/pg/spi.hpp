@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstdint>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <initializer_list>
 #include <optional>
 #include <span>
@@ -69,6 +71,11 @@ struct prepared {
 
 // "{a,b}" for a parameter that is cast to name[] or text[].
 std::string array_literal(const std::vector<std::string>&);
+// "{1,2}" of a range of Oid, for a parameter that is cast to oid[].
+template <class Oids>
+std::string oid_array(const Oids& oids) {
+  return fmt::format("{{{}}}", fmt::join(oids, ","));
+}
 std::vector<std::string> parse_array(std::string_view literal);  // one-dimensional text array output, without NULLs
 
 // Messages to the client.

@@ -42,6 +42,13 @@ companion_kind companion_kind_of(std::string_view name) {
   return companion_kind::none;
 }
 
+std::vector<std::pair<int, int>> statistics_of(const std::vector<std::string>& numbers) {
+  std::vector<std::pair<int, int>> pairs;
+  for (std::size_t i = 0; i + 1 < numbers.size(); i += 2)
+    pairs.emplace_back(std::stoi(numbers[i]), std::stoi(numbers[i + 1]));
+  return pairs;
+}
+
 std::string twin_name(std::int64_t migration, const companion& c) {
   if (c.added) return c.name;
   return core::fitted_name(fmt::format("{}_{}_", prefix(c), migration), c.name);

@@ -37,6 +37,9 @@ struct companion {
   bool operator==(const companion&) const = default;
 };
 
+// Pairs from the flat list of numbers that the catalogs give.
+std::vector<std::pair<int, int>> statistics_of(const std::vector<std::string>& numbers);
+
 // What the twin is called until completion (one without an original has its name from the start), and the original from then on.  PostgreSQL checks constraints in the order of their names: those
 // of the twins sort last, so that clients see the name that they know.
 std::string twin_name(std::int64_t migration, const companion&);

@@ -88,7 +88,7 @@ void drop_view(script& s, const live_version& version) {
 void drop_triggers(script& s, const migration& m) {
   if (!m.keeps_in_step() || m.other_migrations) return;
   for (const char* name : {"!accord_sync", "~accord_sync"})
-    s.table(fmt::format("DROP TRIGGER {} ON {}", quote_identifier(name), m.table.sql()), "Nothing is left to keep in step.",
+    s.table(fmt::format("DROP TRIGGER IF EXISTS {} ON {}", quote_identifier(name), m.table.sql()), "Nothing is left to keep in step.",
             runner::extension);
 }
 

@@ -14,14 +14,6 @@ namespace accord::check {
 
 namespace {
 
-std::string literal(const std::vector<Oid>& oids) {
-  std::string text = "{";
-  for (Oid oid : oids)
-    text += std::to_string(oid) + ",";
-  if (text.size() > 1) text.pop_back();
-  return text + "}";
-}
-
 struct piece {
   std::string what, ddl;
 };
@@ -81,7 +73,7 @@ void publish(const std::string& relations, clone_names& names) {
 
 std::vector<std::string> clone(const closure& c, clone_names& names) {
   pinned_search_path path;
-  std::string relations = literal(c.relations), types = literal(c.types), functions = literal(c.functions);
+  std::string relations = spi::oid_array(c.relations), types = spi::oid_array(c.types), functions = spi::oid_array(c.functions);
   for (const auto& row : spi::query(clone_sql::names, {relations, types, functions}))
     names.add(row.text(0), row.text(1));
 

@@ -15,11 +15,7 @@ namespace {
 using oids = std::set<Oid>;
 
 std::string literal(const oids& set) {
-  std::string text = "{";
-  for (Oid oid : set)
-    text += std::to_string(oid) + ",";
-  if (text.size() > 1) text.pop_back();
-  return text + "}";
+  return spi::oid_array(set);
 }
 
 std::string literal(const std::set<std::string>& set) {

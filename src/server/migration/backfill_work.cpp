@@ -19,7 +19,7 @@ constexpr const char* orphaned =
     " OR NOT EXISTS (SELECT FROM accord_catalog.live_job l WHERE l.id = c.job)"
     "    AND ($3 IS NULL OR NOT EXISTS (SELECT FROM accord_catalog.job j WHERE j.id = c.job AND j.state = 'failed')))";
 
-constinit spi::prepared serialize{
+constinit spi::prepared lock_migration{
     "SELECT FROM accord_catalog.migration_relation WHERE migration_id = $1::bigint AND contract_id = $2::bigint FOR UPDATE"};
 
 // Both in one statement: it is run with each batch.
@@ -56,8 +56,12 @@ constexpr const char* columns = "id, relation::oid, storage, first_block, next_b
 
 }  // namespace
 
+void serialize(const backfill_job& job) {
+  catalog::run(lock_migration, {job.migration, job.contract});
+}
+
 void prepare_range(const backfill_job& job, Oid heap) {
-  catalog::run(serialize, {job.migration, job.contract});
+  serialize(job);
   std::string storage = storage_of(heap);
   auto blocks = blocks_of(heap);
   catalog::execute(
@@ -86,7 +90,7 @@ void forget_vanished_heaps(const backfill_job& job) {
 }
 
 void reopen_ranges(const backfill_job& job) {
-  catalog::run(serialize, {job.migration, job.contract});
+  serialize(job);
   catalog::execute(
       "DELETE FROM accord_catalog.backfill_claim WHERE migration_id = $1::bigint AND contract_id = $2::bigint AND relation IS NOT NULL",
       {job.migration, job.contract});
@@ -98,7 +102,7 @@ void reopen_ranges(const backfill_job& job) {
 
 std::optional<claim> next_claim(const backfill_job& job, const claimant& who, const std::vector<Oid>& heaps,
                                 const std::vector<std::int64_t>& open) {
-  catalog::run(serialize, {job.migration, job.contract});
+  serialize(job);
   std::string wanted = fmt::format("{{{}}}", fmt::join(heaps, ","));
   // What somebody has left.  Of rows that he passed by because others had them there is no list: such a range is walked again.
   auto rows = catalog::query(
@@ -129,7 +133,7 @@ std::optional<claim> next_claim(const backfill_job& job, const claimant& who, co
 }
 
 std::optional<claim> claim_last_look(const backfill_job& job, const claimant& who) {
-  catalog::run(serialize, {job.migration, job.contract});
+  serialize(job);
   catalog::execute(
       fmt::format("DELETE FROM accord_catalog.backfill_claim c WHERE c.migration_id = $1::bigint AND c.contract_id = $2::bigint"
                   "   AND c.relation IS NULL AND {}",
@@ -171,7 +175,7 @@ void write_waiting_for(const claim& c, const std::optional<std::string>& reason)
 }
 
 void close_claim(const backfill_job& job, const claim& c) {
-  catalog::run(serialize, {job.migration, job.contract});
+  serialize(job);
   catalog::execute("DELETE FROM accord_catalog.backfill_claim WHERE id = $1::bigint", {c.id});
   if (OidIsValid(c.heap))
     catalog::execute(

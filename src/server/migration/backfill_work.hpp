@@ -33,6 +33,8 @@ struct claim {
   std::int64_t rows_skipped = 0;
 };
 
+// Takes the row lock under which ranges are claimed and jobs are started.
+void serialize(const backfill_job&);
 // Makes sure that the heap, which the caller has locked, has its range, and that the range speaks of the file that is there.
 void prepare_range(const backfill_job&, Oid heap);
 void forget_vanished_heaps(const backfill_job&);

@@ -11,6 +11,7 @@
 #include "server/migration/backfill_engine.hpp"
 #include "server/migration/backfill_lock.hpp"
 #include "server/migration/backfill_options.hpp"
+#include "server/migration/backfill_work.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/contract.hpp"
 #include "server/registry/rights.hpp"
@@ -34,11 +35,6 @@ void become(const std::string& role) {
     Oid oid = get_role_oid(name, false);
     SetSessionAuthorization(oid, superuser_arg(oid));
   });
-}
-
-void serialize(const backfill_job& job) {
-  catalog::query("SELECT FROM accord_catalog.migration_relation WHERE migration_id = $1::bigint AND contract_id = $2::bigint FOR UPDATE",
-                 {job.migration, job.contract});
 }
 
 int start(const backfill_job& job, const backfill_options& opts, int workers) {

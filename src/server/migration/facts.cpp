@@ -19,13 +19,6 @@ constexpr const char* columns_of_index =
     "             WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid AND d.refclassid = 'pg_class'::regclass"
     "               AND d.refobjid = $1::oid AND d.refobjsubid > 0)";
 
-std::vector<std::pair<int, int>> pairs_of(const std::vector<std::string>& numbers) {
-  std::vector<std::pair<int, int>> result;
-  for (std::size_t i = 0; i + 1 < numbers.size(); i += 2)
-    result.emplace_back(std::stoi(numbers[i]), std::stoi(numbers[i + 1]));
-  return result;
-}
-
 // Indexes, keys and exclusion constraints.
 void read_indexes(Oid relation, plan::surroundings& around) {
   for (const auto& row :
@@ -56,7 +49,7 @@ void read_indexes(Oid relation, plan::surroundings& around) {
     key.twin.deferred = row.boolean(5);
     key.twin.clustered = row.boolean(6);
     key.twin.replica_identity = row.boolean(7);
-    key.twin.statistics = pairs_of(row.texts(8));
+    key.twin.statistics = plan::statistics_of(row.texts(8));
     key.twin.comment = row.optional(9);
     around.keys.push_back(std::move(key));
   }
@@ -289,7 +282,26 @@ bool is_kept_in_step(Oid relation) {
       .boolean(0);
 }
 
-std::vector<std::string> dependents(Oid relation, const std::vector<std::string>& physical) {
+namespace {
+
+std::vector<std::string> dependents_of_view(const core::qualified_name& view) {
+  std::vector<std::string> found;
+  for (const auto& row :
+       query("SELECT DISTINCT CASE WHEN d.classid = 'pg_rewrite'::regclass THEN pg_describe_object('pg_class'::regclass, r.ev_class, 0)"
+             "                     ELSE pg_describe_object(d.classid, d.objid, 0) END AS object"
+             "  FROM pg_class v JOIN pg_namespace n ON n.oid = v.relnamespace"
+             "  JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = v.oid AND d.deptype = 'n'"
+             "  LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid"
+             " WHERE n.nspname = $1::name AND v.relname = $2::name AND r.ev_class IS DISTINCT FROM v.oid ORDER BY 1",
+             {view.schema, view.name}))
+    found.push_back(row.text(0));
+  return found;
+}
+
+}  // namespace
+
+std::vector<std::string> dependents(Oid relation, const std::vector<std::string>& physical,
+                                    const std::vector<core::qualified_name>& views) {
   std::vector<std::string> found;
   for (const auto& row :
        query("SELECT DISTINCT CASE WHEN d.classid = 'pg_rewrite'::regclass AND r.rulename = '_RETURN'"
@@ -307,20 +319,9 @@ std::vector<std::string> dependents(Oid relation, const std::vector<std::string>
              " ORDER BY 1",
              {relation, spi::array_literal(physical)}))
     found.push_back(row.text(0));
-  return found;
-}
-
-std::vector<std::string> dependents_of_view(const core::qualified_name& view) {
-  std::vector<std::string> found;
-  for (const auto& row :
-       query("SELECT DISTINCT CASE WHEN d.classid = 'pg_rewrite'::regclass THEN pg_describe_object('pg_class'::regclass, r.ev_class, 0)"
-             "                     ELSE pg_describe_object(d.classid, d.objid, 0) END AS object"
-             "  FROM pg_class v JOIN pg_namespace n ON n.oid = v.relnamespace"
-             "  JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = v.oid AND d.deptype = 'n'"
-             "  LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid"
-             " WHERE n.nspname = $1::name AND v.relname = $2::name AND r.ev_class IS DISTINCT FROM v.oid ORDER BY 1",
-             {view.schema, view.name}))
-    found.push_back(row.text(0));
+  for (const auto& view : views)
+    for (auto& object : dependents_of_view(view))
+      found.push_back(std::move(object));
   return found;
 }
 

@@ -23,10 +23,10 @@ std::string owner_of(Oid relation);
 // Both triggers that keep the versions in step are there and fire always.
 bool is_kept_in_step(Oid relation);
 
-// Objects other than our own that stand on columns of the table: views, policies, triggers, rules, statistics; described for people.
-std::vector<std::string> dependents(Oid relation, const std::vector<std::string>& physical);
-// Views and other objects that stand on the view of a version.
-std::vector<std::string> dependents_of_view(const core::qualified_name& view);
+// Objects other than our own that stand on columns of the table (views, policies, triggers, rules, statistics) or on the views of versions;
+// described for people.
+std::vector<std::string> dependents(Oid relation, const std::vector<std::string>& physical,
+                                    const std::vector<core::qualified_name>& views = {});
 // Functions of the table's triggers that name one of the columns, and other functions that name both the table and one of them.
 struct functions_naming {
   std::vector<std::string> of_triggers, others;

@@ -27,15 +27,10 @@ namespace accord::migration {
 
 namespace {
 
-void add_dependents_of_view(std::vector<std::string>& objects, const plan::live_version& version) {
-  for (auto& object : dependents_of_view(version.view))
-    objects.push_back(std::move(object));
-}
-
 void require_no_dependents(const registry::contract& contract, const plan::migration& m, const record& r) {
-  auto objects = dependents(contract.relation, m.added_columns());
-  add_dependents_of_view(objects, m.new_version());
-  if (m.old_view_is_ours && !m.other_migrations) add_dependents_of_view(objects, m.old_version());
+  std::vector<core::qualified_name> views{m.new_version().view};
+  if (m.old_view_is_ours && !m.other_migrations) views.push_back(m.old_version().view);
+  auto objects = dependents(contract.relation, m.added_columns(), views);
   if (!objects.empty())
     throw failure("2BP01",
                   fmt::format("cannot roll back to version {} because other objects depend on version {}", r.from_version, r.to_version),
@@ -65,11 +60,7 @@ void require_no_subscribers(const registry::contract& contract, const record& r)
 void forget(const registry::contract& contract, const plan::migration& m, const record& r) {
   drop_columns(contract.id, m.to);
   if (m.old_view_is_ours && !m.other_migrations) drop_columns(contract.id, m.from);
-  catalog::execute("DELETE FROM accord_catalog.migration_transform WHERE migration_id = $1::bigint AND contract_id = $2::bigint",
-                   {r.id, contract.id});
-  for (const char* table : {"migration_companion", "backfill_range"})
-    catalog::execute(fmt::format("DELETE FROM accord_catalog.{} WHERE migration_id = $1::bigint AND contract_id = $2::bigint", table),
-                     {r.id, contract.id});
+  drop_work(r.id, contract.id);
   // What was never published is no history.
   catalog::execute(
       "DELETE FROM accord_catalog.contract_version WHERE contract_id = $1::bigint AND major = $2::integer AND status = 'preparing'",
@@ -129,80 +120,5 @@ ACCORD_FUNCTION(accord_rollback) {
 
   result_rows rows;
   rows.add({std::to_string(r.id), std::to_string(relation), r.from_version, r.to_version, "rolled back"});
-  return rows.finish(fcinfo);
-}
-
-namespace {
-
-// From 18 on NOT NULL has a name, and while both columns were there the new one could not have the name that it would have had alone.
-void give_usual_names(Oid relation) {
-  std::vector<plan::statement> renames;
-  for (const auto& row :
-       catalog::query("SELECT format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', $1::oid::regclass, k.conname, u.name)"
-                      "  FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND k.conkey = ARRAY[a.attnum] JOIN pg_class "
-                      "c ON c.oid = k.conrelid,"
-                      "  LATERAL (SELECT concat_ws('_', c.relname, a.attname, 'not_null') AS name) u"
-                      " WHERE k.conrelid = $1::oid AND k.contype = 'n' AND octet_length(u.name) < 64"
-                      "   AND starts_with(k.conname, u.name) AND substr(k.conname, length(u.name) + 1) ~ '^[0-9]+$'"
-                      "   AND NOT EXISTS (SELECT FROM pg_constraint other WHERE other.conrelid = k.conrelid AND other.conname = u.name)",
-                      {relation}))
-    renames.push_back({.phase = plan::phase::purge, .sql = row.text(0), .lock = {}, .purpose = {}});
-  run(renames, relation);
-}
-
-}  // namespace
-
-ACCORD_FUNCTION(accord_purge) {
-  arguments args(fcinfo);
-  Oid relation = args.oid(0, "contract");
-  auto to_version = args.optional_text(1);
-  auto limits = limits_from(fcinfo, 2, 3);
-  auto contract = registry::get_contract(relation);
-  relation = contract.relation;  // the user may have named a version's view
-  rights::require_contract_owner(contract.owner, contract.display());
-
-  lock_table(relation, ShareUpdateExclusiveLock, limits);
-  auto r = choose(contract, to_version, {"completed"}, "be purged");
-  for (const auto& other : migrations_of(contract.id))
-    if (other.id < r.id)
-      throw failure(core::sqlstate::migration_refused, fmt::format("the migration to version {} must be purged first", other.to_version),
-                    {}, fmt::format("The next step is: {}", next_step(contract, other)));
-  auto m = load(contract, r);
-  std::vector<std::string> physical;
-  for (const auto& name : m.replaced_columns())
-    physical.push_back(m.old_version().find(name)->physical);
-  release_consumer_views(contract, physical, r.from_version, r.to_version);
-  auto objects = dependents(relation, physical);
-  add_dependents_of_view(objects, m.old_version());
-  if (!objects.empty())
-    throw failure("2BP01", fmt::format("cannot purge version {} because other objects depend on it", r.from_version),
-                  fmt::format("They stand on its columns or its view: {}.", plan::errors::listed(objects)),
-                  "Drop them, or create them again on the new version.");
-
-  lock_table(relation, AccessExclusiveLock, limits);
-  lock_referenced(m, AccessExclusiveLock, limits);
-  auto steps = plan::purge_steps(m);
-  spare_foreign_objects(steps, m);
-  run(steps, relation);
-  give_usual_names(relation);
-  drop_columns(contract.id, m.from);
-  catalog::execute("DELETE FROM accord_catalog.migration_transform WHERE migration_id = $1::bigint AND contract_id = $2::bigint",
-                   {r.id, contract.id});
-  for (const char* table : {"migration_companion", "backfill_range"})
-    catalog::execute(fmt::format("DELETE FROM accord_catalog.{} WHERE migration_id = $1::bigint AND contract_id = $2::bigint", table),
-                     {r.id, contract.id});
-  set_state(r.id, "purged");
-  set_version_status(contract.id, m.from, "{active,deprecated}", "retired");
-  catalog::audit({"purge", contract.id, r.id});
-  if (!physical.empty())
-    spi::notice(
-        fmt::format("the space of {} dropped {} comes back as rows are rewritten", physical.size(),
-                    physical.size() == 1 ? "column" : "columns"),
-        {},
-        fmt::format(
-            "Dropped columns count towards the limit of 1600.  Where the space matters, rewrite the table in a quiet hour: VACUUM FULL {};",
-            contract.name.sql()));
-  result_rows rows;
-  rows.add({std::to_string(r.id), std::to_string(relation), r.from_version, r.to_version, "purged"});
   return rows.finish(fcinfo);
 }

@@ -155,9 +155,7 @@ void load_companions(plan::migration& m) {
     c.deferred = row.boolean(7);
     c.clustered = row.boolean(8);
     c.replica_identity = row.boolean(9);
-    auto numbers = row.texts(10);
-    for (std::size_t i = 0; i + 1 < numbers.size(); i += 2)
-      c.statistics.emplace_back(std::stoi(numbers[i]), std::stoi(numbers[i + 1]));
+    c.statistics = plan::statistics_of(row.texts(10));
     c.comment = row.optional(11);
     c.references = row.text(12);
     c.late = row.boolean(13);
@@ -275,6 +273,12 @@ void save_columns(std::int64_t contract, const plan::live_version& version) {
 
 void drop_columns(std::int64_t contract, int major) {
   catalog::execute("DELETE FROM accord_catalog.version_column WHERE contract_id = $1::bigint AND major = $2::integer", {contract, major});
+}
+
+void drop_work(std::int64_t migration, std::int64_t contract) {
+  for (const char* table : {"migration_transform", "migration_companion", "backfill_range"})
+    catalog::execute(fmt::format("DELETE FROM accord_catalog.{} WHERE migration_id = $1::bigint AND contract_id = $2::bigint", table),
+                     {migration, contract});
 }
 
 void set_state(std::int64_t migration, const char* state) {

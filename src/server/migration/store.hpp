@@ -40,6 +40,8 @@ plan::migration load(const registry::contract&, const record&);
 void save_new(const plan::migration&, const record&, const core::shape& promised);
 void save_columns(std::int64_t contract, const plan::live_version&);
 void drop_columns(std::int64_t contract, int major);
+// What a migration that has ended needs no more: its transforms, companions and ranges.
+void drop_work(std::int64_t migration, std::int64_t contract);
 void set_state(std::int64_t migration, const char* state);
 void set_version_status(std::int64_t contract, int major, const char* from, const char* to);
 // After a step that may have renamed the table.

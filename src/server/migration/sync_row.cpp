@@ -316,7 +316,6 @@ bool needs_down(sync_row& row, const sync_transform& t) {
   return needed;
 }
 
-// Neither side was named: what the defaults gave.
 // After completion the table's defaults are the new version's, so a value of the old side can only be of the old version's view.
 bool from_old_view(const sync_row& row, const sync_transform& t) {
   if (t.old_count == 0 || all_null(row, t.old_columns, t.old_count)) return false;
@@ -325,6 +324,7 @@ bool from_old_view(const sync_row& row, const sync_transform& t) {
   return true;
 }
 
+// Neither side was named: what the defaults gave.
 void settle_defaults(sync_row& row, int index) {
   const sync_transform& t = row.program->transforms[index];
   row.work->done[index] = true;

@@ -139,10 +139,12 @@ std::vector<drift_row> drift_of(const registry::contract& c, std::optional<surro
 std::vector<drift_row> drift_of_guard() {
   std::vector<drift_row> rows;
   auto triggers = catalog::query(
-      "SELECT 'accord_' || w.event, e.oid IS NOT NULL, coalesce(e.evtenabled, 'D') = 'A',"
-      "       p.prosrc = 'accord_on_' || w.event AND p.prolang = (SELECT oid FROM pg_language WHERE lanname = 'c')"
-      "  FROM (VALUES ('ddl_command_start'), ('table_rewrite'), ('sql_drop'), ('ddl_command_end')) w(event)"
-      "  LEFT JOIN pg_proc p ON p.proname = 'on_' || w.event AND p.pronamespace = 'accord_catalog'::regnamespace"
+      "SELECT w.name, e.oid IS NOT NULL, coalesce(e.evtenabled, 'D') = 'A',"
+      "       p.prosrc = 'accord_' || w.function AND p.prolang = (SELECT oid FROM pg_language WHERE lanname = 'c')"
+      "  FROM (VALUES ('accord_ddl_command_start', 'ddl_command_start', 'on_ddl_command_start'), ('accord_table_rewrite', 'table_rewrite',"
+      "                'on_table_rewrite'), ('accord_sql_drop', 'sql_drop', 'on_sql_drop'), ('accord_ddl_command_end', 'ddl_command_end',"
+      "                'on_ddl_command_end'), ('accord_grant', 'ddl_command_end', 'carry_grants')) w(name, event, function)"
+      "  LEFT JOIN pg_proc p ON p.proname = w.function AND p.pronamespace = 'accord_catalog'::regnamespace"
       "  LEFT JOIN pg_event_trigger e ON e.evtfoid = p.oid AND e.evtevent = w.event ORDER BY 1");
   for (const auto& t : triggers) {
     std::string problem = !t.boolean(1)                   ? "It is not there"
@@ -150,13 +152,15 @@ std::vector<drift_row> drift_of_guard() {
                           : t.is_null(3) || !t.boolean(3) ? "Its function is another one"
                                                           : "";
     if (!problem.empty())
-      rows.push_back({"event trigger",
-                      fmt::format("event trigger \"{}\"", t.text(0)),
-                      std::nullopt,
-                      std::nullopt,
-                      std::nullopt,
-                      problem + ", so the guard does not see what it should.",
-                      {}});
+      rows.push_back(
+          {"event trigger",
+           fmt::format("event trigger \"{}\"", t.text(0)),
+           std::nullopt,
+           std::nullopt,
+           std::nullopt,
+           problem + (t.text(0) == "accord_grant" ? ", so what GRANT gives on a migrating table does not reach the views of its versions."
+                                                  : ", so the guard does not see what it should."),
+           {}});
   }
   auto settings = catalog::query(
       "SELECT setting || CASE WHEN scope = '' THEN '' ELSE ' for ' || scope END FROM ("

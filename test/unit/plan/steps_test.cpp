@@ -87,7 +87,7 @@ TEST(steps, undo_leads_back_to_where_complete_began) {
 TEST(steps, rollback_drops_only_what_stage_added) {
   EXPECT_EQ(all(rollback_steps(sample())),
             "DROP VIEW t_v2.t\nDROP SCHEMA t_v2\nDROP VIEW t_v1.t\nDROP SCHEMA t_v1\n"
-            "DROP TRIGGER \"!accord_sync\" ON public.t\nDROP TRIGGER \"~accord_sync\" ON public.t\n"
+            "DROP TRIGGER IF EXISTS \"!accord_sync\" ON public.t\nDROP TRIGGER IF EXISTS \"~accord_sync\" ON public.t\n"
             "ALTER TABLE public.t DROP COLUMN _accord_3_size, DROP COLUMN _accord_3_pending\n");
   auto m = sample();
   m.other_migrations = true;
@@ -99,7 +99,7 @@ TEST(steps, rollback_drops_only_what_stage_added) {
 TEST(steps, purge_drops_only_the_old_version) {
   EXPECT_EQ(all(purge_steps(complete_steps(sample()).after)),
             "DROP VIEW t_v1.t\nDROP SCHEMA t_v1\n"
-            "DROP TRIGGER \"!accord_sync\" ON public.t\nDROP TRIGGER \"~accord_sync\" ON public.t\n"
+            "DROP TRIGGER IF EXISTS \"!accord_sync\" ON public.t\nDROP TRIGGER IF EXISTS \"~accord_sync\" ON public.t\n"
             "ALTER TABLE public.t DROP CONSTRAINT _accord_3_not_null_size, DROP COLUMN _accord_3_old_size, DROP COLUMN _accord_3_old_gone, "
             "DROP COLUMN _accord_3_pending\n");
 }
