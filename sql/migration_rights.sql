@@ -40,6 +40,7 @@ SET ROLE regress_migration_admin;
 RESET ROLE;
 SET ROLE regress_migration_owner;
 :stage
+SELECT version, published_by FROM accord.contract_versions WHERE table_name = 'item' ORDER BY version;
 RESET ROLE;
 SET ROLE regress_migration_writer;
 SELECT * FROM item_v1.item;

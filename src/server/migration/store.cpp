@@ -7,6 +7,7 @@
 #include "server/migration/facts.hpp"
 #include "server/migration/preparation.hpp"
 #include "server/registry/catalog.hpp"
+#include "server/registry/rights.hpp"
 
 #include "pg/pg.h"
 
@@ -255,10 +256,11 @@ void save_new(const plan::migration& m, const record& r, const core::shape& prom
   save_companions(m);
   auto to = m.new_version().version;
   catalog::execute(
-      "INSERT INTO accord_catalog.contract_version (contract_id, major, minor, patch, status, shape, fingerprint, reason, statement)"
-      " VALUES ($1::bigint, $2::integer, $3::integer, $4::integer, 'preparing', $5::jsonb, $6, $7, $8)",
+      "INSERT INTO accord_catalog.contract_version (contract_id, major, minor, patch, status, shape, fingerprint, reason, statement,"
+      "                                             published_by)"
+      " VALUES ($1::bigint, $2::integer, $3::integer, $4::integer, 'preparing', $5::jsonb, $6, $7, $8, $9::name)",
       {m.contract, to.major, to.minor, to.patch, core::to_json(promised), core::fingerprint(promised), fmt::format("migration {}", m.id),
-       r.ddl});
+       r.ddl, rights::current_role()});
 }
 
 void save_columns(std::int64_t contract, const plan::live_version& version) {
