@@ -41,6 +41,7 @@ build-of-this-server:
 	@v="$$($(PG_CONFIG) --version) $$($(PG_CONFIG) --pgxs)"; \
 	if [ "$$(cat $(BUILD)/.server 2>/dev/null)" != "$$v" ]; then $(EXTENSION_MAKE) clean >/dev/null; $(WALL_MAKE) clean >/dev/null; fi; \
 	echo "$$v" > $(BUILD)/.server
+	@[ -e pg_accord.so ] || echo "Building with $(JOBS) jobs; this takes some minutes the first time."
 
 setup:
 	@scripts/setup
