@@ -15,7 +15,7 @@ BUILD ?= build
 JOBS ?= $(shell nproc)
 BUILD_TYPE ?= RelWithDebInfo
 
-.PHONY: all extension tool tests setup install uninstall check check-matrix check-sanitize demo bench lint clean test-modules install-test-modules
+.PHONY: all extension tool tests setup install uninstall check check-matrix check-postgres check-sanitize demo bench lint clean test-modules install-test-modules
 
 all: extension tool tests
 
@@ -67,6 +67,10 @@ check: setup all test-modules
 
 check-matrix: setup
 	@scripts/matrix
+
+# PostgreSQL's own tests, with and without the extension.
+check-postgres: setup extension
+	@test/postgres/run
 
 # The pure folders and their tests with AddressSanitizer and UndefinedBehaviorSanitizer.
 check-sanitize: setup

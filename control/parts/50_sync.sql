@@ -1,7 +1,7 @@
 -- Keeping the columns of two versions in step.
 
 CREATE OR REPLACE FUNCTION accord_catalog.parse_assignments(set_list text, OUT column_name name, OUT expression text, OUT "position" integer)
-RETURNS SETOF record LANGUAGE c IMMUTABLE AS 'MODULE_PATHNAME', 'accord_parse_assignments';
+RETURNS SETOF record LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'accord_parse_assignments';
 COMMENT ON FUNCTION accord_catalog.parse_assignments(text) IS
     'takes a SET list (col = expr, …) apart: column, its expression as written, position of the column in characters from 1; 42601 for anything else';
 
