@@ -34,6 +34,38 @@ CREATE ROLE regress_worker_other;
 SET ROLE regress_worker_other;
 SELECT accord_catalog.start_index_build(1, 1, 'CREATE INDEX CONCURRENTLY i ON "My App"."T" (id)', '"My App".i');
 RESET ROLE;
+-- an administrator of accord's has no other rights on tables and indexes for that
+GRANT accord_admin TO regress_worker_other;
+CREATE TABLE regress_worker_secret (id integer);
+CREATE INDEX secret_id ON regress_worker_secret (id);
+UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'secret_id'::regclass;
+SET ROLE regress_worker_other;
+SELECT accord_catalog.start_index_build(1, 1, 'CREATE INDEX CONCURRENTLY i ON "My App"."T" (id)', '"My App".i');
+SELECT accord_catalog.start_index_build(1, 1, 'CREATE INDEX CONCURRENTLY i ON public.regress_worker_secret (id)', 'public.i');
+SELECT accord_catalog.start_index_build(1, 1, 'DROP INDEX CONCURRENTLY public.secret_id', 'public.secret_id');
+SELECT accord_catalog.start_index_build(1, 1, 'REINDEX INDEX CONCURRENTLY public.secret_id', 'public.secret_id');
+RESET ROLE;
+CREATE SCHEMA mine;
+CREATE TABLE mine.t (id integer);
+ALTER TABLE mine.t OWNER TO regress_worker_other;
+SET ROLE regress_worker_other;
+SELECT accord_catalog.start_index_build(1, 1, 'CREATE INDEX CONCURRENTLY i ON mine.t (id)', 'mine.i');
+RESET ROLE;
+GRANT USAGE ON SCHEMA mine TO regress_worker_other;
+SET ROLE regress_worker_other;
+SELECT accord_catalog.start_index_build(1, 1, 'CREATE INDEX CONCURRENTLY i ON mine.t (id)', 'mine.i');
+RESET ROLE;
+GRANT CREATE ON SCHEMA mine TO regress_worker_other;
+SET ROLE regress_worker_other;
+SELECT accord_catalog.start_index_build(1, 1, 'CREATE INDEX CONCURRENTLY i ON mine.t (id) TABLESPACE pg_global', 'mine.i');
+-- the name by which left-overs are dropped is the statement's
+SELECT accord_catalog.start_index_build(1, 1, 'CREATE INDEX CONCURRENTLY i ON mine.t (id)', 'public.secret_id');
+SELECT accord_catalog.start_index_build(1, 1, 'CREATE INDEX CONCURRENTLY ON mine.t (id)', 'mine.t_id_idx');
+SELECT accord_catalog.start_index_build(1, 1, 'CREATE INDEX CONCURRENTLY i ON t (id)', 'mine.i');
+SELECT accord_catalog.start_index_build(1, 1, 'CREATE INDEX CONCURRENTLY i ON mine.none (id)', 'mine.i');
+RESET ROLE;
+DROP TABLE regress_worker_secret, mine.t;
+REVOKE accord_admin FROM regress_worker_other;
 SELECT count(*) FROM accord.jobs;
 
 -- in a transaction that rolls back, nothing happens; in one that commits, the index is there soon after
@@ -97,4 +129,5 @@ SELECT state FROM accord.migrations WHERE name = 'f';
 -- jobs go with their migration's rows, and rollback takes the index along
 SELECT state FROM accord.rollback('f');
 SELECT to_regclass('f_new');
+DROP SCHEMA mine CASCADE;
 DROP ROLE regress_worker_other;

@@ -6,6 +6,7 @@
 
 #include "pg/arguments.hpp"
 #include "pg/scope.hpp"
+#include "server/check/executor.hpp"
 #include "server/check/row.hpp"
 #include "server/check/script.hpp"
 #include "server/ddl/statement.hpp"
@@ -41,7 +42,7 @@ int byte_of(const std::string& script, int position) {
 }  // namespace
 
 std::vector<check_row> verdict(const std::string& script, std::set<Oid>* touched) {
-  if (!can_execute()) return parsed_verdict(script);
+  if (!can_execute()) return parsed_verdict(script, {}, touched);
   std::vector<check_row> rows;
   reported_error error;
   (void)subtransaction(
@@ -51,7 +52,8 @@ std::vector<check_row> verdict(const std::string& script, std::set<Oid>* touched
       },
       error);
   if (error.sqlstate == finished) return rows;
-  if (is_about_the_copy(error.sqlstate)) return parsed_verdict(script);
+  if (error.sqlstate == nobodys) return parsed_verdict(script, error.message, touched);
+  if (is_about_the_copy(error.sqlstate)) return parsed_verdict(script, {}, touched);
   int location = error.cursor_position > 0 ? byte_of(script, error.cursor_position) : -1;
   ddl::fail_at(script, location, core::failure(error.sqlstate, error.message, error.detail, error.hint));
 }

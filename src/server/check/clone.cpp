@@ -26,7 +26,7 @@ std::vector<piece> pieces(const char* sql, const std::string& oids) {
 }
 
 // Runs them in their order; those that fail wait for the others, since the order of creation is not always that of need.
-std::vector<std::string> run(std::vector<piece> list, clone_names& names) {
+std::vector<std::string> run(std::vector<piece> list, const executor& by, clone_names& names) {
   std::vector<std::string> problems;
   for (bool progress = true; progress && !list.empty();) {
     progress = false;
@@ -35,7 +35,12 @@ std::vector<std::string> run(std::vector<piece> list, clone_names& names) {
     for (auto& p : list) {
       std::string ddl = names.rewritten(p.ddl);
       reported_error error;
-      if (subtransaction([&] { run_utility(ddl); }, error)) {
+      if (subtransaction(
+              [&] {
+                as_executor owner(by);
+                run_utility(ddl);
+              },
+              error)) {
         progress = true;
         continue;
       }
@@ -71,27 +76,27 @@ void publish(const std::string& relations, clone_names& names) {
 
 }  // namespace
 
-std::vector<std::string> clone(const closure& c, clone_names& names) {
+std::vector<std::string> clone(const closure& c, const executor& by, clone_names& names) {
   pinned_search_path path;
   std::string relations = spi::oid_array(c.relations), types = spi::oid_array(c.types), functions = spi::oid_array(c.functions);
   for (const auto& row : spi::query(clone_sql::names, {relations, types, functions}))
     names.add(row.text(0), row.text(1));
 
-  std::vector<std::string> problems = run(pieces(clone_sql::types, types), names);
+  std::vector<std::string> problems = run(pieces(clone_sql::types, types), by, names);
   auto functions_first = pieces(clone_sql::functions, functions);
-  bool functions_left = !run(functions_first, names).empty();
-  append(problems, run(pieces(clone_sql::sequences, relations), names));
-  append(problems, run(pieces(clone_sql::tables, relations), names));
-  if (functions_left) (void)run(functions_first, names);  // those that take a row of a table
-  append(problems, run(pieces(clone_sql::not_valid, relations), names));
-  append(problems, run(pieces(clone_sql::columns, relations), names));
-  append(problems, run(pieces(clone_sql::partitions, relations), names));
-  append(problems, run(pieces(clone_sql::sequence_owners, relations), names));
-  append(problems, run(pieces(clone_sql::views, relations), names));
-  append(problems, run(pieces(clone_sql::indexes, relations), names));
-  append(problems, run(pieces(clone_sql::index_partitions, relations), names));
-  append(problems, run(pieces(clone_sql::foreign_keys, relations), names));
-  append(problems, run(pieces(clone_sql::rest, relations), names));
+  bool functions_left = !run(functions_first, by, names).empty();
+  append(problems, run(pieces(clone_sql::sequences, relations), by, names));
+  append(problems, run(pieces(clone_sql::tables, relations), by, names));
+  if (functions_left) (void)run(functions_first, by, names);  // those that take a row of a table
+  append(problems, run(pieces(clone_sql::not_valid, relations), by, names));
+  append(problems, run(pieces(clone_sql::columns, relations), by, names));
+  append(problems, run(pieces(clone_sql::partitions, relations), by, names));
+  append(problems, run(pieces(clone_sql::sequence_owners, relations), by, names));
+  append(problems, run(pieces(clone_sql::views, relations), by, names));
+  append(problems, run(pieces(clone_sql::indexes, relations), by, names));
+  append(problems, run(pieces(clone_sql::index_partitions, relations), by, names));
+  append(problems, run(pieces(clone_sql::foreign_keys, relations), by, names));
+  append(problems, run(pieces(clone_sql::rest, relations), by, names));
   publish(relations, names);
   return problems;
 }

@@ -11,11 +11,12 @@
 #include <vector>
 
 #include "server/check/closure.hpp"
+#include "server/check/executor.hpp"
 #include "server/check/names.hpp"
 
 namespace accord::check {
 
 // Makes the clones; gives what could not be copied, for people: empty where the copy is exact.
-std::vector<std::string> clone(const closure&, clone_names&);
+std::vector<std::string> clone(const closure&, const executor&, clone_names&);
 
 }  // namespace accord::check

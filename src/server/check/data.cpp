@@ -18,7 +18,7 @@ constexpr int rows_looked_at = 10000;
 
 class look {
  public:
-  look(Oid original, core::qualified_name table) : original_(original), table_(std::move(table)) {}
+  look(Oid original, core::qualified_name table, const executor& by) : original_(original), table_(std::move(table)), by_(by) {}
 
   std::vector<hazard> found;
 
@@ -78,6 +78,7 @@ class look {
           Oid table = original_;
           // Whoever holds the table against readers is not waited for.
           if (!pg([&] { return ConditionalLockRelationOid(table, AccessShareLock); })) throw core::failure("55P03", "");
+          as_executor owner(by_);
           auto rows = spi::query(sql);
           if (any) *any = !rows.empty();
         },
@@ -92,6 +93,7 @@ class look {
 
   Oid original_;
   core::qualified_name table_;
+  executor by_;
 };
 
 bool is_ordinary(char kind) {
@@ -100,12 +102,12 @@ bool is_ordinary(char kind) {
 
 }  // namespace
 
-std::vector<hazard> data_hazards(Node* tree, const std::string& text, Oid clone, const engine& clones) {
+std::vector<hazard> data_hazards(Node* tree, const std::string& text, Oid clone, const engine& clones, const executor& by) {
   auto known = clones.relations().find(clone);
   if (known == clones.relations().end() || !OidIsValid(known->second.original) || !is_ordinary(known->second.kind)) return {};
   Oid original = known->second.original;
   auto name = ddl::catalog_world().name_of(original);
-  look l(original, name);
+  look l(original, name, by);
   ddl::source words(text);
   if (IsA(tree, IndexStmt)) {
     auto* index = reinterpret_cast<IndexStmt*>(tree);

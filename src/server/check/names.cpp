@@ -114,7 +114,7 @@ std::optional<std::string> clone_names::twin_of(const std::string& schema) {
   const char* name = schema.c_str();
   if (!pg([&] { return OidIsValid(get_namespace_oid(name, true)); })) return std::nullopt;
   std::string twin = fmt::format("accord_check_{}_{}", MyProcPid, twins_.size() + 1);
-  std::string owner = pg([] { return GetUserNameFromId(GetUserId(), false); });
+  std::string owner = pg([&] { return GetUserNameFromId(owner_, false); });
   {
     // The caller may have no right to create schemas.
     as_user extension(extension_owner());

@@ -23,6 +23,9 @@ using object_name = std::pair<std::string, std::string>;  // schema and name
 
 class clone_names {
  public:
+  // To whom the twins belong, and so all that is in them.  To be said before the first is made.
+  void belong_to(Oid owner) { owner_ = owner; }
+
   // The twin of a schema, made when first asked for; nullopt: PostgreSQL's own or ours, which has none.
   std::optional<std::string> twin_of(const std::string& schema);
   // The schema whose twin this is; the name itself where it is no twin.
@@ -49,6 +52,7 @@ class clone_names {
   bool exists_outside(const object_name&);
   bool means_clone(const object_name&);
 
+  Oid owner_ = InvalidOid;
   std::map<std::string, std::string> twins_;
   std::map<object_name, bool> outside_;
   std::set<object_name> cloned_;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
+#include <set>
 
 #include "pg/scope.hpp"
 #include "pg/spi.hpp"
@@ -35,15 +36,20 @@ optional_text text_of(std::optional<bool> b) {
 
 class checker : public ddl::reader {
  public:
-  explicit checker(std::string script) : script_(std::move(script)) {}
+  checker(std::string script, optional_text why, std::set<Oid>* touched)
+      : script_(std::move(script)), why_(std::move(why)), touched_(touched) {}
 
   void run() { ddl::read(script_, world_, *this); }
 
   void each(Node* tree, std::vector<ddl::statement> targets) override {
     kind_of_statement kind = kind_of(tree);
     if (kind.sets_search_path) pg([&] { set_search_path(tree); });
-    for (auto& s : targets)
+    for (auto& s : targets) {
+      std::size_t first = rows_.size();
       one(tree, kind, s);
+      if (touched_ && OidIsValid(s.relation) && s.relation != script_world::created) touched_->insert(s.relation);
+      if (why_ && kind.executed) doubt(first);
+    }
     if (kind.creates) world_.create(kind.creates);
     if (kind.verdict == tellable::no) blind_ = true;
   }
@@ -51,6 +57,16 @@ class checker : public ddl::reader {
   std::vector<check_row> rows() { return std::move(rows_); }
 
  private:
+  // What another could have told by executing it is not taken for harmless.
+  void doubt(std::size_t first) {
+    for (std::size_t i = first; i < rows_.size(); i++) {
+      auto& r = rows_[i];
+      if (r.severity != "ok" || (r.rewrite == "false" && r.scan == "false")) continue;
+      r.severity = "unknown";
+      if (!r.element) r.element = why_;
+    }
+  }
+
   static void set_search_path(Node* tree) {
     (void)set_config_option("search_path", ExtractSetVariableArgs(reinterpret_cast<VariableSetStmt*>(tree)), PGC_USERSET, PGC_S_SESSION,
                             GUC_ACTION_SAVE, true, 0, false);
@@ -204,6 +220,8 @@ class checker : public ddl::reader {
   }
 
   std::string script_;
+  optional_text why_;  // nothing is executed
+  std::set<Oid>* touched_;
   script_world world_;
   std::map<Oid, change::renames> renames_;  // promised name -> name after the statements so far
   bool blind_ = false;                      // a statement before may have made or dropped anything
@@ -212,8 +230,8 @@ class checker : public ddl::reader {
 
 }  // namespace
 
-std::vector<check_row> parsed_verdict(const std::string& script) {
-  checker c(script);
+std::vector<check_row> parsed_verdict(const std::string& script, optional_text why, std::set<Oid>* touched) {
+  checker c(script, std::move(why), touched);
   {
     local_settings path;  // a search_path that the script sets ends with it
     c.run();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,7 +41,8 @@ std::string time_for(std::int64_t bytes, bool rewrite);
 // The size of a heap as the planner knows it: asking the file would take a lock.  Negative: never analyzed.
 std::int64_t bytes_of(Oid relation);
 
-// The verdict from the parse trees alone, where nothing can be executed.
-std::vector<check_row> parsed_verdict(const std::string& script);
+// The verdict from the parse trees alone, where nothing can be executed.  With `why` not, what only executing it would tell is "unknown" and says
+// so.  `touched`, where given, gets the relations that the script names.
+std::vector<check_row> parsed_verdict(const std::string& script, optional_text why, std::set<Oid>* touched);
 
 }  // namespace accord::check

@@ -97,7 +97,9 @@ class script_check : public ddl::reader {
     closure c = closure_of(reach);
     for (Oid user : users_of(c.types))
       touched_.insert(user);
-    problems_ = clone(c, names_);
+    by_ = executor_for(c, script_, searched);
+    names_.belong_to(by_.user);
+    problems_ = clone(c, by_, names_);
     for (const auto& schema : searched)
       (void)names_.twin_of(schema);
     engine_.begin();
@@ -167,8 +169,8 @@ class script_check : public ddl::reader {
     try_parts(raw, text, in);
     effects e;
     reported_error error;
-    auto data = data_hazards(in.tree, text, s.relation, engine_);
-    if (!engine_.run([&] { run_tree(raw, text.c_str()); }, e, error)) {
+    auto data = data_hazards(in.tree, text, s.relation, engine_, by_);
+    if (!engine_.run([&] { run(raw, text); }, e, error)) {
       failed(s, error);
       return;
     }
@@ -203,6 +205,11 @@ class script_check : public ddl::reader {
     if (rows_.size() == first) rows_.push_back(std::move(base));
   }
 
+  void run(RawStmt* tree, const std::string& text) {
+    as_executor owner(by_);
+    run_tree(tree, text.c_str());
+  }
+
   // What each subcommand of an ALTER TABLE would do alone, to tell which of them makes the whole costly.
   void try_parts(RawStmt* raw, const std::string& text, hazard_input& in) {
     if (!IsA(raw->stmt, AlterTableStmt)) return;
@@ -217,7 +224,7 @@ class script_check : public ddl::reader {
       });
       effects e;
       reported_error error;
-      bool known = engine_.probe([&] { run_tree(part, text.c_str()); }, e, error);
+      bool known = engine_.probe([&] { run(part, text); }, e, error);
       in.parts.push_back(known ? std::optional(std::move(e)) : std::nullopt);
     }
   }
@@ -262,6 +269,7 @@ class script_check : public ddl::reader {
   }
 
   std::string script_;
+  executor by_;
   clone_names names_;
   engine engine_;
   clone_world world_;

@@ -167,6 +167,52 @@ registry::contract require_migration(std::int64_t migration, std::int64_t contra
   return found;
 }
 
+// What a statement needs rights on, as the caller reads it.
+struct subject {
+  RangeVar* named = nullptr;  // the table that gets an index, or the index
+  bool creates = false;
+  std::string index, tablespace;
+};
+
+subject subject_of(const std::string& statement) {
+  const char* text = statement.c_str();
+  Node* tree = pg([&] { return linitial_node(RawStmt, raw_parser(text, RAW_PARSE_DEFAULT))->stmt; });
+  subject s;
+  if (IsA(tree, IndexStmt)) {
+    auto* create = reinterpret_cast<IndexStmt*>(tree);
+    s = {create->relation, true, create->idxname ? create->idxname : "", create->tableSpace ? create->tableSpace : ""};
+    return s;
+  }
+  if (IsA(tree, ReindexStmt)) {
+    s.named = reinterpret_cast<ReindexStmt*>(tree)->relation;
+  } else if (List* objects = reinterpret_cast<DropStmt*>(tree)->objects; list_length(objects) == 1) {
+    s.named = pg([&] { return makeRangeVarFromNameList(linitial_node(List, objects)); });
+  }
+  if (s.named) s.index = s.named->relname;
+  return s;
+}
+
+// A worker runs the statement with a superuser's rights, so the caller must have those that it would ask him for.
+void require_rights(const worker::index_job& wanted) {
+  subject s = subject_of(wanted.statement);
+  if (!s.named || !s.named->schemaname)
+    throw failure(core::sqlstate::invalid_parameter, "the statement must name one relation, with its schema", wanted.statement);
+  Oid relation = pg([&] { return RangeVarGetRelid(s.named, NoLock, false); });
+  auto refuse = [](std::string why) { throw failure(core::sqlstate::insufficient_privilege, std::move(why)); };
+  if (!rights::owns_relation(relation)) refuse(fmt::format("must be owner of {} {}", s.creates ? "table" : "index", s.named->relname));
+  auto may = [&](const char* sql, const std::string& object) {
+    return catalog::query(sql, {rights::current_role(), object}).front().boolean(0);
+  };
+  if (s.creates && !may("SELECT has_schema_privilege($1::name, $2, 'CREATE')", s.named->schemaname))
+    refuse(fmt::format("permission denied for schema {}", s.named->schemaname));
+  if (!s.tablespace.empty() && !may("SELECT has_tablespace_privilege($1::name, $2, 'CREATE')", s.tablespace))
+    refuse(fmt::format("permission denied for tablespace {}", s.tablespace));
+  // What a failed try leaves behind is dropped by its name.
+  if (wanted.index.schema != s.named->schemaname || wanted.index.name != s.index)
+    throw failure(core::sqlstate::invalid_parameter, fmt::format("the statement is not about index {}", wanted.index.display()),
+                  wanted.statement);
+}
+
 }  // namespace
 
 ACCORD_FUNCTION(accord_start_index_build) {
@@ -185,6 +231,7 @@ ACCORD_FUNCTION(accord_start_index_build) {
   auto parts = catalog::query("SELECT parse_ident($1)", {name}).front().texts(0);
   if (parts.size() != 2) throw failure(core::sqlstate::invalid_parameter, fmt::format("index name {} is not schema-qualified", name));
   job.index = {parts[0], parts[1]};
+  if (worker::action_of(job.statement) != worker::action::none) require_rights(job);
   return Int64GetDatum(worker::start_index_job(job));
 }
 
