@@ -61,6 +61,20 @@ ALTER TABLE orders VALIDATE CONSTRAINT known;
 UPDATE orders SET note = 'x';
 $$);
 SELECT rule, safe_sql FROM accord.check('SET lock_timeout = ''2s''; CREATE INDEX ON orders (note); ALTER TABLE orders ALTER note SET NOT NULL; ALTER TABLE orders ADD CHECK (total > 0); ALTER TABLE orders ADD COLUMN t timestamptz DEFAULT clock_timestamp() NOT NULL') WHERE rule IS NOT NULL;
+-- rows that are named one by one are what a migration tool writes down of itself, and no backfill
+CREATE TABLE applied (version text PRIMARY KEY, part integer);
+SELECT line, rule FROM brief($$BEGIN;
+ALTER TABLE orders ADD COLUMN y integer;
+UPDATE applied SET version = '2' WHERE version = '1';
+UPDATE applied SET version = '2' WHERE part = 3 AND applied.version = '1';
+INSERT INTO applied VALUES ('3', 1);
+DELETE FROM applied WHERE version = '3';
+UPDATE applied SET version = '2' WHERE part = 3;
+UPDATE applied SET version = '2' WHERE version > '1';
+UPDATE applied SET version = '2' WHERE version = '1' OR part = 4;
+INSERT INTO applied SELECT note FROM orders;
+UPDATE applied SET version = o.note FROM orders o WHERE version = 'x';
+COMMIT$$) WHERE rule = 'DM02';
 SET lock_timeout = '1min';
 
 -- no event trigger of anybody's, no rows, no functions of the script

@@ -1,4 +1,4 @@
-// accord check: would these SQL files break a contract?
+// accord check: would these SQL files break a contract, or block those who use the tables?
 //
 // The server judges (accord.check), so that the tool and the guard cannot disagree.  With --ephemeral the statements are then also
 // executed, one by one, and what only an execution can tell is told by the guard itself.
@@ -26,17 +26,17 @@ namespace {
 struct options {
   target_options where;
   report_format format = report_format::table;
+  fail_on from = fail_on::data;
   std::vector<std::string> files;
   std::optional<std::string> after;
   std::string output, baseline_file, new_baseline, reason, until;
 };
 
-exit_status verdict(const findings& found) {
+exit_status verdict(const findings& found, fail_on from) {
   exit_status worst = compatible;
   for (const auto& f : found.all) {
-    if (!f.counts()) continue;
-    if (f.severity == "error") return incompatible;
-    if (f.severity == "unknown") worst = could_not_tell;
+    if (fails(f, from)) return incompatible;
+    if (f.counts() && f.severity == "unknown") worst = could_not_tell;
   }
   return worst;
 }
@@ -125,13 +125,13 @@ int check(const options& o) {
   if (is_plain_sql(r, s, found)) judge(o, s, r, files.applied, found);
   if (!o.baseline_file.empty()) apply_baseline(found, s, known, o.baseline_file);
   found.sort();
-  int status = verdict(found);
+  int status = verdict(found, o.from);
   if (!o.new_baseline.empty()) {
     write_baseline(o.new_baseline, found, known, o.reason, o.until);
     bool complete = std::none_of(found.all.begin(), found.all.end(), [](const finding& f) { return !may_be_suppressed(f); });
     status = complete ? compatible : could_not_tell;  // what may be in the baseline is in it now
   }
-  std::string report = in_format(o.format, found, s, status);
+  std::string report = in_format(o.format, found, s, o.from, status);
   if (o.output.empty()) {
     std::fputs(report.c_str(), stdout);
   } else {
@@ -145,7 +145,7 @@ int check(const options& o) {
 
 void add_check(CLI::App& app, int& status) {
   auto o = std::make_shared<options>();
-  auto* command = app.add_subcommand("check", "Judge SQL files, in order: would they break a contract?");
+  auto* command = app.add_subcommand("check", "Judge SQL files, in order: would they break a contract, or block those who use the tables?");
   command->add_option("files", o->files, "SQL files, folders of migrations (Flyway or plain), or - for standard input")
       ->required()
       ->type_name("FILE");
@@ -160,6 +160,15 @@ void add_check(CLI::App& app, int& status) {
   command->add_option("--format", o->format, "Report: table, json, junit, sarif (2.1.0) or github (annotations)")
       ->transform(CLI::CheckedTransformer(words, CLI::ignore_case))
       ->default_str("table");
+  static const std::map<std::string, fail_on> levels{
+      {"error", fail_on::error}, {"data", fail_on::data}, {"warning", fail_on::warning}, {"advice", fail_on::advice}};
+  command
+      ->add_option(
+          "--fail-on", o->from,
+          "Exit status 1 for: error (breaks a contract, or fails), data (or reads or copies a table that holds rows under a lock), "
+          "warning, advice")
+      ->transform(CLI::CheckedTransformer(levels, CLI::ignore_case))
+      ->default_str("data");
   command->add_option("--output", o->output, "Write the report to this file, and a summary to standard output")->type_name("FILE");
   command->add_option("--baseline", o->baseline_file, "Findings that were there already: let pass until their dates")->type_name("FILE");
   auto* reason = command->add_option("--reason", o->reason, "Why what --write-baseline writes may pass");

@@ -14,8 +14,8 @@ bool belongs(const finding& f, const text_piece& statement) {
   return f.line == statement.line && f.statement == statement.text;
 }
 
-bool has_error(const findings& found, const text_piece& statement) {
-  return std::any_of(found.all.begin(), found.all.end(), [&](const finding& f) { return belongs(f, statement) && f.severity == "error"; });
+bool has_contract_error(const findings& found, const text_piece& statement) {
+  return std::any_of(found.all.begin(), found.all.end(), [&](const finding& f) { return belongs(f, statement) && f.is_contract_error(); });
 }
 
 // BEGIN, COMMIT and their like, which no savepoint may be put around.
@@ -102,7 +102,7 @@ void execute_for_real(database& db, const script& s, const std::vector<text_piec
         fails(e);
         return;
       }
-      if (!has_error(found, statement)) add_refusal(found, s, statement, e.what());
+      if (!has_contract_error(found, statement)) add_refusal(found, s, statement, e.what());
       try {
         db.execute("SET accord.guard = off");
         run(db, statement.text);

@@ -8,6 +8,7 @@
 #include <map>
 #include <regex>
 
+#include "rule/hazard.hpp"
 #include "rule/rule.hpp"
 
 namespace accord::cli {
@@ -16,6 +17,7 @@ namespace {
 
 const std::map<std::string, rule_text>& own_rules() {
   static const std::map<std::string, rule_text> texts{
+      {tool_rule::server_refuses, {"PostgreSQL would refuse the statement.", "Repair it."}},
       {tool_rule::cannot_tell,
        {"What the statement does cannot be told without running it.", "Check it in a throw-away cluster, with --ephemeral."}},
       {tool_rule::refused, {"The guard refused the statement when it was executed.", "Do what the error's hint says."}},
@@ -48,18 +50,30 @@ bool may_be_suppressed(const finding& f) {
 
 rule_text text_of_rule(const std::string& id) {
   if (auto own = own_rules().find(id); own != own_rules().end()) return own->second;
+  if (const auto* hazard = rule::find_hazard(id)) return {std::string(hazard->explanation), std::string(hazard->safe_way)};
   if (const auto* rule = rule::find_rule(id)) return {std::string(rule->explanation), std::string(rule->safe_way)};
   return {id, ""};
 }
 
-namespace {
-
-bool is_hazard(const std::string& rule) {
-  auto is = [&](std::size_t i, char from, char to) { return rule[i] >= from && rule[i] <= to; };
-  return rule.size() == 4 && is(0, 'A', 'Z') && is(1, 'A', 'Z') && is(2, '0', '9') && is(3, '0', '9');
+bool finding::is_hazard() const {
+  return rule::find_hazard(rule) != nullptr;
 }
 
-}  // namespace
+bool finding::is_contract_error() const {
+  return severity == "error" && !is_hazard() && rule != tool_rule::server_refuses;
+}
+
+bool fails(const finding& f, fail_on from) {
+  if (!f.counts() || f.severity == "unknown") return false;
+  if (f.severity == "error") return true;
+  if (f.severity == "warning") {
+    if (from >= fail_on::warning) return true;
+    bool long_lock = f.detail("rewrite") == "t" || f.detail("scan") == "t";
+    std::string bytes = f.detail("bytes");
+    return from == fail_on::data && f.is_hazard() && long_lock && !bytes.empty() && bytes != "0";
+  }
+  return from == fail_on::advice;
+}
 
 void findings::add_rows(const table& rows, const script& s) {
   static const std::vector<std::string> own{"line", "statement", "severity", "rule", "element"};
@@ -72,15 +86,6 @@ void findings::add_rows(const table& rows, const script& s) {
   for (std::size_t r = 0; r < rows.rows.size(); r++) {
     std::string severity = rows.at(r, "severity").value_or("unknown"), rule = rows.at(r, "rule").value_or("");
     if (rule.empty() && severity == "unknown") rule = tool_rule::cannot_tell;
-    // Hazards of locking and of data (RW06 …) are not yet the tool's: a statement that has nothing else is compatible.
-    if (is_hazard(rule)) {
-      std::string line = rows.at(r, "line").value_or("0"), statement = rows.at(r, "statement").value_or("");
-      bool told =
-          std::any_of(all.begin(), all.end(), [&](const finding& f) { return std::to_string(f.line) == line && f.statement == statement; });
-      if (told) continue;
-      severity = "ok";
-      rule.clear();
-    }
     auto& f = add(s, std::stoi(rows.at(r, "line").value_or("0")), rows.at(r, "statement").value_or(""), severity, rule,
                   rows.at(r, "element").value_or(""));
     for (auto c : others)

@@ -21,17 +21,31 @@ struct finding {
   int line = 0;      // of the whole script, from 1; 0: of no line
   std::string file;  // "<stdin>" for standard input
   int file_line = 0;
-  std::string statement, severity, rule, element;                           // severity: error, warning, unknown or ok
+  std::string statement, severity, rule, element;                           // severity: error, warning, advice, unknown or ok
   std::vector<std::pair<std::string, std::optional<std::string>>> details;  // the other columns of accord.check
   std::optional<suppression> suppressed;
 
   std::string place() const;                          // migrations/002.sql:14
   std::string detail(std::string_view column) const;  // empty where there is none
   bool counts() const { return !suppressed && severity != "ok"; }
+  bool is_hazard() const;          // of locks, rows or the script as a whole (docs/hazards.md): breaks no contract
+  bool is_contract_error() const;  // the guard would refuse it
 };
+
+// From which findings on the tool fails.
+enum class fail_on {
+  error,    // breaks a contract, or fails
+  data,     // or reads or copies a table to its end, under a lock, that holds rows
+  warning,  // or warns at all
+  advice    // or advises
+};
+
+// It makes the exit status 1.
+bool fails(const finding&, fail_on);
 
 // Rules of the tool's own, beside those of the registry.
 namespace tool_rule {
+inline constexpr const char* server_refuses = "statement-fails";  // accord.check says so
 inline constexpr const char* cannot_tell = "cannot-tell";
 inline constexpr const char* refused = "refused-by-guard";
 inline constexpr const char* failed = "statement-failed";

@@ -35,7 +35,7 @@ std::vector<std::string> split_rules(const std::string& text) {
 
 bool parse(const text_piece& comment, ignore_comment& to) {
   static const std::regex marked("\\s*accord:\\s*([A-Za-z_-]+)([\\s\\S]*)");
-  static const std::regex form("\\s+([a-z0-9-]+(?:\\s*,\\s*[a-z0-9-]+)*)((?:\\s+[a-z]+=(?:\"[^\"]*\"|[^\\s\"]+))*)\\s*");
+  static const std::regex form("\\s+([A-Za-z0-9-]+(?:\\s*,\\s*[A-Za-z0-9-]+)*)((?:\\s+[a-z]+=(?:\"[^\"]*\"|[^\\s\"]+))*)\\s*");
   static const std::regex option("([a-z]+)=(?:\"([^\"]*)\"|([^\\s\"]+))");
   std::smatch m;
   if (!std::regex_match(comment.text, m, marked)) return false;

@@ -61,6 +61,11 @@ table as_rows(const findings& found, bool for_programs) {
   return t;
 }
 
+// GitHub's words: an error is what fails the step.
+const char* word_for(const finding& f, fail_on from) {
+  return fails(f, from) ? "error" : f.severity == "advice" ? "notice" : "warning";
+}
+
 // % is escaped in both; a property ends at a comma or colon as well.
 std::string escaped(const std::string& text, bool property) {
   std::string result;
@@ -83,7 +88,7 @@ std::string as_report_json(const findings& found) {
   return as_json(as_rows(found, true));
 }
 
-std::string as_github(const findings& found) {
+std::string as_github(const findings& found, fail_on from) {
   std::string text;
   for (const auto& f : found.all) {
     if (!f.counts()) continue;
@@ -91,8 +96,7 @@ std::string as_github(const findings& found) {
     std::string message = message_of(f), safe = f.detail("safe_sql");
     if (!safe.empty()) message += "\nInstead: " + safe;
     if (f.file == "<stdin>") message.insert(0, f.place() + ": ");
-    text += fmt::format("::{} {}title={}::{}\n", f.severity == "error" ? "error" : "warning", where, escaped("accord: " + f.rule, true),
-                        escaped(message, false));
+    text += fmt::format("::{} {}title={}::{}\n", word_for(f, from), where, escaped("accord: " + f.rule, true), escaped(message, false));
   }
   return text;
 }
@@ -101,22 +105,23 @@ std::string summary_of(const findings& found) {
   auto count = [&](auto what) { return std::count_if(found.all.begin(), found.all.end(), what); };
   auto of = [&](const char* severity, const char* word) {
     auto n = count([&](const finding& f) { return f.counts() && f.severity == severity; });
-    return fmt::format("{} {}{}", n, word, n == 1 ? "" : "s");
+    return fmt::format("{} {}{}", n, word, n == 1 || word == std::string_view("advice") ? "" : "s");
   };
   auto hidden = count([](const finding& f) { return f.suppressed.has_value(); });
-  return fmt::format("{}, {}, {}, {} suppressed", of("error", "error"), of("warning", "warning"), of("unknown", "unknown"), hidden);
+  return fmt::format("{}, {}, {}, {}, {} suppressed", of("error", "error"), of("warning", "warning"), of("advice", "advice"),
+                     of("unknown", "unknown"), hidden);
 }
 
-std::string in_format(report_format f, const findings& found, const script& s, int exit_status) {
+std::string in_format(report_format f, const findings& found, const script& s, fail_on from, int exit_status) {
   switch (f) {
     case report_format::json:
       return as_report_json(found);
     case report_format::junit:
-      return as_junit(found, s);
+      return as_junit(found, s, from);
     case report_format::sarif:
       return as_sarif(found, exit_status);
     case report_format::github:
-      return as_github(found);
+      return as_github(found, from);
     case report_format::table:
       break;
   }

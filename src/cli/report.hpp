@@ -11,11 +11,11 @@ enum class report_format { table, json, junit, sarif, github };
 
 std::string as_report_table(const findings&);
 std::string as_report_json(const findings&);
-std::string as_junit(const findings&, const script&);    // one suite a file, one case a finding or statement without
-std::string as_sarif(const findings&, int exit_status);  // 2.1.0
-std::string as_github(const findings&);                  // workflow commands, which become annotations
+std::string as_junit(const findings&, const script&, fail_on);  // one suite a file, one case a finding or statement without
+std::string as_sarif(const findings&, int exit_status);         // 2.1.0
+std::string as_github(const findings&, fail_on);                // workflow commands, which become annotations
 
-std::string in_format(report_format, const findings&, const script&, int exit_status);
-std::string summary_of(const findings&);  // 1 error, 2 warnings, 1 suppressed
+std::string in_format(report_format, const findings&, const script&, fail_on, int exit_status);
+std::string summary_of(const findings&);  // 1 error, 2 warnings, 0 advice, 0 unknowns, 1 suppressed
 
 }  // namespace accord::cli

@@ -65,7 +65,7 @@ struct suite {
   int tests = 0, failures = 0, errors = 0, skipped = 0;
   std::string cases;
 
-  void add(const std::string& name, const finding& f) {
+  void add(const std::string& name, const finding& f, fail_on from) {
     tests++;
     std::string label = fmt::format("line {}: {}{}", f.file_line, first_line(f.statement), f.rule.empty() ? "" : " [" + f.rule + "]");
     cases += fmt::format("    <testcase classname=\"{}\" name=\"{}\"", escaped(name), escaped(label));
@@ -79,12 +79,12 @@ struct suite {
       skipped++;
       cases += fmt::format(">\n      <skipped message=\"{}\"/>\n    </testcase>\n",
                            escaped(fmt::format("{} until {}: {}", f.suppressed->by, f.suppressed->until, f.suppressed->reason)));
-    } else if (f.severity == "warning") {
+    } else if (f.severity != "unknown" && !fails(f, from)) {
       cases += fmt::format(">\n      <system-out>{}&#10;{}</system-out>\n    </testcase>\n", message, body);
     } else {
-      bool error = f.severity == "error";
-      (error ? failures : errors)++;
-      const char* tag = error ? "failure" : "error";
+      bool failure = f.severity != "unknown";
+      (failure ? failures : errors)++;
+      const char* tag = failure ? "failure" : "error";
       cases += fmt::format(">\n      <{0} type=\"{1}\" message=\"{2}\">{3}</{0}>\n    </testcase>\n", tag, escaped(f.rule), message, body);
     }
   }
@@ -92,14 +92,14 @@ struct suite {
 
 }  // namespace
 
-std::string as_junit(const findings& found, const script& s) {
+std::string as_junit(const findings& found, const script& s, fail_on from) {
   std::vector<std::string> order;
   std::map<std::string, suite> suites;
   for (const auto& file : s.files())
     if (suites.try_emplace(shown_name(file)).second) order.push_back(shown_name(file));
   for (const auto& f : found.all) {
     if (suites.try_emplace(f.file).second) order.push_back(f.file);
-    suites[f.file].add(f.file, f);
+    suites[f.file].add(f.file, f, from);
   }
   suite total;
   std::string body;

@@ -13,7 +13,7 @@ namespace {
 using json = nlohmann::ordered_json;
 
 std::string level_of(const finding& f) {
-  return f.severity == "error" ? "error" : "warning";
+  return f.severity == "error" ? "error" : f.severity == "advice" ? "note" : "warning";
 }
 
 // A path as a relative reference: what may not stand in one is written as %XX.

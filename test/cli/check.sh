@@ -53,6 +53,40 @@ check 'an empty file is compatible' 0 "$status"
 check 'nothing was changed by any of it' 'flight_id,dep_delay,carrier' \
     "$(query "SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'flights'::regclass AND attnum > 0")"
 
+# hazards: of tables that hold rows, by default
+rules() { python3 -c 'import json, sys; print(" ".join("%s:%s" % (r["severity"], r["rule"]) for r in json.load(sys.stdin) if r["severity"] != "ok"))' <<<"$output"; }
+psql -XqAt -c 'CREATE TABLE big (id integer, note text); INSERT INTO big SELECT g FROM generate_series(1, 1000) g; ANALYZE big; CREATE TABLE void (id integer, note text); ANALYZE void'
+echo 'ALTER TABLE big ALTER COLUMN id TYPE bigint;' >"$folder/big.sql"
+echo 'ALTER TABLE void ALTER COLUMN id TYPE bigint;' >"$folder/void.sql"
+echo 'DELETE FROM void;' >"$folder/delete.sql"
+run check --format json "$folder/big.sql"
+check 'a hazard on a table that holds rows' '1 warning:RW06 advice:TX01' "$status $(rules)"
+run check --format json "$folder/void.sql"
+check 'and on one that holds none' '0 warning:RW06 advice:TX01' "$status $(rules)"
+for level in error:0:0 data:1:0 warning:1:1 advice:1:1; do
+    IFS=: read -r word big void <<<"$level"
+    run check --fail-on "$word" "$folder/big.sql"
+    check "--fail-on $word: rows" "$big" "$status"
+    run check --fail-on "$word" "$folder/void.sql"
+    check "--fail-on $word: no rows" "$void" "$status"
+done
+run check --format json --fail-on warning "$folder/delete.sql"
+check 'a hazard of a script' '1 warning:DX07' "$status $(rules)"
+run check "$folder/delete.sql"
+check 'which by default fails nothing' 0 "$status"
+(echo "SET lock_timeout = '1s';"; cat "$folder/void.sql") >"$folder/bounded.sql"
+run check --format json --fail-on advice "$folder/bounded.sql"
+check 'advice that is followed is not given' '1 warning:RW06' "$status $(rules)"
+echo 'CREATE INDEX CONCURRENTLY ON void (id);' >"$folder/fine.sql"
+run check --format json --fail-on advice "$folder/fine.sql"
+check 'nothing to say at any level' '0 ' "$status $(rules)"
+echo "INSERT INTO void VALUES (NULL); ANALYZE void" | psql -XqAt
+echo "SET lock_timeout = '1s'; ALTER TABLE void ALTER COLUMN id SET NOT NULL;" >"$folder/fails.sql"
+run check --format json --fail-on error "$folder/fails.sql"
+check 'rows that make it fail are an error' '1 warning:SC01 error:MF02' "$status $(rules)"
+run check --fail-on never "$folder/fails.sql"
+check 'an unknown level' 2 "$status"
+
 run check "$folder/syntax.sql"
 check 'a syntax error cannot be told' 2 "$status"
 check_match 'and says where' 'DROPP' "$errors"

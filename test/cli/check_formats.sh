@@ -31,7 +31,7 @@ printf "SELECT 'a\001b\tc\xff';\nALTER TABLE flights DROP COLUMN flight_id CASCA
 
 run check --format junit "$folder/my files"
 check 'JUnit: exit status' 1 "$status"
-check 'JUnit: well-formed, and the counts add up' 'ok 2 files: 5 tests, 1 failures, 1 errors, 1 skipped' "$(python3 -c '
+check 'JUnit: well-formed, and the counts add up' 'ok 2 files: 6 tests, 1 failures, 1 errors, 1 skipped' "$(python3 -c '
 import sys, xml.etree.ElementTree as ET
 root = ET.fromstring(sys.stdin.buffer.read())
 assert root.tag == "testsuites"
@@ -77,7 +77,7 @@ for r in run["results"]:
 '
 run check --format sarif "$folder/my files"
 check 'SARIF: exit status' 1 "$status"
-check 'SARIF: has what its schema requires' 'cannot-tell warning,column-dropped error inSource,column-renamed error,ignore-malformed warning' "$(python3 -c "$valid_sarif"'
+check 'SARIF: has what its schema requires' 'TX01 note,cannot-tell warning,column-dropped error inSource,column-renamed error,ignore-malformed warning' "$(python3 -c "$valid_sarif"'
 print(",".join(sorted(" ".join([r["ruleId"], r["level"]] + [s["kind"] for s in r.get("suppressions", [])]) for r in run["results"])))' <<<"$output")"
 check 'SARIF: a statement of two lines, in a file whose name needs escaping' '2-3 True' "$(python3 -c "$valid_sarif"'
 p, = [r["locations"][0]["physicalLocation"] for r in run["results"] if r["ruleId"] == "column-renamed"]
@@ -90,12 +90,12 @@ print(sorted(r["partialFingerprints"]["accordFinding/v1"] for r in run["results"
 (echo '-- moved'; echo; cat "$folder/my files/001 & <x>.sql") >"$folder/moved.sql"
 run check --format sarif "$folder/moved.sql"
 check 'SARIF: a finding keeps its fingerprint when the statement moves' "$first" "$(python3 -c "$valid_sarif"'
-print(sorted(r["partialFingerprints"]["accordFinding/v1"] for r in run["results"]))' <<<"$output")"
+print(sorted(r["partialFingerprints"]["accordFinding/v1"] for r in run["results"] if r["ruleId"] == "column-renamed"))' <<<"$output")"
 
 (cd "$folder/my files" && accord check --format github . >"$folder/github" 2>&1)
 check 'GitHub: exit status' 1 $?
 check_match 'GitHub: an error with file and line' '::error file=\./001 & <x>\.sql,line=2,title=accord%3A column-renamed::.*breaks readers, breaks writers; consumers: billing' "$(cat "$folder/github")"
-check 'GitHub: one line an annotation, and none for what is ignored' '3 3 0' "$(wc -l <"$folder/github") $(grep -c '^::' "$folder/github") $(grep -c "title=accord%3A column-dropped" "$folder/github")"
+check 'GitHub: one line an annotation, and none for what is ignored' '4 4 1 0' "$(wc -l <"$folder/github") $(grep -c '^::' "$folder/github") $(grep -c '^::notice .*TX01' "$folder/github") $(grep -c "title=accord%3A column-dropped" "$folder/github")"
 
 run check --format json "$folder/my files"
 check 'JSON: place, line in the file and the reason' 'column-dropped 4 comment nobody reads it any more' "$(python3 -c '
@@ -103,6 +103,27 @@ import json, sys
 print(*[" ".join(map(str, (r["rule"], r["line"], r["suppressed_by"], r["reason"]))) for r in json.load(sys.stdin) if r["suppressed_by"]])' <<<"$output")"
 run check "$folder/my files"
 check_match 'table: the reason' 'comment until 2999-01-01: nobody reads' "$output"
+
+# a hazard is a failure where it makes the exit status 1, and output where it does not
+psql -XqAt -c 'CREATE TABLE big (id integer); INSERT INTO big SELECT g FROM generate_series(1, 1000) g; ANALYZE big'
+echo "SET lock_timeout = '1s'; ALTER TABLE big ALTER COLUMN id TYPE bigint;" >"$folder/big.sql"
+junit() { # junit ARGUMENTS…: of the hazard
+    run check --format junit "$@" "$folder/big.sql"
+    python3 -c '
+import sys, xml.etree.ElementTree as ET
+root = ET.fromstring(sys.stdin.buffer.read())
+print(root.get("failures"), *[e.tag for c in root.iter("testcase") if "RW06" in c.get("name") for e in c])' <<<"$output"
+}
+check 'JUnit: a hazard on rows' '1 failure' "$(junit)"
+check 'JUnit: which fails nothing' '0 system-out' "$(junit --fail-on error)"
+run check --format github "$folder/big.sql"
+check_match 'GitHub: a hazard on rows, with what to do instead' '^::error file=.*/big\.sql,line=1,title=accord%3A RW06::column "id" is stored in another way' "$output"
+run check --format github --fail-on error "$folder/big.sql"
+check_match 'GitHub: which fails nothing' '^::warning file=' "$output"
+run check --format sarif "$folder/big.sql"
+check 'SARIF: a hazard has words and a level' 'RW06 warning The new type' "$(python3 -c "$valid_sarif"'
+r, = run["results"]
+print(r["ruleId"], r["level"], driver["rules"][r["ruleIndex"]]["shortDescription"]["text"][:12])' <<<"$output")"
 
 run check --format junit "$folder/odd.sql"
 check 'bytes that are no UTF-8: cannot tell' 2 "$status"
@@ -120,7 +141,7 @@ print(r["ruleId"], p["artifactLocation"]["uri"].split("/")[-1], p["region"]["sta
 check_match 'and an error to read' 'syntax.sql:1: .*DROPP' "$errors"
 
 run check --format junit --output "$folder/report.xml" "$folder/my files"
-check '--output: exit status and summary' '1 1 error, 1 warning, 1 unknown, 1 suppressed' "$status $output"
+check '--output: exit status and summary' '1 1 error, 1 warning, 1 advice, 1 unknown, 1 suppressed' "$status $output"
 check '--output: the report is in the file' testsuites "$(python3 -c 'import sys, xml.etree.ElementTree as ET; print(ET.parse(sys.argv[1]).getroot().tag)' "$folder/report.xml")"
 run check --output "$folder/no such folder/report" "$folder/my files"
 check '--output: a file that cannot be written' 2 "$status"

@@ -7,6 +7,7 @@ psql -XqAt <<'SQL' >/dev/null
 CREATE EXTENSION pg_accord;
 CREATE TABLE flights (flight_id bigint PRIMARY KEY, dep_delay integer, carrier text NOT NULL);
 SELECT accord.register_contract('flights');
+CREATE TABLE loose (id integer);
 SQL
 run() {
     output=$(accord "$@" 2>"$folder/err")
@@ -20,6 +21,7 @@ sql() { # sql TEXT…: a file of these lines, checked
 import json, sys
 print(" ".join((r["rule"] if not r["suppressed_by"] else "(%s)" % r["rule"]) for r in json.load(sys.stdin) if r["rule"]))' <<<"$output")
 }
+export PGOPTIONS='-c lock_timeout=10s' # so that nobody advises one
 drop='ALTER TABLE flights DROP COLUMN dep_delay;'
 ignore='-- accord: ignore column-dropped reason="nobody reads it" until='
 tomorrow=$(date -u -d tomorrow +%F) today=$(date -u +%F) yesterday=$(date -u -d yesterday +%F)
@@ -55,6 +57,14 @@ sql "-- accord: ignore cannot-tell reason=\"data only\" until=$tomorrow" 'DO $$ 
 check 'what cannot be told' '0:(cannot-tell)' "$found"
 sql 'DO $$ BEGIN END $$;'
 check 'and without' '2:cannot-tell' "$found"
+unset PGOPTIONS
+sql "-- accord: ignore RW06, TX01 reason=\"at night\" until=$tomorrow" 'ALTER TABLE loose ALTER COLUMN id TYPE bigint;'
+check 'hazards' '0:(RW06) (TX01)' "$found"
+sql "-- accord: ignore RW06 reason=\"at night\" until=$yesterday" "SET lock_timeout = '1s'; ALTER TABLE loose ALTER COLUMN id TYPE bigint;"
+check 'a hazard, and a comment elsewhere' '0:ignore-unused RW06' "$found"
+sql "-- accord: ignore TX01 reason=\"at night\" until=$yesterday" 'ALTER TABLE loose ALTER COLUMN id TYPE bigint;'
+check 'advice, expired' '0:ignore-expired RW06 TX01' "$found"
+export PGOPTIONS='-c lock_timeout=10s'
 malformed() { # malformed WHAT COMMENT WHY
     sql "$2" "$drop"
     check "$1" '1:ignore-malformed column-dropped' "$found"
@@ -95,6 +105,11 @@ check 'a baseline without a reason' 2 "$status"
 run check --write-baseline "$folder/b2.json" --reason x --until soon "$folder/old.sql"
 check 'a baseline until no date' 2 "$status"
 check 'is not written' missing "$([[ -e $folder/b2.json ]] || echo missing)"
+echo 'ALTER TABLE loose ALTER COLUMN id TYPE bigint;' >"$folder/hazard.sql"
+unset PGOPTIONS
+run check --write-baseline "$folder/hazards.json" --reason 'small' --until "$tomorrow" "$folder/hazard.sql"
+run check --format json --fail-on advice --baseline "$folder/hazards.json" "$folder/hazard.sql"
+check 'hazards and advice' '0 RW06,TX01' "$status $(python3 -c 'import json, sys; print(",".join(r["rule"] for r in json.load(sys.stdin) if r["suppressed_by"] == "baseline"))' <<<"$output")"
 bad_baseline() { # bad_baseline WHAT TEXT WHY
     printf '%s' "$2" >"$folder/bad.json"
     run check --baseline "$folder/bad.json" "$folder/old.sql"

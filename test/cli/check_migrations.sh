@@ -59,7 +59,7 @@ check 'a plain folder has no versions' 2 "$status"
 
 # rendered SQL on standard input
 run check --format json - <"$rendered/django.sql"
-check 'Django: what it renames and retypes' '1 column-renamed:9 type-changed:13' "$status $(rules)"
+check 'Django: what it renames and retypes, in one transaction' '1 TX01:5 column-renamed:9 type-changed:13 RW06:13 SC08:13' "$status $(rules)"
 run check --format json - <"$rendered/alembic.sql"
 check 'Alembic: what it retypes, and what depends on it cannot be told' '1 True' "$status $(python3 -c '
 import json, sys
@@ -92,9 +92,9 @@ SELECT accord.subscribe('flights', 'billing', columns => '{flight_id,dep_delay,c
 SQL
 ephemeral --prepare "$rendered/rails_structure.sql" --contracts "$folder/contracts.sql" --format json - <"$rendered/alembic.sql"
 check 'Alembic for real: CONCURRENTLY outside, savepoints inside its transactions; nothing is left unknown' \
-    '1 type-changed:32' "$status $(rules)"
+    '1 TX01:20 type-changed:32 RW06:32 DM02:34' "$status $(rules)"
 ephemeral --prepare "$rendered/rails_structure.sql" --contracts "$folder/contracts.sql" --format json - <"$rendered/django.sql"
-check 'Django for real, on the structure of Rails' '1 column-renamed:9 type-changed:13' "$status $(rules)"
+check 'Django for real, on the structure of Rails' '1 TX01:5 column-renamed:9 type-changed:13 RW06:13 SC08:13' "$status $(rules)"
 cat >"$folder/block.sql" <<'SQL'
 BEGIN;
 DO $$ BEGIN EXECUTE 'ALTER TABLE flights DROP COLUMN dep_delay'; END $$;
@@ -106,10 +106,10 @@ UPDATE flights SET carrier = 'x';
 COMMIT;
 SQL
 ephemeral --prepare "$rendered/rails_structure.sql" --contracts "$folder/contracts.sql" --format json "$folder/block.sql"
-check 'refusals inside a transaction block, by rule' '1 column-dropped:2 type-changed:3 column-renamed:5' "$status $(rules)"
+check 'refusals inside a transaction block, by rule' '1 column-dropped:2 type-changed:3 column-renamed:5 DX07:7' "$status $(rules)"
 printf 'BEGIN;\nCREATE INDEX CONCURRENTLY i ON flights (carrier);\nCOMMIT;\n' >"$folder/fails.sql"
 ephemeral --prepare "$rendered/rails_structure.sql" --contracts "$folder/contracts.sql" --format json "$folder/fails.sql"
-check 'what fails when it is executed' '2 statement-failed:2' "$status $(rules)"
+check 'what fails when it is executed' '1 IX08:2 statement-failed:2' "$status $(rules)"
 check_match 'says so' 'fails.sql:2: .*cannot run inside a transaction block' "$errors"
 
 # Flyway for real: those up to a version, then the contracts, then the rest is judged
@@ -119,7 +119,7 @@ echo 'CREATE TABLE flights (flight_id bigint PRIMARY KEY, dep_delay integer);' >
 echo 'ALTER TABLE flights ADD COLUMN carrier text;' >"$flyway/V2__carrier.sql"
 echo 'ALTER TABLE flights DROP COLUMN dep_delay;' >"$flyway/V3__drop.sql"
 ephemeral --after 2 --contracts "$folder/contracts.sql" --format json "$flyway"
-check 'Flyway for real' '1 column-dropped:1 V3__drop.sql' "$status $(rules) $(places)"
+check 'Flyway for real' '1 column-dropped:1 TX01:1 V3__drop.sql' "$status $(rules) $(places)"
 ephemeral --format json "$flyway"
 check 'without a contract nothing is incompatible' 0 "$status"
 check_match 'and it is said' 'there is no contract' "$errors"

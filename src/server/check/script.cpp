@@ -200,7 +200,7 @@ class script_check : public ddl::reader {
         if (!contract_spoke || !(h.id.starts_with("BC") || h.id.starts_with("DX"))) say(base, std::move(h));
     for (auto& h : data)
       say(base, std::move(h), "data");
-    for (auto& h : transaction_.end_statement(e, engine_, in.named))
+    for (auto& h : transaction_.end_statement(e, engine_, world_))
       say(base, std::move(h), "text");
     if (rows_.size() == first) rows_.push_back(std::move(base));
   }

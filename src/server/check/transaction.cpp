@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "pg/scope.hpp"
+#include "pg/spi.hpp"
+
 #include "pg/pg.h"
 
 namespace accord::check {
@@ -24,6 +27,50 @@ bool validates(Node* tree) {
 bool is_without_condition(Node* tree) {
   if (IsA(tree, UpdateStmt)) return !reinterpret_cast<UpdateStmt*>(tree)->whereClause;
   return IsA(tree, DeleteStmt) && !reinterpret_cast<DeleteStmt*>(tree)->whereClause;
+}
+
+// The columns that a condition compares with constants, all of them at once.
+void compared_columns(Node* condition, std::vector<std::string>& columns) {
+  if (condition && IsA(condition, BoolExpr) && reinterpret_cast<BoolExpr*>(condition)->boolop == AND_EXPR) {
+    List* parts = reinterpret_cast<BoolExpr*>(condition)->args;
+    for (int i = 0; i < list_length(parts); i++)
+      compared_columns(static_cast<Node*>(list_nth(parts, i)), columns);
+    return;
+  }
+  if (!condition || !IsA(condition, A_Expr)) return;
+  auto* e = reinterpret_cast<A_Expr*>(condition);
+  if (e->kind != AEXPR_OP || list_length(e->name) != 1 || strcmp(strVal(linitial(e->name)), "=") != 0) return;
+  if (!e->lexpr || !e->rexpr || !IsA(e->lexpr, ColumnRef) || !IsA(e->rexpr, A_Const)) return;
+  auto* last = static_cast<Node*>(llast(reinterpret_cast<ColumnRef*>(e->lexpr)->fields));
+  if (IsA(last, String)) columns.emplace_back(strVal(last));
+}
+
+// Rows that it names one by one: what migration tools write down about themselves.
+bool is_of_few_rows(Node* tree, ddl::world& world) {
+  if (IsA(tree, InsertStmt)) {
+    auto* source = reinterpret_cast<SelectStmt*>(reinterpret_cast<InsertStmt*>(tree)->selectStmt);
+    return !source || (IsA(source, SelectStmt) && source->valuesLists != NIL);
+  }
+  Node* condition = nullptr;
+  RangeVar* table = nullptr;
+  if (IsA(tree, UpdateStmt) && reinterpret_cast<UpdateStmt*>(tree)->fromClause == NIL) {
+    condition = reinterpret_cast<UpdateStmt*>(tree)->whereClause;
+    table = reinterpret_cast<UpdateStmt*>(tree)->relation;
+  } else if (IsA(tree, DeleteStmt) && reinterpret_cast<DeleteStmt*>(tree)->usingClause == NIL) {
+    condition = reinterpret_cast<DeleteStmt*>(tree)->whereClause;
+    table = reinterpret_cast<DeleteStmt*>(tree)->relation;
+  }
+  std::vector<std::string> columns;
+  compared_columns(condition, columns);
+  if (columns.empty()) return false;
+  Oid relation = world.find(table);
+  pinned_search_path path;
+  static constinit spi::prepared statement{
+      "SELECT FROM pg_index i WHERE i.indrelid = $1::oid AND i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL"
+      "  AND NOT EXISTS (SELECT FROM unnest(i.indkey[0:i.indnkeyatts - 1]) k(n) JOIN pg_attribute a ON a.attrelid = i.indrelid AND "
+      "a.attnum = k.n"
+      "                   WHERE a.attname <> ALL ($2::name[]))"};
+  return !statement.run({relation, spi::array_literal(columns)}).empty();
 }
 
 }  // namespace
@@ -65,11 +112,11 @@ void transaction_watch::begin_statement(Node* tree, int line, const std::string&
   }
 }
 
-std::vector<hazard> transaction_watch::end_statement(const effects& e, const engine& clones, const std::vector<Oid>&) {
+std::vector<hazard> transaction_watch::end_statement(const effects& e, const engine& clones, ddl::world& world) {
   std::vector<hazard> found;
   bool costly = !e.rewritten.empty() || !e.scanned.empty();
   if (!held_.empty()) {
-    if (is_change_of_rows(tree_))
+    if (is_change_of_rows(tree_) && !is_of_few_rows(tree_, world))
       found.push_back({"DM02", "warning", "rows are changed while the transaction holds " + held_, {}});
     else if (costly)
       found.push_back({validates(tree_) ? "SC07" : "SC08", "warning", "it takes its time while the transaction holds " + held_, {}});

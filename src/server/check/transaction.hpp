@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "server/check/hazards.hpp"
+#include "server/ddl/statement.hpp"
 
 namespace accord::check {
 
@@ -14,7 +15,7 @@ class transaction_watch {
 
   void set(VariableSetStmt*);
   void begin_statement(Node* tree, int line, const std::string& text);
-  std::vector<hazard> end_statement(const effects&, const engine&, const std::vector<Oid>& named);
+  std::vector<hazard> end_statement(const effects&, const engine&, ddl::world&);
   bool in_block() const { return in_block_; }
   bool has_lock_timeout() const { return has_lock_timeout_; }
 
