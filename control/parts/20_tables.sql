@@ -129,6 +129,7 @@ CREATE TABLE accord_catalog.migration_transform (
     new_columns  name[] NOT NULL,               -- columns of the new version
     up           text[] NOT NULL,               -- one expression over the old version for each new column
     down         text[] NOT NULL,               -- one expression over the new version for each old column; NULL element: left alone
+    origins      name[] NOT NULL DEFAULT '{}',  -- for each new column the old one whose place it takes; '': none
     PRIMARY KEY (migration_id, contract_id, ordinal)
 );
 COMMENT ON TABLE accord_catalog.migration_transform IS 'expressions that keep both versions of a group of columns in step';

@@ -49,12 +49,20 @@ std::vector<std::string> migration::replaced_columns() const {
   return replaced;
 }
 
+std::vector<std::pair<std::string, std::string>> migration::successions() const {
+  std::vector<std::pair<std::string, std::string>> found;
+  for (const auto& t : transforms)
+    for (std::size_t i = 0; i < t.origins.size(); i++)
+      if (!t.origins[i].empty()) found.emplace_back(t.origins[i], t.new_columns[i]);
+  return found;
+}
+
 std::string migration::successor_of(const std::string& column) const {
   const auto& physical = old_version().find(column)->physical;
   for (const auto& c : new_version().columns)
     if (c.physical == physical) return c.name;
-  for (const auto& t : transforms)
-    if (t.old_columns.size() == 1 && t.new_columns.size() == 1 && t.old_columns[0] == column) return t.new_columns[0];
+  for (const auto& [from, to] : successions())
+    if (from == column) return to;
   return {};
 }
 

@@ -44,6 +44,7 @@ struct transform {
   std::vector<std::string> old_columns, new_columns;
   std::vector<std::string> up;                   // one for each new column
   std::vector<std::optional<std::string>> down;  // one for each old column
+  std::vector<std::string> origins = {};         // one for each new column: the old one whose place it takes; empty: none
 
   bool operator==(const transform&) const = default;
 };
@@ -74,9 +75,11 @@ struct migration {
   const live_version& new_version() const;
   // Physical columns that belong to the new version alone, and columns of the old one that the new one does not share.
   std::vector<std::string> added_columns() const;
-  std::vector<std::string> replaced_columns() const;    // names in the old version
+  std::vector<std::string> replaced_columns() const;  // names in the old version
+  // Columns of the old version that the new one does not share, each with the one that takes its place.
+  std::vector<std::pair<std::string, std::string>> successions() const;
   std::string successor_of(const std::string& column) const;  // what the new version calls a column of the old one; empty: it has none
-  std::string old_name(std::string_view column) const;  // physical name of a replaced column after completion
+  std::string old_name(std::string_view column) const;        // physical name of a replaced column after completion
   bool keeps_in_step() const { return !transforms.empty(); }
 };
 

@@ -44,6 +44,9 @@ class planner {
     m.versions.push_back(new_version());
     m.from = old_.version.major;
     m.to = request_.to.major;
+    for (auto& group : groups)
+      for (const auto& name : group.new_columns)
+        group.origins.push_back(draft_.find(name)->origin.value_or(""));
     m.transforms = std::move(groups);
     m.defaults = request_.defaults;
     m.other_migrations = request_.other_migrations;

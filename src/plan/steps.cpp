@@ -110,12 +110,11 @@ void rename(script& s, migration& m, const rename_list& wanted) {
   }
 }
 
-// The other side of a pair of one column each.
+// The column whose place it takes, or that takes its place.
 std::string counterpart(const migration& m, const live_version& version, const std::string& name) {
-  for (const auto& t : m.transforms) {
-    if (t.old_columns.size() != 1 || t.new_columns.size() != 1) continue;
-    if (version.version.major == m.to && t.new_columns[0] == name) return m.old_version().find(t.old_columns[0])->physical;
-    if (version.version.major == m.from && t.old_columns[0] == name) return m.new_version().find(t.new_columns[0])->physical;
+  for (const auto& [before, after] : m.successions()) {
+    if (version.version.major == m.to && after == name) return m.old_version().find(before)->physical;
+    if (version.version.major == m.from && before == name) return m.new_version().find(after)->physical;
   }
   return {};
 }
@@ -243,15 +242,14 @@ void move_sequences(script& s, migration& m, const live_version& from, const liv
   for (auto& sequence : m.sequences) {
     // As the pair is called now, after the renames.
     std::string target, source;
-    for (const auto& t : m.transforms)
-      if (t.old_columns.size() == 1 && t.new_columns.size() == 1) {
-        const auto& a = m.old_version().find(t.old_columns[0])->physical;
-        const auto& b = m.new_version().find(t.new_columns[0])->physical;
-        if (sequence.column == a || sequence.column == b) {
-          source = &from == &m.old_version() ? a : b;
-          target = &to == &m.new_version() ? b : a;
-        }
+    for (const auto& [before, after] : m.successions()) {
+      const auto& a = m.old_version().find(before)->physical;
+      const auto& b = m.new_version().find(after)->physical;
+      if (sequence.column == a || sequence.column == b) {
+        source = &from == &m.old_version() ? a : b;
+        target = &to == &m.new_version() ? b : a;
       }
+    }
     if (target.empty()) continue;
     if (sequence.identity)
       s.table(fmt::format("SELECT accord_catalog.move_identity({}, {}, {})", quote_literal(m.table.sql()), quote_literal(source),

@@ -1,6 +1,7 @@
 // Rendering of verification queries.  See verify_sql.hpp.
 #include "plan/verify_sql.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace accord::plan {
@@ -83,6 +84,14 @@ std::string view_hash(const core::qualified_name& view, const std::vector<verify
 }
 
 }  // namespace
+
+bool can_be_compared(const verify_transform& transform) {
+  return !transform.new_columns.empty();
+}
+
+bool has_way_back(const verify_transform& transform) {
+  return std::any_of(transform.down.begin(), transform.down.end(), [](const auto& e) { return e.has_value(); });
+}
 
 std::string check_name(const verify_transform& transform) {
   return joined(transform.old_columns) + " -> " + joined(transform.new_columns);

@@ -43,6 +43,11 @@ struct verify_table {
   verify_scope old_version, new_version;
 };
 
+// Whether there is anything to compare: what is only written back promises nothing of rows that the old version has written.
+bool can_be_compared(const verify_transform&);
+// Without a way back the new side is free once it was set by hand.
+bool has_way_back(const verify_transform&);
+
 // "year, month -> departure"
 std::string check_name(const verify_transform&);
 

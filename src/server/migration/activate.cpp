@@ -56,8 +56,7 @@ void add_late_keys(const registry::contract& contract, plan::migration m) {
                 .empty();
   });
   if (m.companions.empty()) return;
-  lock_table(contract.relation, ShareRowExclusiveLock, {});
-  lock_referenced(m, ShareRowExclusiveLock, {});
+  lock_with_referenced(m, contract.relation, ShareRowExclusiveLock, {});
   run(plan::late_key_steps(m), contract.relation);
 }
 

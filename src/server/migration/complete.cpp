@@ -112,7 +112,7 @@ ACCORD_FUNCTION(accord_complete) {
     require_no_dependents(contract, m);
   }
 
-  lock_table(relation, AccessExclusiveLock, limits);
+  lock_for_step(m, relation, {.referencing = AccessExclusiveLock}, limits);
   // Again, now that nobody can subscribe to anything in between unseen.
   if (!force) require_nobody_left(contract, r, m.from);
   auto steps = plan::complete_steps(m);

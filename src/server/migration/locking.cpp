@@ -26,6 +26,11 @@ struct holder {
   std::int64_t age_ms;
 };
 
+struct wanted_lock {
+  Oid relation;
+  LOCKMODE mode;
+};
+
 const char* conflicting_modes(LOCKMODE mode) {
   switch (mode) {
     case ShareUpdateExclusiveLock:
@@ -38,8 +43,8 @@ const char* conflicting_modes(LOCKMODE mode) {
   }
 }
 
-// Sessions that hold a conflicting lock on the table or one of its partitions; the longest transaction first.
-std::vector<holder> holders(Oid relation, LOCKMODE mode) {
+// Sessions that hold a conflicting lock on the table or one of its partitions.
+void add_holders(std::vector<holder>& result, Oid relation, LOCKMODE mode) {
   auto rows = catalog::query(
       "SELECT coalesce(format('process %s of role \"%s\"', l.pid, a.usename), 'a prepared transaction'),"
       "       coalesce(extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, a.query_start))::bigint * 1000, 3600000),"
@@ -50,22 +55,50 @@ std::vector<holder> holders(Oid relation, LOCKMODE mode) {
       "   AND l.relation IN (SELECT $1::oid UNION ALL SELECT relid FROM pg_partition_tree($1::oid))"
       " GROUP BY 1, 2 ORDER BY 2 DESC",
       {relation, conflicting_modes(mode)});
+  for (const auto& row : rows) {
+    holder found{fmt::format("{} holds {}", row.text(0), row.text(2)), row.integer(1)};
+    if (std::none_of(result.begin(), result.end(), [&](const auto& h) { return h.text == found.text; })) result.push_back(std::move(found));
+  }
+}
+
+// The longest transaction first.
+std::vector<holder> holders(const std::vector<wanted_lock>& wanted) {
   std::vector<holder> result;
-  for (const auto& row : rows)
-    result.push_back({fmt::format("{} holds {}", row.text(0), row.text(2)), row.integer(1)});
+  for (auto [relation, mode] : wanted)
+    add_holders(result, relation, mode);
+  std::stable_sort(result.begin(), result.end(), [](const auto& a, const auto& b) { return a.age_ms > b.age_ms; });
   return result;
 }
 
-std::vector<std::string> referenced_tables(const plan::migration& m) {
-  std::vector<std::string> tables;
-  for (const auto& c : m.companions)
-    if (c.is_key_to_other()) tables.push_back(c.references);
-  return tables;
+std::vector<Oid> relations_named(const std::vector<std::string>& names) {
+  std::vector<Oid> relations;
+  for (const auto& row : catalog::query("SELECT DISTINCT to_regclass(name)::oid AS relation FROM unnest($1::text[]) name"
+                                        " WHERE to_regclass(name) IS NOT NULL ORDER BY relation",
+                                        {spi::array_literal(names)}))
+    relations.push_back(row.oid(0));
+  return relations;
 }
 
-[[noreturn]] void give_up(Oid relation, LOCKMODE mode, const lock_limits& limits, int waited) {
+void add_views(std::vector<wanted_lock>& wanted, const plan::migration& m) {
+  std::vector<std::string> names;
+  for (const auto& version : m.versions)
+    names.push_back(version.view.sql());
+  for (Oid relation : relations_named(names))
+    wanted.push_back({relation, AccessExclusiveLock});
+}
+
+void add_other_ends(std::vector<wanted_lock>& wanted, const plan::migration& m, plan::companion_kind kind, LOCKMODE mode) {
+  if (mode == NoLock) return;
+  std::vector<std::string> names;
+  for (const auto& c : m.companions)
+    if (c.kind == kind) names.push_back(c.references);
+  for (Oid relation : relations_named(names))
+    wanted.push_back({relation, mode});
+}
+
+[[noreturn]] void give_up(Oid relation, const std::vector<wanted_lock>& wanted, const lock_limits& limits, int waited) {
   std::string who;
-  for (const auto& h : holders(relation, mode))
+  for (const auto& h : holders(wanted))
     who += (who.empty() ? "" : "; ") + h.text;
   const char* name = pg([&] { return get_rel_name(relation); });
   throw failure("55P03", fmt::format("could not lock table \"{}\"", name ? name : ""),
@@ -77,6 +110,39 @@ std::vector<std::string> referenced_tables(const plan::migration& m) {
 int milliseconds_of(Interval* interval) {
   double ms = static_cast<double>(interval->time) / 1000.0 + 86400000.0 * (interval->day + 30.0 * interval->month);
   return static_cast<int>(std::clamp(ms, 1.0, 3600000.0));
+}
+
+void lock_together(Oid relation, const std::vector<wanted_lock>& wanted, const lock_limits& limits) {
+  int waited = 0;   // while others could queue behind us
+  int elapsed = 0;  // altogether; only roughly kept
+  int timeout = std::min(limits.timeout_ms, 50);
+  for (int attempt = 0;; attempt++) {
+    auto in_the_way = attempt == 0 ? std::vector<holder>() : holders(wanted);
+    if (in_the_way.empty() || in_the_way.front().age_ms < old_holder_ms) {
+      reported_error error;
+      bool locked = subtransaction(
+          [&] {
+            local_settings settings;
+            settings.set("lock_timeout", std::to_string(timeout).c_str());
+            pg([&] {
+              for (const auto& lock : wanted) {
+                LockRelationOid(lock.relation, lock.mode);
+                (void)find_all_inheritors(lock.relation, lock.mode, nullptr);
+              }
+            });
+          },
+          error);
+      if (locked) return;
+      if (error.sqlstate != "55P03" && error.sqlstate != "40P01") throw failure(error.sqlstate, error.message, error.detail, error.hint);
+      waited += timeout;
+      elapsed += timeout;
+      timeout = std::min(limits.timeout_ms, timeout * 2);
+    }
+    int rest = random_up_to(std::min(pause_cap_ms, pause_base_ms << std::min(attempt, 7)));
+    elapsed += rest;
+    if (waited >= limits.budget_ms || elapsed >= 10 * limits.budget_ms) give_up(relation, wanted, limits, waited);
+    pause_ms(rest);
+  }
 }
 
 }  // namespace
@@ -92,42 +158,24 @@ lock_limits limits_from(FunctionCallInfo fcinfo, int timeout_argument, int budge
   return limits;
 }
 
-void lock_referenced(const plan::migration& m, LOCKMODE mode, const lock_limits& limits) {
-  for (const auto& row : catalog::query("SELECT DISTINCT to_regclass(name)::oid AS relation FROM unnest($1::text[]) name"
-                                        " WHERE to_regclass(name) IS NOT NULL ORDER BY relation",
-                                        {spi::array_literal(referenced_tables(m))}))
-    lock_table(row.oid(0), mode, limits);
+void lock_table(Oid relation, LOCKMODE mode, const lock_limits& limits) {
+  lock_together(relation, {{relation, mode}}, limits);
 }
 
-void lock_table(Oid relation, LOCKMODE mode, const lock_limits& limits) {
-  int waited = 0;   // while others could queue behind us
-  int elapsed = 0;  // altogether; only roughly kept
-  int timeout = std::min(limits.timeout_ms, 50);
-  for (int attempt = 0;; attempt++) {
-    auto in_the_way = attempt == 0 ? std::vector<holder>() : holders(relation, mode);
-    if (in_the_way.empty() || in_the_way.front().age_ms < old_holder_ms) {
-      reported_error error;
-      bool locked = subtransaction(
-          [&] {
-            local_settings settings;
-            settings.set("lock_timeout", std::to_string(timeout).c_str());
-            pg([&] {
-              LockRelationOid(relation, mode);
-              (void)find_all_inheritors(relation, mode, nullptr);
-            });
-          },
-          error);
-      if (locked) return;
-      if (error.sqlstate != "55P03" && error.sqlstate != "40P01") throw failure(error.sqlstate, error.message, error.detail, error.hint);
-      waited += timeout;
-      elapsed += timeout;
-      timeout = std::min(limits.timeout_ms, timeout * 2);
-    }
-    int rest = random_up_to(std::min(pause_cap_ms, pause_base_ms << std::min(attempt, 7)));
-    elapsed += rest;
-    if (waited >= limits.budget_ms || elapsed >= 10 * limits.budget_ms) give_up(relation, mode, limits, waited);
-    pause_ms(rest);
-  }
+void lock_for_step(const plan::migration& m, Oid relation, other_ends ends, const lock_limits& limits) {
+  std::vector<wanted_lock> wanted;
+  add_views(wanted, m);
+  wanted.push_back({relation, AccessExclusiveLock});
+  add_other_ends(wanted, m, plan::companion_kind::foreign_key, ends.referenced);
+  add_other_ends(wanted, m, plan::companion_kind::inbound_key, ends.referencing);
+  lock_together(relation, wanted, limits);
+}
+
+void lock_with_referenced(const plan::migration& m, Oid relation, LOCKMODE mode, const lock_limits& limits) {
+  std::vector<wanted_lock> wanted{{relation, mode}};
+  add_other_ends(wanted, m, plan::companion_kind::foreign_key, mode);
+  add_other_ends(wanted, m, plan::companion_kind::inbound_key, mode);
+  lock_together(relation, wanted, limits);
 }
 
 }  // namespace accord::migration

@@ -73,8 +73,7 @@ ACCORD_FUNCTION(accord_purge) {
                   fmt::format("They stand on its columns or its view: {}.", plan::errors::listed(objects)),
                   "Drop them, or create them again on the new version.");
 
-  lock_table(relation, AccessExclusiveLock, limits);
-  lock_referenced(m, AccessExclusiveLock, limits);
+  lock_for_step(m, relation, {AccessExclusiveLock, AccessExclusiveLock}, limits);
   auto steps = plan::purge_steps(m);
   spare_foreign_objects(steps, m);
   run(steps, relation);

@@ -100,8 +100,7 @@ ACCORD_FUNCTION(accord_rollback) {
   release_consumer_views(contract, m.added_columns(), r.to_version, r.from_version);
   require_no_dependents(contract, m, r);
 
-  lock_table(relation, AccessExclusiveLock, limits);
-  lock_referenced(m, AccessExclusiveLock, limits);
+  lock_for_step(m, relation, {AccessExclusiveLock, AccessExclusiveLock}, limits);
   if (r.state == "completed") {
     auto undo = plan::undo_steps(m);
     run(undo.statements, relation);

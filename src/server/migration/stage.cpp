@@ -212,8 +212,7 @@ ACCORD_FUNCTION(accord_stage) {
                 sentences);
   }
 
-  lock_table(relation, AccessExclusiveLock, limits);
-  lock_referenced(plan.made, ShareRowExclusiveLock, limits);
+  lock_for_step(plan.made, relation, {.referenced = ShareRowExclusiveLock}, limits);
   run(plan.expand, relation);
   auto promised = rehearsed_shape(contract, plan.made);
   for (auto& version : plan.made.versions)

@@ -28,13 +28,8 @@ std::string described(const companion& c) {
 // The physical columns that take the place of others, by the names of the columns that they replace.
 std::vector<std::pair<std::string, std::string>> replacements(const plan::migration& m) {
   std::vector<std::pair<std::string, std::string>> result;
-  auto added = m.added_columns();
-  for (const auto& t : m.transforms) {
-    if (t.old_columns.size() != 1 || t.new_columns.size() != 1) continue;
-    const auto& physical = m.new_version().find(t.new_columns[0])->physical;
-    if (std::find(added.begin(), added.end(), physical) != added.end())
-      result.emplace_back(m.old_version().find(t.old_columns[0])->physical, physical);
-  }
+  for (const auto& [before, after] : m.successions())
+    result.emplace_back(m.old_version().find(before)->physical, m.new_version().find(after)->physical);
   return result;
 }
 

@@ -1,0 +1,220 @@
+// However a client reaches the table, what it writes is there in both versions, and no value of the other version gets worse.
+//
+// Eight ways to the table, six kinds of writes, clients of both versions, before and after completion.  The sessions stay open over the
+// completion, so that plans made before it are used after it.
+#include <functional>
+#include <gtest/gtest.h>
+#include <map>
+
+#include "session.hpp"
+
+namespace accord_test {
+namespace {
+
+enum side { old_side, new_side };
+
+// A price that becomes exact, and a note that gets another name.
+struct cell {
+  std::string kind;
+  std::string sql;                   // {t}, {note} and {v}: the value
+  std::string value[2];              // of a client of the old version, of the new one
+  std::string old_rows, new_rows;    // after the old client's write
+  std::string old_rows2, new_rows2;  // after the new client's
+};
+
+const std::vector<cell>& cells() {
+  static const std::vector<cell> all = {
+      {"INSERT",
+       "INSERT INTO {t} (id, price, {note}) VALUES (2, {v}, 'i')",
+       {"5", "5.5"},
+       "(1,7,n) (2,5,i)",
+       "(1,7.25,n) (2,5.00,i)",
+       "(1,7,n) (2,6,i)",
+       "(1,7.25,n) (2,5.50,i)"},
+      {"UPDATE", "UPDATE {t} SET price = {v} WHERE id = 1", {"9", "9.5"}, "(1,9,n)", "(1,9.00,n)", "(1,10,n)", "(1,9.50,n)"},
+      {"full-row save",
+       "UPDATE {t} SET id = 1, price = {v}, {note} = 's' WHERE id = 1",
+       {"7", "7.25"},
+       "(1,7,s)",
+       "(1,7.25,s)",
+       "(1,7,s)",
+       "(1,7.25,s)"},
+      {"UPSERT",
+       "INSERT INTO {t} (id, price, {note}) VALUES (1, {v}, 'u') ON CONFLICT (id) DO UPDATE SET price = EXCLUDED.price, {note} = "
+       "EXCLUDED.{note}",
+       {"4", "4.75"},
+       "(1,4,u)",
+       "(1,4.00,u)",
+       "(1,5,u)",
+       "(1,4.75,u)"},
+      {"DELETE", "DELETE FROM {t} WHERE id = 1 AND price = {v}", {"7", "7.25"}, "", "", "", ""},
+      {"COPY",
+       "COPY {t} (id, price, {note}) FROM PROGRAM 'echo 3,{v},c' (FORMAT csv)",
+       {"6", "6.5"},
+       "(1,7,n) (3,6,c)",
+       "(1,7.25,n) (3,6.00,c)",
+       "(1,7,n) (3,7,c)",
+       "(1,7.25,n) (3,6.50,c)"},
+  };
+  return all;
+}
+
+std::string replaced(std::string text, const std::string& what, const std::string& with) {
+  for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
+    text.replace(at, what.size(), with);
+  return text;
+}
+
+std::string text_of(const cell& c, side s, const std::string& table) {
+  return replaced(replaced(replaced(c.sql, "{t}", table), "{note}", s == old_side ? "note" : "remark"), "{v}", c.value[s]);
+}
+
+const std::string database = "accord_access_path";
+const char* const schemas[] = {"t_v1", "t_v2"};
+const char* const consumers[] = {"regress_path_old", "regress_path_new"};
+
+class access_path : public testing::Test {
+ protected:
+  void SetUp() override {
+    session::fresh(database);
+    db_ = std::make_unique<session>("dbname=" + database);
+    db_->run("SET client_min_messages = warning");
+    db_->run("CREATE TABLE t (id bigint PRIMARY KEY, price integer, note text)");
+    db_->run("SELECT accord.register_contract('t')");
+    for (const char* name : consumers) {
+      db_->run("DROP ROLE IF EXISTS " + std::string(name));
+      db_->run("CREATE ROLE " + std::string(name) + " LOGIN IN ROLE pg_execute_server_program");
+      db_->run("GRANT SELECT, INSERT, UPDATE, DELETE ON t TO " + std::string(name));
+      db_->run("SELECT accord.register_consumer('" + std::string(name) + "', role => '" + name + "')");
+      db_->run("SELECT accord.subscribe('t', '" + std::string(name) + "', version => '1')");
+    }
+    db_->run(
+        "SELECT accord.stage('t', 'ALTER TABLE t ALTER COLUMN price TYPE numeric(10,2); ALTER TABLE t RENAME COLUMN note TO remark',"
+        " down => 'price = round(price)')");
+    db_->run("CALL accord.backfill('t')");
+    for (int s : {0, 1})
+      db_->run("SELECT accord.switch_version('t', '" + std::string(consumers[s]) + "', '" + std::to_string(s + 1) + "')");
+    for (const char* name : {"path", "qualified", "base", "function", "procedure", "pool", "prepared"})
+      for (int s : {0, 1})
+        open(std::string(name) + std::to_string(s), "");
+    for (int s : {0, 1})
+      open("consumer" + std::to_string(s), std::string(" user=") + consumers[s]);
+  }
+
+  void open(const std::string& name, const std::string& options) {
+    sessions_[name] = std::make_unique<session>("dbname=" + database + options);
+  }
+  session& at(const std::string& name, side s) { return *sessions_.at(name + std::to_string(s)); }
+
+  void begin_again() {
+    db_->run("DELETE FROM t_v1.t");
+    db_->run("INSERT INTO t_v2.t (id, price, remark) VALUES (1, 7.25, 'n')");
+  }
+  std::string rows(side s) {
+    return db_->value(std::string("SELECT coalesce(string_agg(x::text, ' ' ORDER BY id), '') FROM ") + schemas[s] + ".t x");
+  }
+
+  // What a client of that version does, one way after the other; `base` is the version whose shape the table itself has.
+  using way = std::function<void(const cell&, side)>;
+  std::vector<std::pair<std::string, way>> ways(side base) {
+    auto name = [&](const cell& c) { return "w_" + std::to_string(&c - cells().data()); };
+    auto view = [](side s) { return std::string(schemas[s]) + ".t"; };
+    return {
+        {"search_path",
+         [=, this](const cell& c, side s) {
+           at("path", s).run("SET search_path = " + std::string(schemas[s]) + ", public");
+           at("path", s).run(text_of(c, s, "t"));
+         }},
+        {"qualified view", [=, this](const cell& c, side s) { at("qualified", s).run(text_of(c, s, view(s))); }},
+        {"consumer view", [this](const cell& c, side s) { at("consumer", s).run(text_of(c, s, "t")); }},
+        {"base table", [=, this](const cell& c, side s) { at("base", s).run(text_of(c, s, s == base ? "public.t" : view(s))); }},
+        {"SQL function",
+         [=, this](const cell& c, side s) {
+           std::string f = name(c) + "_sql_" + schemas[s];
+           at("function", s).run("SET check_function_bodies = off");
+           if (at("function", s).value("SELECT to_regproc('" + f + "') IS NULL") == "t")
+             at("function", s).run("CREATE FUNCTION " + f + "() RETURNS void LANGUAGE sql AS $f$ " + text_of(c, s, view(s)) + " $f$");
+           at("function", s).run("SELECT " + f + "()");
+         }},
+        {"PL/pgSQL function with a search_path of its own",
+         [=, this](const cell& c, side s) {
+           std::string f = name(c) + "_pl_" + schemas[s];
+           if (at("procedure", s).value("SELECT to_regproc('" + f + "') IS NULL") == "t")
+             at("procedure", s)
+                 .run("CREATE FUNCTION " + f + "() RETURNS void LANGUAGE plpgsql SET search_path = " + schemas[s] +
+                      ", pg_temp AS $f$ BEGIN " + text_of(c, s, "t") + "; END $f$");
+           at("procedure", s).run("SELECT " + f + "()");
+         }},
+        {"pooled connection with a stale path",
+         [=, this](const cell& c, side s) {
+           auto& pool = at("pool", s);
+           pool.run("SET search_path = " + std::string(schemas[1 - s]) + ", public");
+           pool.run("BEGIN");
+           pool.run("SET LOCAL search_path = " + std::string(schemas[s]) + ", public");
+           try {
+             pool.run(text_of(c, s, "t"));
+           } catch (...) {
+             pool.run("ROLLBACK");
+             throw;
+           }
+           pool.run("COMMIT");
+         }},
+        {"prepared statement",
+         [=, this](const cell& c, side s) {
+           auto& client = at("prepared", s);
+           if (c.kind == "COPY") {  // nobody can prepare it
+             client.run(text_of(c, s, view(s)));
+             return;
+           }
+           if (client.value("SELECT count(*) FROM pg_prepared_statements WHERE name = '" + name(c) + "'") == "0") {
+             client.run("SET search_path = " + std::string(schemas[s]));
+             client.run("SET plan_cache_mode = force_generic_plan");
+             client.run("PREPARE " + name(c) + " AS " + text_of(c, s, "t"));
+           }
+           client.run("EXECUTE " + name(c));
+         }},
+    };
+  }
+
+  void try_all(side base) {
+    int tried = 0;
+    for (const auto& [name, write] : ways(base))
+      for (const auto& c : cells())
+        for (side s : {old_side, new_side}) {
+          SCOPED_TRACE(name + ", " + c.kind + (s == old_side ? ", old client" : ", new client") + (base == old_side ? "" : ", completed"));
+          begin_again();
+          bool possible = c.kind != "COPY" || (name == "base table" && s == base);
+          if (possible) {
+            ASSERT_NO_THROW(write(c, s));
+            EXPECT_EQ(rows(old_side), s == old_side ? c.old_rows : c.old_rows2);
+            EXPECT_EQ(rows(new_side), s == old_side ? c.new_rows : c.new_rows2);
+          } else {
+            // PostgreSQL copies into tables only: an error, and nothing is half written.
+            try {
+              write(c, s);
+              ADD_FAILURE() << "COPY to a view";
+            } catch (const pqxx::sql_error& e) {
+              EXPECT_NE(std::string(e.what()).find("cannot copy to view"), std::string::npos) << e.what();
+            }
+            EXPECT_EQ(rows(old_side), "(1,7,n)");
+            EXPECT_EQ(rows(new_side), "(1,7.25,n)");
+          }
+          tried++;
+        }
+    EXPECT_EQ(tried, 8 * 6 * 2);
+  }
+
+  std::unique_ptr<session> db_;
+  std::map<std::string, std::unique_ptr<session>> sessions_;
+};
+
+TEST_F(access_path, loses_and_degrades_nothing) {
+  try_all(old_side);
+  // The old version's clients stay: their views go on.
+  db_->run("SELECT accord.complete('t', force => true)");
+  try_all(new_side);
+  EXPECT_EQ(db_->value("SELECT string_agg(DISTINCT verdict, ' ') FROM accord.verify('t')"), "ok");
+}
+
+}  // namespace
+}  // namespace accord_test
