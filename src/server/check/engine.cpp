@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "pg/spi.hpp"
+#include "server/check/observed.hpp"
 
 #include "pg/pg.h"
 
@@ -13,12 +14,6 @@ namespace {
 
 // Ends a subtransaction that is to leave nothing, and means no error.
 constexpr const char* undone = "AC999";
-
-LOCKMODE mode_of(const std::string& name) {
-  for (LOCKMODE mode = AccessShareLock; mode <= AccessExclusiveLock; mode++)
-    if (name == GetLockmodeName(DEFAULT_LOCKMETHOD, mode)) return mode;
-  return NoLock;
-}
 
 void release(Oid relation, LOCKMODE mode) {
   pg([&] {
@@ -34,10 +29,6 @@ void release(Oid relation, LOCKMODE mode) {
     CurrentResourceOwner = current;
   });
 }
-
-#define ACCORD_SCANS_OF               \
-  " pg_stat_get_xact_numscans(c.oid)" \
-  " + coalesce((SELECT sum(pg_stat_get_xact_numscans(x.indexrelid)) FROM pg_index x WHERE x.indrelid = c.oid), 0) "
 
 }  // namespace
 
@@ -59,7 +50,7 @@ void engine::begin() {
     twins.push_back(twin);
   }
   for (const auto& row : spi::query(
-           "SELECT c.oid, s.original, c.relname, c.relkind, c.relfilenode, coalesce(i.indrelid, 0)," ACCORD_SCANS_OF ", coalesce(o.oid, 0)"
+           "SELECT c.oid, s.original, c.relname, c.relkind, c.relfilenode, coalesce(i.indrelid, 0), coalesce(o.oid, 0)"
            "  FROM unnest($1::name[], $2::name[]) s(twin, original)"
            "  JOIN pg_namespace n ON n.nspname = s.twin JOIN pg_class c ON c.relnamespace = n.oid"
            "  LEFT JOIN pg_index i ON i.indexrelid = c.oid"
@@ -70,61 +61,65 @@ void engine::begin() {
     r.kind = row.text(3)[0];
     r.file = row.oid(4);
     r.table = row.oid(5);
-    r.scans = row.integer(6);
-    r.original = row.oid(7);
+    r.original = row.oid(6);
     now_.emplace(row.oid(0), std::move(r));
   }
+  for (auto& [clone, r] : now_)
+    r.scans = scans_of_table(clone, now_);
   release_locks();
 }
 
 void engine::release_locks() {
-  pinned_search_path path;
-  static constinit spi::prepared statement{
-      "SELECT l.relation, l.mode FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation LEFT JOIN pg_namespace n ON n.oid = "
-      "c.relnamespace"
-      " WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.relation >= 16384"
-      "   AND (c.oid IS NULL OR n.nspname LIKE 'accord\\_check\\_%' OR n.nspname LIKE 'pg\\_toast%')"};
-  for (const auto& row : statement.run())
-    release(row.oid(0), mode_of(row.text(1)));
+  for (const auto& [oid, lock] : own_locks()) {
+    auto facts = facts_of(oid);
+    if (facts && !facts->schema.starts_with("accord_check_") && !facts->schema.starts_with("pg_toast")) continue;
+    for (LOCKMODE mode = AccessShareLock; mode <= AccessExclusiveLock; mode++)
+      if (lock.held & LOCKBIT_ON(mode)) release(oid, mode);
+  }
+}
+
+// Of the table itself and by its indexes.
+std::int64_t engine::scans_of_table(Oid clone, const std::map<Oid, relation>& among) {
+  std::int64_t scans = scans_of(clone);
+  for (const auto& [oid, r] : among)
+    if (r.table == clone) scans += scans_of(oid);
+  return scans;
 }
 
 effects engine::measure(bool keep) {
-  pinned_search_path path;
-  static constinit spi::prepared statement{
-      "SELECT l.relation, l.mode, n.nspname, c.relname, c.relkind, c.relfilenode, coalesce(i.indrelid, 0)," ACCORD_SCANS_OF
-      "  FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation LEFT JOIN pg_namespace n ON n.oid = c.relnamespace"
-      "  LEFT JOIN pg_index i ON i.indexrelid = c.oid"
-      " WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.relation >= 16384"};
   effects e;
   std::map<Oid, LOCKMODE> locks;
   std::map<Oid, relation> after;
   std::vector<Oid> gone;
-  for (const auto& row : statement.run()) {
-    Oid oid = row.oid(0);
-    LOCKMODE mode = mode_of(row.text(1));
+  for (const auto& [oid, lock] : own_locks()) {
     auto known = now_.find(oid);
-    if (row.is_null(2)) {
-      if (known != now_.end()) gone.push_back(oid);
-    } else {
-      const std::string& schema = row.text(2);
-      std::string original = names_.original_of(schema);
-      if (original == schema && !schema.starts_with("accord_check_")) {
-        bool ours = names_.is_made(schema) || schema == "accord_catalog" || schema == "accord" || schema.starts_with("pg_");
+    if (auto facts = facts_of(oid)) {
+      std::string original = names_.original_of(facts->schema);
+      if (original == facts->schema && !facts->schema.starts_with("accord_check_")) {
+        bool ours = names_.is_made(facts->schema) || facts->schema == "accord_catalog" || facts->schema == "accord" ||
+                    facts->schema.starts_with("pg_");
         // What has no clone must not be touched: a check that would lock a user's table is worse than none.
-        if (!ours && mode > AccessShareLock)
-          throw core::failure(no_copy, "the statement reaches relation \"" + row.text(3) + "\", of which there is no copy");
+        if (!ours && lock.strongest > AccessShareLock)
+          throw core::failure(no_copy, "the statement reaches relation \"" + facts->name + "\", of which there is no copy");
         continue;
       }
       relation r;
       if (known != now_.end()) r = known->second;
-      r.name = {original, row.text(3)};
-      r.kind = row.text(4)[0];
-      r.file = row.oid(5);
-      r.table = row.oid(6);
-      r.scans = row.integer(7);
+      r.name = {original, facts->name};
+      r.kind = facts->kind;
+      r.file = facts->file;
+      r.table = facts->table;
       after[oid] = std::move(r);
+    } else if (known != now_.end()) {
+      gone.push_back(oid);
     }
-    if (known != now_.end() && OidIsValid(known->second.original)) locks[oid] = std::max(locks[oid], mode);
+    if (known != now_.end() && OidIsValid(known->second.original)) locks[oid] = lock.strongest;
+  }
+  for (auto& [oid, r] : after) {
+    if (r.kind != RELKIND_RELATION && r.kind != RELKIND_MATVIEW) continue;
+    r.scans = scans_of_table(oid, after);
+    for (const auto& [index, known] : now_)  // of those that it did not lock
+      if (known.table == oid && !after.contains(index) && !std::binary_search(gone.begin(), gone.end(), index)) r.scans += scans_of(index);
   }
   for (const auto& [oid, mode] : locks)
     if (mode > AccessShareLock)

@@ -66,6 +66,7 @@ class engine {
  private:
   effects measure(bool keep);
   void release_locks();
+  static std::int64_t scans_of_table(Oid clone, const std::map<Oid, relation>& among);
 
   clone_names& names_;
   std::map<Oid, relation> now_, before_;
