@@ -11,3 +11,9 @@ CREATE OR REPLACE FUNCTION accord.statements(ddl text) RETURNS TABLE (line integ
 LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'accord_statements';
 COMMENT ON FUNCTION accord.statements(text) IS
 'the statements of a script of SQL, as the server''s parser tells them apart, with the line (from 1) at which each begins.  Errors: 42601 with its position';
+
+CREATE OR REPLACE FUNCTION accord.type_change(from_type text, to_type text)
+RETURNS TABLE (conversion text, rewrite boolean, same_text boolean, text_witness text, same_wire boolean, wire_witness text, lossless boolean, loss_witness text)
+LANGUAGE c STABLE AS 'MODULE_PATHNAME', 'accord_type_change';
+COMMENT ON FUNCTION accord.type_change(text, text) IS
+'what ALTER COLUMN … TYPE from one type to another, written as in a column''s definition, does to values.  conversion is "automatic", "using" (only with USING column::type) or "none".  rewrite: the table is copied (with this session''s TimeZone).  same_text and same_wire: each value is written alike, as text and in binary.  lossless: each value is accepted and comes back unchanged.  Each is true for a reason, false with a value that shows it, or NULL: not known.  Domains, arrays and enums follow from what they are made of.  Errors: 42704 no such type, 42809 no type of columns, 22004 for NULL';
