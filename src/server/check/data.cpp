@@ -45,11 +45,16 @@ class look {
   }
 
   void foreign_key(Constraint* c, Oid referenced, const core::qualified_name& other) {
-    if (c->fk_attrs == NIL || list_length(c->fk_attrs) != list_length(c->pk_attrs) || !OidIsValid(referenced)) return;
+    if (!OidIsValid(referenced)) return;
+    std::vector<std::string> keys;
+    for (int i = 0; i < list_length(c->pk_attrs); i++)
+      keys.emplace_back(strVal(list_nth(c->pk_attrs, i)));
+    if (keys.empty()) keys = primary_key(referenced);
+    if (c->fk_attrs == NIL || static_cast<std::size_t>(list_length(c->fk_attrs)) != keys.size()) return;
     std::string known, same;
     for (int i = 0; i < list_length(c->fk_attrs); i++) {
       std::string from = core::quote_identifier(strVal(list_nth(c->fk_attrs, i))),
-                  to = core::quote_identifier(strVal(list_nth(c->pk_attrs, i)));
+                  to = core::quote_identifier(keys[static_cast<std::size_t>(i)]);
       known += fmt::format("{}t.{} IS NOT NULL", i ? " AND " : "", from);
       same += fmt::format("{}r.{} = t.{}", i ? " AND " : "", to, from);
     }
@@ -57,6 +62,15 @@ class look {
         fmt::format("SELECT true FROM {} t WHERE {} AND NOT EXISTS (SELECT FROM {} r WHERE {}) LIMIT 1", sample(), known, other.sql(),
                     same),
         "there are rows that refer to nothing");
+  }
+
+  // Rows that others refer to cannot leave with their partition.
+  void detach(Oid partition) {
+    for (const auto& key : references_to_its_rows(partition))
+      ask("MF04",
+          fmt::format("SELECT true FROM (SELECT * FROM {} LIMIT {}) t JOIN {} r ON {} LIMIT 1", key.table, rows_looked_at, table_.sql(),
+                      key.condition),
+          fmt::format("{} has rows that refer to it, by constraint \"{}\"", key.table, key.name));
   }
 
   void cast(const std::string& column, const std::string& expression, const std::string& type) {
@@ -69,6 +83,36 @@ class look {
 
  private:
   std::string sample() const { return fmt::format("(SELECT * FROM ONLY {} LIMIT {})", table_.sql(), rows_looked_at); }
+
+  static std::vector<std::string> primary_key(Oid table) {
+    pinned_search_path path;
+    auto rows = spi::query(
+        "SELECT array_agg(a.attname ORDER BY k.place) FROM pg_constraint c, unnest(c.conkey) WITH ORDINALITY k(number, place)"
+        "  JOIN pg_attribute a ON a.attnum = k.number WHERE c.conrelid = $1::oid AND a.attrelid = c.conrelid AND c.contype = 'p'",
+        {table});
+    return rows.front().is_null(0) ? std::vector<std::string>{} : rows.front().texts(0);
+  }
+
+  struct reference {
+    std::string name, table, condition;
+  };
+  // Foreign keys to a partitioned table above it, with the columns by their names, which are the same below.
+  static std::vector<reference> references_to_its_rows(Oid partition) {
+    pinned_search_path path;
+    std::vector<reference> found;
+    for (const auto& row : spi::query(
+             "SELECT c.conname, format('%I.%I', n.nspname, t.relname),"
+             "       (SELECT string_agg(format('t.%I = r.%I', f.attname, p.attname), ' AND ' ORDER BY k.place)"
+             "          FROM unnest(c.conkey, c.confkey) WITH ORDINALITY k(own, other, place)"
+             "          JOIN pg_attribute f ON f.attrelid = c.conrelid AND f.attnum = k.own"
+             "          JOIN pg_attribute p ON p.attrelid = c.confrelid AND p.attnum = k.other)"
+             "  FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace"
+             " WHERE c.contype = 'f' AND c.conparentid = 0 AND c.confrelid IN (SELECT relid FROM pg_partition_ancestors($1::oid::regclass))"
+             "   AND c.confrelid <> $1::oid ORDER BY 1, 2",
+             {partition}))
+      found.push_back({row.text(0), row.text(1), row.text(2)});
+    return found;
+  }
 
   bool run(const std::string& sql, reported_error& error, bool* any = nullptr) {
     return subtransaction(
@@ -103,6 +147,15 @@ bool is_ordinary(char kind) {
 }  // namespace
 
 std::vector<hazard> data_hazards(Node* tree, const std::string& text, Oid clone, const engine& clones, const executor& by) {
+  if (IsA(tree, AlterTableStmt))
+    if (auto* c = static_cast<AlterTableCmd*>(linitial(reinterpret_cast<AlterTableStmt*>(tree)->cmds)); c->subtype == AT_DetachPartition) {
+      Oid partition = pg([&] { return RangeVarGetRelid(reinterpret_cast<PartitionCmd*>(c->def)->name, NoLock, true); });
+      auto leaving = clones.relations().find(partition);
+      if (leaving == clones.relations().end() || !OidIsValid(leaving->second.original)) return {};
+      look l(leaving->second.original, ddl::catalog_world().name_of(leaving->second.original), by);
+      l.detach(leaving->second.original);
+      return l.found;
+    }
   auto known = clones.relations().find(clone);
   if (known == clones.relations().end() || !OidIsValid(known->second.original) || !is_ordinary(known->second.kind)) return {};
   Oid original = known->second.original;

@@ -2,6 +2,8 @@
 #include "server/check/reach.hpp"
 
 #include "core/name.hpp"
+#include "pg/scope.hpp"
+#include "pg/spi.hpp"
 #include "server/ddl/source.hpp"
 #include "server/ddl/statement.hpp"
 
@@ -191,7 +193,35 @@ std::vector<Oid> also_named(Node* tree, ddl::world& world) {
   return found;
 }
 
-void read_rows(Node* tree, const std::vector<Oid>& named, effects& e) {
+namespace {
+
+// On a table with rows the default of a new column takes its values from its sequences.
+void number_rows(AlterTableStmt* alter, effects& e, const engine& clones) {
+  std::vector<std::string> added;
+  for (int i = 0; i < list_length(alter->cmds); i++) {
+    auto* c = static_cast<AlterTableCmd*>(list_nth(alter->cmds, i));
+    if (c->subtype == AT_AddColumn) added.emplace_back(reinterpret_cast<ColumnDef*>(c->def)->colname);
+  }
+  if (added.empty() || e.rewritten.empty()) return;
+  pinned_search_path path;
+  static constinit spi::prepared statement{
+      "SELECT DISTINCT d.refobjid FROM pg_attrdef f JOIN pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum"
+      "  JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid AND d.refclassid = 'pg_class'::regclass"
+      "  JOIN pg_class c ON c.oid = d.refobjid AND c.relkind = 'S'"
+      " WHERE f.adrelid = ANY ($1::oid[]) AND a.attname = ANY ($2::name[])"};
+  for (const auto& row : statement.run({spi::oid_array(e.rewritten), spi::array_literal(added)})) {
+    Oid sequence = row.oid(0);
+    bool known = std::any_of(e.locks.begin(), e.locks.end(), [&](const lock_taken& l) { return l.clone == sequence; });
+    if (known || !clones.knows(sequence)) continue;
+    auto weaker = std::find_if(e.locks.begin(), e.locks.end(), [](const lock_taken& l) { return l.mode < RowExclusiveLock; });
+    e.locks.insert(weaker, {sequence, RowExclusiveLock});
+  }
+}
+
+}  // namespace
+
+void read_rows(Node* tree, const std::vector<Oid>& named, effects& e, const engine& clones) {
+  if (IsA(tree, AlterTableStmt)) number_rows(reinterpret_cast<AlterTableStmt*>(tree), e, clones);
   if (IsA(tree, RefreshMatViewStmt)) {
     if (!reinterpret_cast<RefreshMatViewStmt*>(tree)->skipData) e.scanned.insert(e.scanned.end(), named.begin(), named.end());
   } else if (IsA(tree, CreateTableAsStmt)) {

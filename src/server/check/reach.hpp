@@ -22,7 +22,7 @@ bool reaches_without_lock(Node* tree);
 // Relations that kinds of statements name which concern no shape.
 std::vector<Oid> also_named(Node* tree, ddl::world&);
 
-// Adds the tables that the statement's query would read: it is not run on the clones.
-void read_rows(Node* tree, const std::vector<Oid>& named, effects&);
+// Adds what only happens where there are rows: the tables that the statement's query would read, sequences that would be asked.
+void read_rows(Node* tree, const std::vector<Oid>& named, effects&, const engine&);
 
 }  // namespace accord::check

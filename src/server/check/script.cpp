@@ -181,7 +181,7 @@ class script_check : public ddl::reader {
       return;
     }
     after_renaming_schema(tree, names_);
-    read_rows(tree, in.named, e);
+    read_rows(tree, in.named, e, engine_);
     form.correct(e, in.named, engine_);
     in.what = &e;
     for (const auto& l : e.locks)

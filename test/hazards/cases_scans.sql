@@ -1,0 +1,75 @@
+-- B: scans
+-- SC01
+ALTER TABLE customers ALTER COLUMN city SET NOT NULL;
+-- -
+ALTER TABLE checked ALTER COLUMN a SET NOT NULL;
+-- SC01
+ALTER TABLE checked ALTER COLUMN b SET NOT NULL;
+-- -
+ALTER TABLE customers ALTER COLUMN email SET NOT NULL;
+-- PT04 SC01
+ALTER TABLE readings ALTER COLUMN value SET NOT NULL;
+-- PT04 SC01
+ALTER TABLE animals ALTER COLUMN name SET NOT NULL;
+-- SC02
+ALTER TABLE customers ADD CONSTRAINT num_positive CHECK (num > 0);
+-- -
+ALTER TABLE customers ADD CONSTRAINT num_positive CHECK (num > 0) NOT VALID;
+-- PT04 SC02
+ALTER TABLE readings ADD CONSTRAINT value_positive CHECK (value > 0);
+-- SC03
+ALTER TABLE customers ADD COLUMN age integer CHECK (age >= 0);
+-- -
+ALTER TABLE checked VALIDATE CONSTRAINT b_known;
+-- SC05
+ALTER TABLE employees ADD CONSTRAINT same FOREIGN KEY (id) REFERENCES customers DEFERRABLE;
+-- MF04
+ALTER TABLE orders ADD CONSTRAINT orders_ref FOREIGN KEY (ref) REFERENCES employees (id);
+-- -
+ALTER TABLE orders ADD CONSTRAINT orders_ref FOREIGN KEY (ref) REFERENCES employees (id) NOT VALID;
+-- SC05
+ALTER TABLE order_lines ADD CONSTRAINT lines_line FOREIGN KEY (line) REFERENCES employees;
+-- PT04 SC05
+ALTER TABLE readings ADD CONSTRAINT readings_sensor FOREIGN KEY (sensor) REFERENCES customers;
+-- -
+ALTER TABLE order_lines VALIDATE CONSTRAINT lines_customer;
+-- -
+ALTER TABLE customers ADD COLUMN mentor bigint REFERENCES customers;
+-- -
+ALTER TABLE employees ADD COLUMN customer bigint REFERENCES customers;
+-- SC06
+ALTER TABLE employees ADD COLUMN customer bigint DEFAULT NULL REFERENCES customers;
+-- SC09
+ALTER TABLE checked ALTER COLUMN c TYPE varchar(20);
+-- SC10 SC11
+ALTER TABLE readings ATTACH PARTITION readings_2029 FOR VALUES FROM ('2029-01-01') TO ('2030-01-01');
+-- SC10 SC11
+ALTER TABLE readings ATTACH PARTITION readings_2030 FOR VALUES FROM ('2030-01-01') TO ('2031-01-01');
+-- SC10
+ALTER TABLE events ATTACH PARTITION events_asia FOR VALUES IN ('asia');
+-- -
+ALTER TABLE events ATTACH PARTITION events_africa FOR VALUES IN ('africa');
+-- PT02 SC11
+CREATE TABLE readings_2031 PARTITION OF readings FOR VALUES FROM ('2031-01-01') TO ('2032-01-01');
+-- PT02
+CREATE TABLE events_oceania PARTITION OF events FOR VALUES IN ('oceania');
+-- SC12
+ALTER DOMAIN positive ADD CONSTRAINT small CHECK (VALUE < 100);
+-- -
+ALTER DOMAIN positive ADD CONSTRAINT small CHECK (VALUE < 100) NOT VALID;
+-- -
+ALTER DOMAIN unused ADD CONSTRAINT small CHECK (VALUE < 100);
+-- SC12
+ALTER DOMAIN short_text SET NOT NULL;
+-- SC12
+ALTER DOMAIN rated VALIDATE CONSTRAINT rated_unchecked;
+-- -
+ALTER DOMAIN required DROP NOT NULL;
+-- -
+ALTER DOMAIN positive SET DEFAULT 3;
+-- SC15
+ALTER TABLE ready ADD CONSTRAINT ready_pkey PRIMARY KEY USING INDEX ready_k_key;
+-- -
+ALTER TABLE ready ADD CONSTRAINT ready_pkey PRIMARY KEY USING INDEX ready_k2_key;
+-- -
+ALTER TABLE ready ADD CONSTRAINT ready_unique UNIQUE USING INDEX ready_k_key;
