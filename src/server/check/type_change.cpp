@@ -28,14 +28,22 @@ struct type {
 
 type type_named(const std::string& text) {
   const char* words = text.c_str();
-  return pg([&] {
-    List* parsed = raw_parser(words, RAW_PARSE_TYPE_NAME);
-    type t;
-    typenameTypeIdAndMod(nullptr, linitial_node(TypeName, parsed), &t.oid, &t.modifier);
-    if (get_typtype(t.oid) == TYPTYPE_PSEUDO)
-      ereport(ERROR, errcode(ERRCODE_WRONG_OBJECT_TYPE), errmsg("no column can be of type %s", format_type_be(t.oid)));
-    return t;
-  });
+  type t;
+  reported_error error;
+  bool found = subtransaction(
+      [&] {
+        pg([&] {
+          List* parsed = raw_parser(words, RAW_PARSE_TYPE_NAME);
+          typenameTypeIdAndMod(nullptr, linitial_node(TypeName, parsed), &t.oid, &t.modifier);
+        });
+      },
+      error);
+  if (!found && error.sqlstate == "42601")
+    throw core::failure(core::sqlstate::undefined_object, fmt::format("invalid type name \"{}\"", text), error.message);
+  if (!found) throw core::failure(error.sqlstate, error.message, error.detail, error.hint);
+  if (pg([&] { return get_typtype(t.oid) == TYPTYPE_PSEUDO; }))
+    throw core::failure("42809", fmt::format("no column can be of type {}", text));
+  return t;
 }
 
 // Without its domains.
