@@ -24,8 +24,8 @@ constexpr std::array kinds = {
     kind_name{companion_kind::statistics, "statistics"},
 };
 
-const char* prefix(const companion& c) {
-  return c.kind == companion_kind::check ? "~accord" : "_accord";
+const char* prefix(companion_kind kind) {
+  return kind == companion_kind::check ? "~accord" : "_accord";
 }
 
 }  // namespace
@@ -49,13 +49,16 @@ std::vector<std::pair<int, int>> statistics_of(const std::vector<std::string>& n
   return pairs;
 }
 
-std::string twin_name(std::int64_t migration, const companion& c) {
-  if (c.added) return c.name;
-  return core::fitted_name(fmt::format("{}_{}_", prefix(c), migration), c.name);
+std::string twin_name(std::int64_t migration, companion_kind kind, std::string_view name) {
+  return core::fitted_name(fmt::format("{}_{}_", prefix(kind), migration), name);
 }
 
-std::string old_twin_name(std::int64_t migration, const companion& c) {
-  return core::fitted_name(fmt::format("{}_{}_old_", prefix(c), migration), c.name);
+std::string twin_name(std::int64_t migration, const companion& c) {
+  return c.added ? c.name : twin_name(migration, c.kind, c.name);
+}
+
+std::string old_twin_name(std::int64_t migration, companion_kind kind, std::string_view name) {
+  return core::fitted_name(fmt::format("{}_{}_old_", prefix(kind), migration), name);
 }
 
 }  // namespace accord::plan

@@ -11,11 +11,24 @@
 #include <utility>
 #include <vector>
 
+#include "core/name.hpp"
+
 namespace accord::plan {
 
 enum class companion_kind { none, index, unique, primary_key, check, foreign_key, inbound_key, statistics };
 std::string_view name_of(companion_kind);
 companion_kind companion_kind_of(std::string_view);
+
+// The part of an index of a partitioned table that is on one of its partitions.
+struct partition_index {
+  core::qualified_name table;
+  std::string name;         // as clients know it, in the schema of its table
+  std::string twin;         // what its counterpart is called
+  std::string parent_twin;  // of the counterpart's parent, quoted; empty: of the table itself
+  bool leaf = true;         // has rows, and no partitions of its own
+
+  bool operator==(const partition_index&) const = default;
+};
 
 struct companion {
   companion_kind kind = companion_kind::none;
@@ -28,8 +41,9 @@ struct companion {
   std::vector<std::pair<int, int>> statistics;  // column of the index and its target
   std::optional<std::string> comment;
   std::string references;  // foreign key: the other table, quoted where need be; inbound key: the table whose constraint it is
-  bool late = false;       // a foreign key to the table's own dual columns, which need their unique index first
-  bool added = false;      // by the DDL of the migration: the old version has none
+  std::vector<partition_index> partitions = {};  // parents before their children; as the catalogs have it now
+  bool late = false;                             // a foreign key to the table's own dual columns, which need their unique index first
+  bool added = false;                            // by the DDL of the migration: the old version has none
 
   bool has_index() const { return kind == companion_kind::index || kind == companion_kind::unique || kind == companion_kind::primary_key; }
   bool is_constraint() const { return kind != companion_kind::index && kind != companion_kind::statistics; }
@@ -43,7 +57,11 @@ std::vector<std::pair<int, int>> statistics_of(const std::vector<std::string>& n
 // What the twin is called until completion (one without an original has its name from the start), and the original from then on.  PostgreSQL checks constraints in the order of their names: those
 // of the twins sort last, so that clients see the name that they know.
 std::string twin_name(std::int64_t migration, const companion&);
-std::string old_twin_name(std::int64_t migration, const companion&);
+std::string twin_name(std::int64_t migration, companion_kind, std::string_view name);
+std::string old_twin_name(std::int64_t migration, companion_kind, std::string_view name);
+inline std::string old_twin_name(std::int64_t migration, const companion& c) {
+  return old_twin_name(migration, c.kind, c.name);
+}
 
 // A constraint or index that the new version does not have.  It holds until purge: clients of the old version rely on it.
 struct dropped_object {

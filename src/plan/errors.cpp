@@ -105,10 +105,11 @@ failure in_index(std::string_view column, const std::vector<std::string>& object
 }
 
 failure twin_of_partitions(std::string_view column, std::string_view object) {
-  return refused(fmt::format("cannot stage column \"{}\" of a partitioned table because an index or constraint is on it", column),
-                 fmt::format("The column that replaces it would need the {} on every partition, built without blocking writers.", object),
-                 "Drop what is not needed and stage again, or add the new column under another name, build its indexes partition by "
-                 "partition, and drop the old column in a later migration.");
+  return refused(fmt::format("cannot stage column \"{}\" of a partitioned table because a foreign key is on it", column),
+                 fmt::format("The column that replaces it would need the {}, which PostgreSQL adds to partitioned tables only while it "
+                             "keeps writers out and reads every row.",
+                             object),
+                 "Drop the foreign key in the DDL of the migration, and add it again when the migration is purged.");
 }
 
 failure earlier_migration(std::string_view column, std::string_view object) {

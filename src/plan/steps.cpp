@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 #include <set>
 
+#include "plan/companion_steps.hpp"
 #include "plan/renaming.hpp"
+#include "plan/script.hpp"
 #include "plan/view_sql.hpp"
 
 namespace accord::plan {
@@ -19,13 +21,6 @@ bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-std::string joined(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const auto& part : parts)
-    text += (text.empty() ? "" : ", ") + part;
-  return text;
-}
-
 // Columns of the new version that a transform keeps in step, and columns of the old one that it writes.
 bool is_dual(const migration& m, std::string_view name) {
   return std::any_of(m.transforms.begin(), m.transforms.end(), [&](const auto& t) { return contains(t.new_columns, name); });
@@ -37,36 +32,6 @@ bool is_written_back(const migration& m, std::string_view name) {
     return false;
   });
 }
-
-class script {
- public:
-  script(const migration& m, phase p) : m_(m), phase_(p) {}
-
-  // On the table, by its owner; several actions become one ALTER TABLE.
-  void alter(const std::vector<std::string>& actions, std::string purpose, const char* lock = "ACCESS EXCLUSIVE") {
-    if (actions.empty()) return;
-    add(fmt::format("ALTER TABLE {} {}", m_.table.sql(), joined(actions)), lock, std::move(purpose), runner::owner);
-  }
-  void table(std::string sql, std::string purpose, runner who, const char* lock = "ACCESS EXCLUSIVE") {
-    add(std::move(sql), lock, std::move(purpose), who);
-  }
-  void other(std::string sql, std::string purpose) {
-    statements_.push_back({phase_, std::move(sql), "", std::move(purpose), runner::extension});
-  }
-  void all(const std::vector<std::string>& sql, const std::string& purpose) {
-    for (const auto& one : sql)
-      other(one, purpose);
-  }
-  std::vector<statement> take() { return std::move(statements_); }
-
- private:
-  void add(std::string sql, const char* lock, std::string purpose, runner who) {
-    statements_.push_back({phase_, std::move(sql), fmt::format("{} on {}", lock, m_.table.display()), std::move(purpose), who});
-  }
-  const migration& m_;
-  phase phase_;
-  std::vector<statement> statements_;
-};
 
 std::string type_sql(const core::column_type& type) {
   return type.collation.empty() ? type.text : fmt::format("{} COLLATE {}", type.text, type.collation);
@@ -187,57 +152,6 @@ void rename_table(script& s, migration& m, const core::qualified_name& from, con
   }
 }
 
-std::string index_sql(const migration& m, const std::string& name) {
-  return core::qualified_name{m.table.schema, name}.sql();
-}
-
-// A constraint of another table can have another owner; a key that is not checked when it is made runs nobody's code.
-runner runner_of(const companion& c) {
-  return c.kind == companion_kind::inbound_key ? runner::extension : runner::owner;
-}
-
-// The table whose constraint it is.
-std::string table_of(const migration& m, const companion& c) {
-  return c.kind == companion_kind::inbound_key ? c.references : m.table.sql();
-}
-
-std::string add_key(const migration& m, const companion& c) {
-  return fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} NOT VALID", table_of(m, c), quote_identifier(twin_name(m.id, c)), c.definition);
-}
-
-// Constraints carry their index along.
-void rename_object(script& s, const migration& m, const companion& c, const std::string& from, const std::string& to) {
-  const char* purpose = "A change of name, which no client notices.";
-  if (c.kind == companion_kind::statistics)
-    s.table(fmt::format("ALTER STATISTICS {} RENAME TO {}", index_sql(m, from), quote_identifier(to)), purpose, runner::owner,
-            "SHARE UPDATE EXCLUSIVE");
-  else if (c.kind == companion_kind::index || c.kind == companion_kind::primary_key)
-    s.table(fmt::format("ALTER INDEX {} RENAME TO {}", index_sql(m, from), quote_identifier(to)), purpose, runner::owner,
-            "SHARE UPDATE EXCLUSIVE");
-  else
-    s.table(fmt::format("ALTER TABLE {} RENAME CONSTRAINT {} TO {}", table_of(m, c), quote_identifier(from), quote_identifier(to)), purpose,
-            runner_of(c));
-}
-
-void move_primary_key(script& s, const migration& m, const std::string& index) {
-  s.table(fmt::format("SELECT accord_catalog.move_primary_key({}, {})", quote_literal(m.table.sql()), quote_literal(index)),
-          "The primary key passes to the other index, which holds the same rows.", runner::extension);
-}
-
-// `forward`: the twins take the names; else the originals take them back.
-void exchange_names(script& s, const migration& m, bool forward) {
-  for (const auto& c : m.companions) {
-    if (c.added) continue;
-    auto twin = twin_name(m.id, c), old = old_twin_name(m.id, c);
-    rename_object(s, m, c, c.name, forward ? old : twin);
-    if (c.kind == companion_kind::primary_key) move_primary_key(s, m, forward ? twin : old);
-    rename_object(s, m, c, forward ? twin : old, c.name);
-    if (c.clustered) s.alter({fmt::format("CLUSTER ON {}", quote_identifier(c.name))}, "The order in which CLUSTER puts the table.");
-    if (c.replica_identity)
-      s.alter({fmt::format("REPLICA IDENTITY USING INDEX {}", quote_identifier(c.name))}, "What subscribers know rows by.");
-  }
-}
-
 void move_sequences(script& s, migration& m, const live_version& from, const live_version& to) {
   for (auto& sequence : m.sequences) {
     // As the pair is called now, after the renames.
@@ -260,15 +174,6 @@ void move_sequences(script& s, migration& m, const live_version& from, const liv
               "The sequence passes to the other column as it is.", runner::owner);
     sequence.column = target;
   }
-}
-
-// Nothing can be dropped that a foreign key stands on.
-void drop_keys(script& s, const migration& m, bool old) {
-  for (const auto& c : m.companions)
-    if (c.late)
-      s.table(fmt::format("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}", table_of(m, c),
-                          quote_identifier(old ? old_twin_name(m.id, c) : twin_name(m.id, c))),
-              fmt::format("It stands on columns that go; {} is locked too.", c.references), runner_of(c));
 }
 
 // What holds a sequence back is gone with the old column.
@@ -352,13 +257,6 @@ std::vector<statement> expand_steps(const migration& m) {
   return s.take();
 }
 
-statement index_step(const migration& m, const companion& c) {
-  return {phase::activate,
-          fmt::format("CREATE {}INDEX CONCURRENTLY {} ON {} {}", c.unique ? "UNIQUE " : "", quote_identifier(twin_name(m.id, c)),
-                      m.table.sql(), c.definition),
-          fmt::format("SHARE UPDATE EXCLUSIVE on {}", m.table.display()), "Built while clients read and write.", runner::owner};
-}
-
 std::vector<statement> late_key_steps(const migration& m) {
   script s(m, phase::activate);
   for (const auto& c : m.companions)
@@ -382,28 +280,7 @@ std::vector<statement> validate_steps(const migration& m) {
 
 std::vector<statement> activate_steps(const migration& m) {
   script s(m, phase::activate);
-  std::vector<std::string> actions;
-  for (const auto& c : m.companions)
-    if (c.kind == companion_kind::unique)
-      actions.push_back(fmt::format("ADD CONSTRAINT {0} UNIQUE USING INDEX {0}{1}{2}", quote_identifier(twin_name(m.id, c)),
-                                    c.deferrable ? " DEFERRABLE" : "", c.deferred ? " INITIALLY DEFERRED" : ""));
-  s.alter(actions, "The index is built and becomes a constraint; no row is read.");
-  for (const auto& c : m.companions) {
-    auto twin = twin_name(m.id, c);
-    for (auto [column, target] : c.statistics)
-      s.table(fmt::format("ALTER INDEX {} ALTER COLUMN {} SET STATISTICS {}", index_sql(m, twin), column, target),
-              "The statistics that the original has.", runner::owner, "SHARE UPDATE EXCLUSIVE");
-    if (c.kind == companion_kind::statistics)
-      s.table(fmt::format("CREATE STATISTICS {} {} FROM {}", index_sql(m, twin), c.definition, m.table.sql()),
-              "The statistics that the original has.", runner::owner, "SHARE UPDATE EXCLUSIVE");
-    if (!c.comment) continue;
-    auto object = c.kind == companion_kind::statistics ? fmt::format("STATISTICS {}", index_sql(m, twin))
-                  : c.kind == companion_kind::check || c.is_key_to_other() || c.kind == companion_kind::unique
-                      ? fmt::format("CONSTRAINT {} ON {}", quote_identifier(twin), table_of(m, c))
-                      : fmt::format("INDEX {}", index_sql(m, twin));
-    s.table(fmt::format("COMMENT ON {} IS {}", object, quote_literal(*c.comment)), "The comment that the original has.", runner_of(c),
-            "SHARE UPDATE EXCLUSIVE");
-  }
+  open_companions(s, m);
   s.all(grant_view(m.new_version(), m.privileges), "The new version is open to those who may use the table.");
   return s.take();
 }

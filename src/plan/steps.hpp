@@ -20,8 +20,6 @@ struct outcome {
 };
 
 std::vector<statement> expand_steps(const migration&);
-// CREATE INDEX of a twin; it can run only outside a transaction block.
-statement index_step(const migration&, const companion&);
 // Foreign keys to the columns of the new version: once these have their unique index.
 std::vector<statement> late_key_steps(const migration&);
 std::vector<statement> validate_steps(const migration&);

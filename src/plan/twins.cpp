@@ -75,7 +75,7 @@ class chooser {
       return;
     }
     if (key.twin.kind == companion_kind::none) throw errors::in_index(on_retyped.front(), {key.description});
-    if (is_partitioned() && key.twin.kind != companion_kind::check) throw errors::twin_of_partitions(on_retyped.front(), key.description);
+    if (is_partitioned() && key.twin.is_key_to_other()) throw errors::twin_of_partitions(on_retyped.front(), key.description);
     if (key.twin.kind == companion_kind::primary_key)
       for (const auto& name : on_retyped)
         if (!draft_.from(name)->column.not_null)

@@ -340,6 +340,21 @@ inline std::vector<operation> operations() {
        .down = {},
        .old_side = usual,
        .new_side = {"id, n, code, remark", new_writes, result}},
+      {.name = "indexes_and_keys_of_a_partitioned_table",
+       .table =
+           "CREATE TABLE t (id integer, n integer, code text, note text, PRIMARY KEY (code, id), CONSTRAINT t_n UNIQUE (n, code) "
+           "DEFERRABLE) PARTITION BY LIST (code);"
+           "CREATE TABLE t_a (junk integer, note text, n integer, code text NOT NULL, id integer NOT NULL); ALTER TABLE t_a DROP COLUMN "
+           "junk; ALTER TABLE t ATTACH PARTITION t_a FOR VALUES IN ('a', 'd');"
+           "CREATE TABLE t_rest PARTITION OF t DEFAULT PARTITION BY HASH (code); CREATE TABLE t_rest1 PARTITION OF t_rest FOR VALUES "
+           "WITH (MODULUS 2, REMAINDER 0); CREATE TABLE t_rest2 PARTITION OF t_rest FOR VALUES WITH (MODULUS 2, REMAINDER 1);"
+           "CREATE INDEX t_sum ON t ((n + id) DESC) INCLUDE (note) WHERE n > 5; CREATE UNIQUE INDEX t_both ON t (code, id, n)",
+       .rows = rows,
+       .ddl = "ALTER TABLE t ALTER COLUMN id TYPE bigint, ALTER COLUMN n TYPE bigint",
+       .up = {},
+       .down = {},
+       .old_side = usual,
+       .new_side = usual_new},
       {.name = "all_at_once",
        .table =
            "CREATE TABLE owner (id integer PRIMARY KEY); CREATE TABLE t (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, n integer "

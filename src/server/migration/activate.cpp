@@ -35,14 +35,12 @@ bool has_pending(const registry::contract& contract, const record& r) {
   });
 }
 
-std::vector<plan::companion> missing_indexes(const registry::contract& contract, const plan::migration& m) {
-  std::vector<plan::companion> missing;
-  for (const auto& c : m.companions)
-    if (c.has_index() && catalog::query("SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
-                                        " WHERE i.indrelid = $1::oid AND c.relname = $2::name AND i.indisvalid AND i.indisready",
-                                        {contract.relation, plan::twin_name(m.id, c)})
-                             .empty())
-      missing.push_back(c);
+std::vector<plan::index_build> missing_indexes(const plan::migration& m) {
+  auto missing = plan::index_builds(m);
+  std::erase_if(missing, [](const auto& build) {
+    return !catalog::query("SELECT FROM pg_index WHERE indexrelid = to_regclass($1) AND indisvalid AND indisready", {build.index.sql()})
+                .empty();
+  });
   return missing;
 }
 
@@ -93,21 +91,25 @@ void activate(const registry::contract& contract, const record& r, const plan::m
 }  // namespace
 
 // An index is quicker to build than to keep: workers begin when the rows are filled.
-void start_index_jobs(const plan::migration& m, const std::vector<plan::companion>& companions) {
-  for (const auto& c : companions)
-    if (c.has_index())
-      worker::start_index_job({.migration = m.id,
-                               .contract = m.contract,
-                               .statement = plan::index_step(m, c).sql,
-                               .index = {m.table.schema, plan::twin_name(m.id, c)},
-                               .start = worker::index_start::when_filled});
+void start_index_jobs(const plan::migration& m, const std::vector<plan::index_build>& builds) {
+  for (const auto& build : builds)
+    worker::start_index_job({.migration = m.id,
+                             .contract = m.contract,
+                             .statement = build.step.sql,
+                             .index = build.index,
+                             .start = worker::index_start::when_filled});
 }
 
 void request_missing_indexes(std::int64_t contract, std::int64_t migration) {
-  if (worker::outstanding_jobs(migration, contract, "index").any()) return;
   auto found = registry::get_contract_by_id(contract);
   auto m = load(found, *find_migration(migration, contract));
-  start_index_jobs(m, missing_indexes(found, m));
+  auto missing = missing_indexes(m);
+  for (const auto& row :
+       catalog::query("SELECT argument->>'index' FROM accord_catalog.job"
+                      " WHERE migration_id = $1::bigint AND contract_id = $2::bigint AND kind = 'index' AND state <> 'done'",
+                      {migration, contract}))
+    std::erase_if(missing, [&](const auto& build) { return build.index.sql() == row.text(0); });
+  start_index_jobs(m, missing);
 }
 
 void add_keys(std::int64_t contract, std::int64_t migration) {
@@ -130,7 +132,7 @@ bool try_activate(const registry::contract& contract, std::int64_t looked_throug
     if (r.state != "preparing") continue;
     if ((r.id != looked_through && has_pending(contract, r)) || worker::outstanding_jobs(r.id, contract.id, "index").any()) break;
     auto m = load(contract, r);
-    if (!missing_indexes(contract, m).empty()) break;
+    if (!missing_indexes(m).empty()) break;
     activate(contract, r, m);
     any = true;
   }

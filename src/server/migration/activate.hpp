@@ -1,7 +1,7 @@
 // activate: the new version becomes usable, once every row has its value and every constraint is proven.
 #pragma once
 
-#include "plan/migration.hpp"
+#include "plan/companion_steps.hpp"
 #include "server/registry/contract.hpp"
 
 namespace accord::migration {
@@ -20,6 +20,6 @@ void add_keys(std::int64_t contract, std::int64_t migration);
 void prove_constraints(std::int64_t contract, std::int64_t migration);
 
 // A job for each index of the new version; stage leaves them to the backfill.
-void start_index_jobs(const plan::migration&, const std::vector<plan::companion>&);
+void start_index_jobs(const plan::migration&, const std::vector<plan::index_build>&);
 
 }  // namespace accord::migration

@@ -11,6 +11,7 @@
 #include "pg/arguments.hpp"
 #include "pg/result_rows.hpp"
 #include "pg/scope.hpp"
+#include "plan/companion_steps.hpp"
 #include "plan/errors.hpp"
 #include "plan/steps.hpp"
 #include "server/migration/activate.hpp"
@@ -224,7 +225,7 @@ ACCORD_FUNCTION(accord_stage) {
   r.up = asked.up;
   r.down = asked.down;
   save_new(plan.made, r, promised);
-  start_index_jobs(plan.made, plan.made.companions);
+  start_index_jobs(plan.made, plan::index_builds(plan.made));
   catalog::audit({"stage", contract.id, id});
   if (!plan.touches_rows()) try_activate(contract);
   return row_of(contract, *find_migration(id, contract.id)).finish(fcinfo);
@@ -264,7 +265,8 @@ ACCORD_FUNCTION(accord_plan) {
     show("backfill", fmt::format("CALL accord.backfill({});", core::quote_literal(contract.name.sql())),
          fmt::format("ROW EXCLUSIVE on {}", m.table.display()), "Fills the new version's columns, batch by batch; no client waits for it.");
   for (const auto& c : m.companions)
-    if (c.has_index()) show_all({plan::index_step(m, c)});
+    for (const auto& build : plan::index_builds(m, c))
+      show_all({build.step});
   show_all(plan::late_key_steps(m));
   show_all(plan::validate_steps(m));
   show_all(plan::activate_steps(m));

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "server/migration/facts.hpp"
+#include "server/migration/partition_indexes.hpp"
 #include "server/migration/preparation.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/rights.hpp"
@@ -212,6 +213,7 @@ plan::migration load(const registry::contract& contract, const record& r) {
     m.transforms.push_back(std::move(t));
   }
   load_companions(m);
+  find_partition_indexes(m);
   for (auto& sequence : owned_sequences(contract.relation)) {
     const auto& column = sequence.column;
     auto successions = m.successions();

@@ -427,9 +427,9 @@ const bad_case bad_cases[] = {
      {},
      [](request& r) {
        r.versions[0].shape.kind = "partitioned table";
-       r.around.keys = {keyed("index", "i", {"delay"})};
+       r.around.keys = {keyed("foreign key", "f", {"delay"})};
      },
-     "AC003 cannot stage column \"delay\" of a partitioned table because an index or constraint is on it"},
+     "AC003 cannot stage column \"delay\" of a partitioned table because a foreign key is on it"},
     {"key_takes_null",
      {change::not_null_dropped{"id"}},
      {},

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "plan/companion_steps.hpp"
 #include "plan/renaming.hpp"
 #include "plan/view_sql.hpp"
 #include "plan/widening.hpp"
@@ -104,6 +105,33 @@ TEST(steps, purge_drops_only_the_old_version) {
             "DROP COLUMN _accord_3_pending\n");
 }
 
+TEST(steps, a_partitioned_table_gets_its_indexes_from_its_partitions) {
+  auto m = sample();
+  m.versions[0].shape.kind = "partitioned table";
+  companion c;
+  c.kind = companion_kind::unique;
+  c.name = "u";
+  c.definition = "USING btree (_accord_3_size) NULLS NOT DISTINCT";
+  c.unique = true;
+  c.partitions = {{{"public", "t_x"}, "x_u", "_accord_3_x_u", "", false},
+                  {{"far", "t_y"}, "y_u", "_accord_3_y_u", "public._accord_3_x_u", true}};
+  m.companions = {c};
+  auto builds = index_builds(m);
+  ASSERT_EQ(builds.size(), 1);
+  EXPECT_EQ(builds[0].step.sql,
+            "CREATE UNIQUE INDEX CONCURRENTLY _accord_3_y_u ON far.t_y USING btree (_accord_3_size) NULLS NOT DISTINCT");
+  EXPECT_EQ(builds[0].index.sql(), "far._accord_3_y_u");
+  EXPECT_EQ(all(activate_steps(m)),
+            "ALTER TABLE ONLY public.t ADD CONSTRAINT _accord_3_u UNIQUE NULLS NOT DISTINCT (_accord_3_size)\n"
+            "ALTER TABLE ONLY public.t_x ADD CONSTRAINT _accord_3_x_u UNIQUE NULLS NOT DISTINCT (_accord_3_size)\n"
+            "ALTER TABLE far.t_y ADD CONSTRAINT _accord_3_y_u UNIQUE USING INDEX _accord_3_y_u\n"
+            "ALTER INDEX public._accord_3_u ATTACH PARTITION public._accord_3_x_u\n"
+            "ALTER INDEX public._accord_3_x_u ATTACH PARTITION far._accord_3_y_u\n");
+  auto sql = all(complete_steps(m).statements);
+  EXPECT_NE(sql.find("ALTER INDEX far.y_u RENAME TO _accord_3_old_y_u\nALTER INDEX far._accord_3_y_u RENAME TO y_u\n"), std::string::npos)
+      << sql;
+}
+
 TEST(steps, a_new_table_name_is_taken_on_completion_and_given_back) {
   auto m = sample();
   m.versions[1].shape.relation.name = "things";
@@ -130,7 +158,8 @@ TEST(steps, twins_take_the_names_and_give_them_back) {
   m.companions[1].clustered = true;
   m.companions[2].deferrable = true;
   EXPECT_NE(all(expand_steps(m)).find("ADD CONSTRAINT \"~accord_3_c\" CHECK ((_accord_3_size <> ''::text)) NOT VALID"), std::string::npos);
-  EXPECT_EQ(index_step(m, m.companions[1]).sql, "CREATE INDEX CONCURRENTLY _accord_3_i ON public.t USING btree (lower(_accord_3_size))");
+  EXPECT_EQ(index_builds(m, m.companions[1]).at(0).step.sql,
+            "CREATE INDEX CONCURRENTLY _accord_3_i ON public.t USING btree (lower(_accord_3_size))");
   EXPECT_EQ(all(validate_steps(m)),
             "ALTER TABLE public.t VALIDATE CONSTRAINT _accord_3_not_null_size\nALTER TABLE public.t VALIDATE CONSTRAINT \"~accord_3_c\"\n");
   EXPECT_EQ(all(activate_steps(m)), "ALTER TABLE public.t ADD CONSTRAINT _accord_3_u UNIQUE USING INDEX _accord_3_u DEFERRABLE\n");

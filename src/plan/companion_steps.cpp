@@ -1,0 +1,188 @@
+// See companion_steps.hpp.
+#include "plan/companion_steps.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace accord::plan {
+
+using core::quote_identifier;
+using core::quote_literal;
+
+namespace {
+
+bool is_partitioned(const migration& m) {
+  return m.old_version().shape.kind == "partitioned table";
+}
+
+const char* unique_of(const companion& c) {
+  return c.unique ? "UNIQUE " : "";
+}
+
+std::string timing_of(const companion& c) {
+  return fmt::format("{}{}", c.deferrable ? " DEFERRABLE" : "", c.deferred ? " INITIALLY DEFERRED" : "");
+}
+
+void move_primary_key(script& s, const core::qualified_name& table, const std::string& index) {
+  s.table(fmt::format("SELECT accord_catalog.move_primary_key({}, {})", quote_literal(table.sql()), quote_literal(index)),
+          "The primary key passes to the other index, which holds the same rows.", runner::extension);
+}
+
+// From the words of an index to those of a constraint.
+std::string as_constraint(const companion& c) {
+  constexpr std::string_view method = "USING btree ";
+  std::string text = c.definition.starts_with(method) ? c.definition.substr(method.size()) : c.definition;
+  std::string nulls;
+  if (constexpr std::string_view words = " NULLS NOT DISTINCT"; text.find(words) != std::string::npos) {
+    text.erase(text.find(words), words.size());
+    nulls = words;
+  }
+  return fmt::format("UNIQUE{} {}{}", nulls, text, timing_of(c));
+}
+
+// The index of a table that has no rows itself.
+void make_empty_index(script& s, const companion& c, const std::string& table, const std::string& name) {
+  const char* purpose = "An index with nothing below it; no row is read.";
+  if (c.kind == companion_kind::unique)
+    s.table(fmt::format("ALTER TABLE ONLY {} ADD CONSTRAINT {} {}", table, quote_identifier(name), as_constraint(c)), purpose,
+            runner::extension);
+  else
+    s.table(fmt::format("CREATE {}INDEX {} ON ONLY {} {}", unique_of(c), quote_identifier(name), table, c.definition), purpose,
+            runner::extension);
+}
+
+void take_in_partitions(script& s, const migration& m, const companion& c) {
+  make_empty_index(s, c, m.table.sql(), twin_name(m.id, c));
+  for (const auto& p : c.partitions) {
+    if (!p.leaf)
+      make_empty_index(s, c, p.table.sql(), p.twin);
+    else if (c.kind == companion_kind::unique)
+      s.table(fmt::format("ALTER TABLE {0} ADD CONSTRAINT {1} UNIQUE USING INDEX {1}{2}", p.table.sql(), quote_identifier(p.twin),
+                          timing_of(c)),
+              "The index is built and becomes a constraint; no row is read.", runner::extension);
+  }
+  for (const auto& p : c.partitions)
+    s.table(fmt::format("ALTER INDEX {} ATTACH PARTITION {}", p.parent_twin.empty() ? index_sql(m, twin_name(m.id, c)) : p.parent_twin,
+                        core::qualified_name{p.table.schema, p.twin}.sql()),
+            "The partition's own index becomes part of the table's.", runner::extension);
+}
+
+// Constraints carry their index along.
+void rename_object(script& s, const migration& m, const companion& c, const std::string& from, const std::string& to) {
+  const char* purpose = "A change of name, which no client notices.";
+  if (c.kind == companion_kind::statistics)
+    s.table(fmt::format("ALTER STATISTICS {} RENAME TO {}", index_sql(m, from), quote_identifier(to)), purpose, runner::owner,
+            "SHARE UPDATE EXCLUSIVE");
+  else if (c.kind == companion_kind::index || c.kind == companion_kind::primary_key)
+    s.table(fmt::format("ALTER INDEX {} RENAME TO {}", index_sql(m, from), quote_identifier(to)), purpose, runner::owner,
+            "SHARE UPDATE EXCLUSIVE");
+  else
+    s.table(fmt::format("ALTER TABLE {} RENAME CONSTRAINT {} TO {}", table_of(m, c), quote_identifier(from), quote_identifier(to)), purpose,
+            runner_of(c));
+}
+
+void exchange_partitions(script& s, const migration& m, const companion& c, bool forward) {
+  for (const auto& p : c.partitions) {
+    auto twin = twin_name(m.id, c.kind, p.name), old = old_twin_name(m.id, c.kind, p.name);
+    auto rename = [&](const std::string& from, const std::string& to) {
+      s.table(fmt::format("ALTER INDEX {} RENAME TO {}", core::qualified_name{p.table.schema, from}.sql(), quote_identifier(to)),
+              "The same of a partition.", runner::extension, "SHARE UPDATE EXCLUSIVE");
+    };
+    rename(p.name, forward ? old : twin);
+    if (c.kind == companion_kind::primary_key) move_primary_key(s, p.table, p.twin);
+    rename(p.twin, p.name);
+  }
+}
+
+}  // namespace
+
+std::string index_sql(const migration& m, const std::string& name) {
+  return core::qualified_name{m.table.schema, name}.sql();
+}
+
+// A constraint of another table can have another owner; a key that is not checked when it is made runs nobody's code.
+runner runner_of(const companion& c) {
+  return c.kind == companion_kind::inbound_key ? runner::extension : runner::owner;
+}
+
+std::string table_of(const migration& m, const companion& c) {
+  return c.kind == companion_kind::inbound_key ? c.references : m.table.sql();
+}
+
+std::string add_key(const migration& m, const companion& c) {
+  return fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} NOT VALID", table_of(m, c), quote_identifier(twin_name(m.id, c)), c.definition);
+}
+
+std::vector<index_build> index_builds(const migration& m, const companion& c) {
+  std::vector<index_build> builds;
+  auto build = [&](const core::qualified_name& table, const std::string& name) {
+    builds.push_back(
+        {{table.schema, name},
+         {phase::activate,
+          fmt::format("CREATE {}INDEX CONCURRENTLY {} ON {} {}", unique_of(c), quote_identifier(name), table.sql(), c.definition),
+          fmt::format("SHARE UPDATE EXCLUSIVE on {}", table.display()), "Built while clients read and write.", runner::owner}});
+  };
+  if (!c.has_index()) return builds;
+  if (!is_partitioned(m)) build(m.table, twin_name(m.id, c));
+  for (const auto& p : c.partitions)
+    if (p.leaf) build(p.table, p.twin);
+  return builds;
+}
+
+std::vector<index_build> index_builds(const migration& m) {
+  std::vector<index_build> builds;
+  for (const auto& c : m.companions)
+    for (auto& build : index_builds(m, c))
+      builds.push_back(std::move(build));
+  return builds;
+}
+
+void open_companions(script& s, const migration& m) {
+  std::vector<std::string> actions;
+  for (const auto& c : m.companions)
+    if (c.kind == companion_kind::unique && !is_partitioned(m))
+      actions.push_back(fmt::format("ADD CONSTRAINT {0} UNIQUE USING INDEX {0}{1}", quote_identifier(twin_name(m.id, c)), timing_of(c)));
+  s.alter(actions, "The index is built and becomes a constraint; no row is read.");
+  for (const auto& c : m.companions)
+    if (c.has_index() && is_partitioned(m)) take_in_partitions(s, m, c);
+  for (const auto& c : m.companions) {
+    auto twin = twin_name(m.id, c);
+    for (auto [column, target] : c.statistics)
+      s.table(fmt::format("ALTER INDEX {} ALTER COLUMN {} SET STATISTICS {}", index_sql(m, twin), column, target),
+              "The statistics that the original has.", runner::owner, "SHARE UPDATE EXCLUSIVE");
+    if (c.kind == companion_kind::statistics)
+      s.table(fmt::format("CREATE STATISTICS {} {} FROM {}", index_sql(m, twin), c.definition, m.table.sql()),
+              "The statistics that the original has.", runner::owner, "SHARE UPDATE EXCLUSIVE");
+    if (!c.comment) continue;
+    auto object = c.kind == companion_kind::statistics ? fmt::format("STATISTICS {}", index_sql(m, twin))
+                  : c.kind == companion_kind::check || c.is_key_to_other() || c.kind == companion_kind::unique
+                      ? fmt::format("CONSTRAINT {} ON {}", quote_identifier(twin), table_of(m, c))
+                      : fmt::format("INDEX {}", index_sql(m, twin));
+    s.table(fmt::format("COMMENT ON {} IS {}", object, quote_literal(*c.comment)), "The comment that the original has.", runner_of(c),
+            "SHARE UPDATE EXCLUSIVE");
+  }
+}
+
+void exchange_names(script& s, const migration& m, bool forward) {
+  for (const auto& c : m.companions) {
+    if (c.added) continue;
+    auto twin = twin_name(m.id, c), old = old_twin_name(m.id, c);
+    rename_object(s, m, c, c.name, forward ? old : twin);
+    if (c.kind == companion_kind::primary_key) move_primary_key(s, m.table, forward ? twin : old);
+    rename_object(s, m, c, forward ? twin : old, c.name);
+    exchange_partitions(s, m, c, forward);
+    if (c.clustered) s.alter({fmt::format("CLUSTER ON {}", quote_identifier(c.name))}, "The order in which CLUSTER puts the table.");
+    if (c.replica_identity)
+      s.alter({fmt::format("REPLICA IDENTITY USING INDEX {}", quote_identifier(c.name))}, "What subscribers know rows by.");
+  }
+}
+
+void drop_keys(script& s, const migration& m, bool old) {
+  for (const auto& c : m.companions)
+    if (c.late)
+      s.table(fmt::format("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}", table_of(m, c),
+                          quote_identifier(old ? old_twin_name(m.id, c) : twin_name(m.id, c))),
+              fmt::format("It stands on columns that go; {} is locked too.", c.references), runner_of(c));
+}
+
+}  // namespace accord::plan

@@ -1,0 +1,37 @@
+// What a step does to indexes, keys, checks and foreign keys: they are built, opened, renamed and dropped beside the columns that they are on.
+//
+// An index of a partitioned table cannot be built while clients write.  So each partition gets its own, and the table's index, which is made
+// with nothing below it, takes them in when the new version opens.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "plan/script.hpp"
+
+namespace accord::plan {
+
+// CREATE INDEX CONCURRENTLY, which runs outside a transaction block, and the index that it makes.
+struct index_build {
+  core::qualified_name index;
+  statement step;
+};
+// One; of a partitioned table one for each partition that has rows.  None: it is no index.
+std::vector<index_build> index_builds(const migration&, const companion&);
+std::vector<index_build> index_builds(const migration&);
+
+// ALTER TABLE … ADD CONSTRAINT … NOT VALID of a foreign key.
+std::string add_key(const migration&, const companion&);
+// The table whose constraint it is, and who may change it.
+std::string table_of(const migration&, const companion&);
+runner runner_of(const companion&);
+std::string index_sql(const migration&, const std::string& name);
+
+// Everything is built and proven: what is still missing, when the new version opens.
+void open_companions(script&, const migration&);
+// `forward`: the twins take the names; else the originals take them back.
+void exchange_names(script&, const migration&, bool forward);
+// Nothing can be dropped that a foreign key stands on.
+void drop_keys(script&, const migration&, bool old);
+
+}  // namespace accord::plan
