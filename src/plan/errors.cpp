@@ -192,7 +192,9 @@ failure published(const std::vector<std::string>& publications, std::string_view
 
 failure inherited(std::string_view table) {
   return refused(fmt::format("table \"{}\" is part of an inheritance tree", table),
-                 "Row triggers and constraints do not reach the children of such a table.", {});
+                 "Row triggers do not reach the children of such a table, so their rows would not be kept in step.",
+                 "Take it out with ALTER TABLE ... NO INHERIT, or make it a partitioned table, and stage then.  Changes that touch no row "
+                 "(a rename, a default, a comment) can be staged as it is.");
 }
 
 failure is_partition(std::string_view table) {
@@ -202,7 +204,7 @@ failure is_partition(std::string_view table) {
 
 failure not_a_table(std::string_view table, std::string_view kind) {
   return refused(fmt::format("cannot stage a migration of {} \"{}\"", kind, table),
-                 "Only tables and partitioned tables have rows to keep in step.", {});
+                 "Only tables and partitioned tables have rows to keep in step.", "Stage the change on the tables behind it.");
 }
 
 }  // namespace accord::plan::errors

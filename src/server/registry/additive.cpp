@@ -14,12 +14,11 @@ namespace accord::registry {
 
 namespace {
 
-// Only what the shape gained is published: in a restore, where constraints and rights come back one after the other, nothing is.  The order of
-// the columns is no gain either: after a migration the table has them in another order than the version.
+// Only what the shape gained is published: in a restore, where constraints and rights come back one after the other, nothing is.
 bool has_gained(const core::shape& before, const core::shape& after) {
   auto lost = [](const change::any_change& c) {
     auto id = change::id(c);
-    return id.ends_with("-dropped") || id.ends_with("-revoked") || id == change::columns_reordered::id;
+    return id.ends_with("-dropped") || id.ends_with("-revoked");
   };
   auto changes = change::diff(before, after);
   return !std::all_of(changes.begin(), changes.end(), lost);
@@ -29,10 +28,11 @@ bool has_gained(const core::shape& before, const core::shape& after) {
 
 std::optional<core::semantic_version> publish_minor_if_additive(const contract& c, const std::string& statement) {
   if (!OidIsValid(c.relation)) return std::nullopt;
-  auto present = capture_shape(c.relation);
-  auto fingerprint = core::fingerprint(present);
   auto base = base_version(c.id);
-  if (!base || base->fingerprint == fingerprint) return std::nullopt;
+  if (!base) return std::nullopt;
+  auto present = in_order_of(capture_shape(c.relation), base->shape);
+  auto fingerprint = core::fingerprint(present);
+  if (base->fingerprint == fingerprint) return std::nullopt;
 
   // Nearly every statement ends above.  From here on one at a time, and again with what a concurrent transaction may have published.
   lock_contract(c.id);

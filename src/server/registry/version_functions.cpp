@@ -117,6 +117,7 @@ ACCORD_FUNCTION(accord_publish_version) {
   lock_contract(c.id);
   auto base = base_version(c.id);
   auto present = capture_shape(relation);
+  if (base) present = in_order_of(std::move(present), base->shape);
   core::semantic_version next = declared.value_or(core::semantic_version{1, 0, 0});
   if (base) {
     const auto& latest = base->version;

@@ -17,6 +17,7 @@
 #include "server/registry/catalog.hpp"
 #include "server/registry/detail.hpp"
 #include "server/registry/lifecycle.hpp"
+#include "server/registry/publish.hpp"
 #include "server/registry/rights.hpp"
 #include "server/utility/surroundings.hpp"
 
@@ -39,7 +40,7 @@ drift_row row_of(std::string kind, const core::finding& f) {
 
 void shape_drift(const registry::contract& c, const guard::promise& p, std::vector<drift_row>& rows) {
   const core::shape& promised = p.version.shape;
-  core::shape now = registry::capture_shape(c.relation);
+  core::shape now = registry::in_order_of(registry::capture_shape(c.relation), promised);
   auto changes = change::diff(promised, now);
   if (changes.empty()) return;
   auto findings = rule::judge(promised, now);
