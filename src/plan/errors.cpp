@@ -104,6 +104,12 @@ failure in_index(std::string_view column, const std::vector<std::string>& object
                  "column in a later migration.");
 }
 
+failure is_partition_key(std::string_view column) {
+  return refused(fmt::format("cannot stage column \"{}\" because the table is partitioned by it", column),
+                 "A row is in the partition that its value says, and cannot be in that of another column's value too.",
+                 "Make a partitioned table of the new shape beside this one, and move the rows to it.");
+}
+
 failure twin_of_partitions(std::string_view column, std::string_view object) {
   return refused(fmt::format("cannot stage column \"{}\" of a partitioned table because a foreign key is on it", column),
                  fmt::format("The column that replaces it would need the {}, which PostgreSQL adds to partitioned tables only while it "

@@ -29,6 +29,7 @@ failure down_missing(std::string_view column, std::string_view why, std::string_
 failure down_for_shared(std::string_view column);
 failure default_is_volatile(std::string_view column);
 failure in_index(std::string_view column, const std::vector<std::string>& objects);
+failure is_partition_key(std::string_view column);
 failure twin_of_partitions(std::string_view column, std::string_view object);
 failure earlier_migration(std::string_view column, std::string_view object);
 failure deferrable_primary_key(std::string_view name);

@@ -65,6 +65,7 @@ class chooser {
     bool is_ours = key.twin.name.starts_with("_accord_") || key.twin.name.starts_with("~accord_");
     if (key.twin.kind == companion_kind::none && !on_retyped.empty() && (is_ours || key.description.starts_with("foreign key")))
       throw errors::earlier_migration(on_retyped.front(), key.description);
+    if (key.description == "partition key") throw errors::is_partition_key(on_retyped.empty() ? on_removed.front() : on_retyped.front());
     bool inbound = key.twin.kind == companion_kind::inbound_key;
     if (!key.goes_with_column && !(inbound && on_removed.empty()))
       throw errors::in_index(on_retyped.empty() ? on_removed.front() : on_retyped.front(), {key.description});

@@ -39,6 +39,7 @@ TEST(errors, follow_the_style_guide) {
       inherited("t"),
       is_partition("t"),
       not_a_table("t", "view"),
+      is_partition_key("a"),
       twin_of_partitions("a", "index \"i\""),
       earlier_migration("a", "index \"i\""),
       deferrable_primary_key("p"),
