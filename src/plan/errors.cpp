@@ -199,7 +199,7 @@ failure published(const std::vector<std::string>& publications, std::string_view
 failure inherited(std::string_view table) {
   return refused(fmt::format("table \"{}\" is part of an inheritance tree", table),
                  "Row triggers do not reach the children of such a table, so their rows would not be kept in step.",
-                 "Take it out with ALTER TABLE ... NO INHERIT, or make it a partitioned table, and stage then.  Changes that touch no row "
+                 "Take it out of the tree with NO INHERIT, or make it a partitioned table, and stage then.  Changes that touch no row "
                  "(a rename, a default, a comment) can be staged as it is.");
 }
 
