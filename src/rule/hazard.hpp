@@ -3,8 +3,8 @@
 // Which statement has which hazard is the server's to tell (src/server/check); test/docs/hazards.sh compares the two.
 #pragma once
 
+#include <span>
 #include <string_view>
-#include <vector>
 
 namespace accord::rule {
 
@@ -14,7 +14,7 @@ struct hazard_info {
   std::string_view safe_way;  // empty: none but the right moment
 };
 
-const std::vector<hazard_info>& hazards();
+std::span<const hazard_info> hazards();
 const hazard_info* find_hazard(std::string_view id);
 
 }  // namespace accord::rule
