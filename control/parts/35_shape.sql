@@ -57,6 +57,10 @@ END
 $$;
 COMMENT ON FUNCTION accord_catalog.type_details(oid, integer) IS 'labels of an enum and the demands of a domain, as the keys that they have in a shape';
 
+CREATE OR REPLACE FUNCTION accord_catalog.trigger_effects(body text, type smallint, definer boolean) RETURNS text[]
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'accord_trigger_effects';
+COMMENT ON FUNCTION accord_catalog.trigger_effects(text, smallint, boolean) IS 'what a trigger function with this PL/pgSQL body can do to a write: none, swallows, raises, fills COLUMN; empty where that is not known';
+
 CREATE OR REPLACE FUNCTION accord_catalog.capture_shape(relation regclass) RETURNS jsonb
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 -- settings that change how a constant in an expression is written
@@ -100,6 +104,12 @@ BEGIN
     IF class.relkind = 'v' OR class.relkind = 'm' THEN
         result := result || jsonb_build_object('view_definition',
             coalesce(array_to_string(class.reloptions, ', ') || '; ', '') || pg_get_viewdef(relation));
+    END IF;
+    IF class.relkind = 'p' THEN
+        result := result || jsonb_build_object('partitions',
+            (SELECT jsonb_agg(format('%I.%I %s', pn.nspname, p.relname, pg_get_expr(p.relpartbound, 0)) ORDER BY pn.nspname, p.relname)
+               FROM pg_inherits h JOIN pg_class p ON p.oid = h.inhrelid JOIN pg_namespace pn ON pn.oid = p.relnamespace
+              WHERE h.inhparent = relation AND NOT h.inhdetachpending));
     END IF;
     IF class.relispartition THEN
         result := result || jsonb_build_object('partition_of',
@@ -231,20 +241,42 @@ BEGIN
              WHERE p.polrelid = relation));
     END IF;
 
+    result := result || jsonb_build_object(
+        'publications', (
+            SELECT jsonb_agg(format('%I: %s%s', p.pubname, concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END, CASE WHEN p.pubupdate THEN 'update' END,
+                                                                     CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END),
+                                    ' (' || concat_ws('; ', nullif(array_to_string(r.prattrs::int[], ' '), ''), accord_catalog.expression_text(r.prqual, relation)) || ')')
+                             ORDER BY p.pubname)
+              FROM pg_publication p LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = relation
+             WHERE class.relkind IN ('r', 'p')
+               AND (p.puballtables OR r.oid IS NOT NULL
+                    OR EXISTS (SELECT FROM pg_publication_namespace n WHERE n.pnpubid = p.oid AND n.pnnspid = class.relnamespace))),
+        'functions', (
+            SELECT jsonb_agg(DISTINCT format('%s %s', p.oid::regprocedure, md5(p.prosrc)))
+              FROM (SELECT 'pg_attrdef'::regclass AS class, d.oid FROM pg_attrdef d WHERE d.adrelid = relation
+                    UNION ALL SELECT 'pg_constraint', c.oid FROM pg_constraint c WHERE c.conrelid = relation AND c.contype IN ('c', 'x')
+                    UNION ALL SELECT 'pg_policy', y.oid FROM pg_policy y WHERE y.polrelid = relation
+                    UNION ALL SELECT 'pg_rewrite', w.oid FROM pg_rewrite w WHERE w.ev_class = relation
+                    UNION ALL SELECT 'pg_class', x.indexrelid FROM pg_index x WHERE x.indrelid = relation AND x.indisunique) o
+              JOIN pg_depend d ON d.classid = o.class AND d.objid = o.oid AND d.refclassid = 'pg_proc'::regclass
+              JOIN pg_proc p ON p.oid = d.refobjid
+             WHERE p.oid >= 16384));
+
     IF class.relhastriggers OR class.relhasrules THEN
         result := result || jsonb_build_object('triggers', (
             SELECT jsonb_agg(jsonb_build_object(
                        'name', w.name,
                        'definition', w.definition,
+                       'effects', nullif(w.effects, '{}'),
                        'enabled', CASE w.enabled WHEN 'O' THEN 'origin' WHEN 'A' THEN 'always' WHEN 'R' THEN 'replica' ELSE 'disabled' END)
                        ORDER BY w.name COLLATE "C")
-              FROM (SELECT t.tgname::text AS name, pg_get_triggerdef(t.oid) || ' AS ' || md5(p.prosrc) AS definition, t.tgenabled AS enabled
-                      FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+              FROM (SELECT t.tgname::text AS name, pg_get_triggerdef(t.oid) || ' AS ' || md5(p.prosrc) AS definition, t.tgenabled AS enabled,
+                           CASE WHEN l.lanname = 'plpgsql' THEN accord_catalog.trigger_effects(p.prosrc, t.tgtype, p.prosecdef) END AS effects
+                      FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_language l ON l.oid = p.prolang
                      WHERE t.tgrelid = relation AND NOT t.tgisinternal
-                       AND t.tgtype & 1 <> 0 AND t.tgtype & 66 <> 0   -- FOR EACH ROW; BEFORE or INSTEAD OF
                        AND t.tgname NOT IN ('!accord_sync', '~accord_sync')
                     UNION ALL
-                    SELECT r.rulename::text, pg_get_ruledef(r.oid), r.ev_enabled
+                    SELECT r.rulename::text, pg_get_ruledef(r.oid), r.ev_enabled, NULL
                       FROM pg_rewrite r
                      WHERE r.ev_class = relation AND r.rulename <> '_RETURN') w));
     END IF;

@@ -30,6 +30,7 @@
 #include "change/constraint_dropped.hpp"
 #include "change/default_changed.hpp"
 #include "change/domain_changed.hpp"
+#include "change/functions_changed.hpp"
 #include "change/generated_changed.hpp"
 #include "change/identity_changed.hpp"
 #include "change/inheritance_changed.hpp"
@@ -43,6 +44,7 @@
 #include "change/policy_dropped.hpp"
 #include "change/privilege_granted.hpp"
 #include "change/privilege_revoked.hpp"
+#include "change/publications_changed.hpp"
 #include "change/relation_dropped.hpp"
 #include "change/relation_kind_changed.hpp"
 #include "change/relation_moved.hpp"
@@ -75,7 +77,7 @@ using any_change = one_of<relation_dropped, relation_moved, relation_renamed, re
                           column_retyped, collation_changed, labels_changed, domain_changed, not_null_added, not_null_dropped,
                           default_changed, identity_changed, comment_changed, column_renamed, column_added, generated_changed,
                           columns_reordered, constraint_changed, constraint_added, persistence_changed, replica_identity_changed,
-                          partitioning_changed, inheritance_changed, view_redefined, row_security_changed, policy_dropped, policy_changed,
+                          partitioning_changed, inheritance_changed, publications_changed, functions_changed, view_redefined, row_security_changed, policy_dropped, policy_changed,
                           policy_added, privilege_revoked, privilege_granted, trigger_dropped, trigger_changed, trigger_added>;
 
 // What leads from one shape to the other; empty when they are equal.

@@ -15,8 +15,9 @@ namespace accord::change {
 
 struct partitioning_changed {
   static constexpr std::string_view id = "partitioning-changed";
-  std::string from_key, to_key;  // pg_get_partkeydef
-  std::string from_of, to_of;    // parent and bound
+  std::string from_key, to_key;                   // pg_get_partkeydef
+  std::string from_of, to_of;                     // parent and bound
+  std::vector<std::string> from_parts, to_parts;  // names and bounds of its partitions
 
   std::string describe() const;
   std::string element() const;

@@ -75,9 +75,10 @@ struct privilege {
   bool operator==(const privilege&) const = default;
 };
 
-struct trigger {  // only those that can change or swallow what a client writes: user BEFORE and
-                  // INSTEAD OF row triggers, and rules
+struct trigger {  // user triggers and rules
   std::string name, definition, enabled;
+  // What it can do to a write: "none", or words of "swallows", "raises", "fills COLUMN"; empty: it is not known.
+  std::vector<std::string> effects;
 
   bool operator==(const trigger&) const = default;
 };
@@ -85,12 +86,15 @@ struct trigger {  // only those that can change or swallow what a client writes:
 struct shape {
   int format = shape_format;
   qualified_name relation;
-  std::string kind;                  // table, partitioned table, view, materialized view, foreign table
-  std::string persistence;           // permanent, unlogged
-  std::string replica_identity;      // default, nothing, full, or index name
-  std::string partition_key;         // of a partitioned table
-  std::string partition_of;          // parent and bound, of a partition
-  std::vector<std::string> parents;  // inheritance
+  std::string kind;                       // table, partitioned table, view, materialized view, foreign table
+  std::string persistence;                // permanent, unlogged
+  std::string replica_identity;           // default, nothing, full, or index name
+  std::string partition_key;              // of a partitioned table
+  std::string partition_of;               // parent and bound, of a partition
+  std::vector<std::string> partitions;    // of a partitioned table: name and bound
+  std::vector<std::string> parents;       // inheritance
+  std::vector<std::string> publications;  // that carry it: name and what they publish
+  std::vector<std::string> functions;     // of users, that its defaults, checks, policies and expressions call: name and hash of the body
   std::string comment;
   bool row_security = false, force_row_security = false;
   std::vector<column> columns;

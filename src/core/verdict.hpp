@@ -33,8 +33,10 @@ struct finding {
   // The loosest strictness at which it matters; a client at this strictness or a tighter one is
   // hit.
   strictness readers_at = strictness::typed, writers_at = strictness::typed;
-  std::string detail;  // full sentence: Column "dep_delay" changes from integer to text, which
-                       // breaks readers and writers.
+  std::string detail;                    // full sentence: Column "dep_delay" changes from integer to text, which
+                                         // breaks readers and writers.
+  std::vector<std::string> roles = {};   // whom it can hit: members of one of these; empty: every role
+  std::vector<std::string> spared = {};  // but no member of one of these; "public" is everybody
 
   bool operator==(const finding&) const = default;
 };
@@ -45,7 +47,13 @@ struct subscription {
   std::optional<std::vector<std::string>> columns;  // nullopt: all
   core::access access = access::read_write;
   core::strictness strictness = strictness::typed;
+  std::string role;  // of the consumer; empty: it has none
+  // The roles whose rights it has, "public" among them, and where they apply the words below; not known: it may have any.
+  std::optional<std::vector<std::string>> roles;
 };
+
+// Not names of roles: who owns the relation, whom row security passes by, who may do everything.
+inline constexpr std::string_view role_owner = "=owner", role_bypass = "=bypass", role_superuser = "=superuser";
 
 std::string_view name_of(effect);
 std::string_view name_of(strictness);

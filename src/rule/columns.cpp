@@ -87,7 +87,7 @@ struct judge_column {
   void operator()(const change::column_added& a) {
     const core::column& added = a.column;
     std::string what = fmt::format("Column \"{}\" is added", added.name);
-    bool filled = added.default_expression || added.generated || !added.identity.empty() || !added.type.domain_default.empty();
+    bool filled = is_filled(added);
     if ((added.not_null || added.type.domain_not_null) && !filled) {
       add("required-column-added", added.name, {}, what + " with NOT NULL and no default");
     } else if (added.default_expression && added.default_expression->find("nextval(") != std::string::npos) {
@@ -110,8 +110,11 @@ struct judge_column {
   void operator()(const change::not_null_added& n) {
     const core::column* old = c.before.find_column(n.column);
     if (old && rejects_null(c.before, *old)) return;  // a check or the domain said so before
-    // Everybody who writes: those who leave the column out are hit, whatever columns they use.
-    add("not-null-added", n.column, {}, fmt::format("Column \"{}\" becomes NOT NULL", n.column));
+    // Those who leave the column out are hit, whatever columns they use, unless it is filled for them.
+    const core::column* now = c.now(n.column);
+    const bool filled = now && is_filled(*now);
+    add("not-null-added", n.column, filled ? std::vector{n.column} : std::vector<std::string>{},
+        fmt::format("Column \"{}\" becomes NOT NULL", n.column));
   }
   void operator()(const change::not_null_dropped& n) {
     if (const core::column* now = c.now(n.column)) {
@@ -128,6 +131,8 @@ struct judge_column {
     if (!d.to && now && (!now->identity.empty() || now->generated)) return;
     if (old && !old->type.domain_default.empty() && !d.from) d.from = old->type.domain_default;
     if (now && !now->type.domain_default.empty() && !d.to) d.to = now->type.domain_default;
+    for (auto* side : {&d.from, &d.to})  // which is to have none
+      if (*side && ((*side)->starts_with("NULL::") || **side == "NULL")) side->reset();
     if (d.from == d.to) return;
     if (!d.to) {
       std::string what = fmt::format("Column \"{}\" loses its default {}", d.column, *d.from);

@@ -79,6 +79,12 @@ bool promises_value(const core::shape& shape, const core::column& column) {
   return column.not_null || column.type.domain_not_null || checked_not_null(shape, column, true);
 }
 
+bool is_filled(const core::column& column) {
+  const auto& text = column.default_expression;
+  const bool null = text && (text->starts_with("NULL::") || *text == "NULL");
+  return (text && !null) || column.generated || !column.identity.empty() || (!column.type.domain_default.empty() && !null);
+}
+
 std::string bare_definition(const core::constraint& constraint) {
   std::string text = constraint.definition;
   if (constraint.kind == "foreign key") {

@@ -23,6 +23,8 @@ struct context {
 // NULL, the domain or a check that says IS NOT NULL does it is the same to clients.
 bool rejects_null(const core::shape&, const core::column&);
 bool promises_value(const core::shape&, const core::column&);
+// Does a row get a value in it that the writer left out?
+bool is_filled(const core::column&);
 // The column, of a check that says IS NOT NULL and no more; else empty.
 std::string disguised_not_null(const core::constraint&);
 // A constraint's text without what its other fields say: NOT VALID, DEFERRABLE, ON DELETE …

@@ -18,6 +18,8 @@ constexpr rule_info rules_of_keys[] = {
     {"unique-dropped", effect::silent, effect::breaks, strictness::typed, strictness::data,
      "Duplicates can appear, and INSERT … ON CONFLICT on these columns fails with 42P10.",
      "Stage the change, or wait until nobody relies on the key."},
+    {"constraint-renamed", effect::none, effect::breaks, strictness::data, strictness::exact,
+     "INSERT … ON CONFLICT ON CONSTRAINT with the old name fails with 42704.", "Let writers name the columns of the key instead."},
     {"unique-deferred", effect::none, effect::breaks, strictness::data, strictness::data,
      "INSERT … ON CONFLICT cannot use a deferrable key and fails with 55000.", "Keep a key that is not deferrable beside it."},
     {"check-added", effect::none, effect::data_dependent, strictness::data, strictness::data,
@@ -105,19 +107,46 @@ struct judge_key {
                                                   [&](const auto& column) { return c.before.find_column(c.old_name(column)) != nullptr; });
   }
 
+  // Writers of other columns only write what is filled in for them, which for a check over NULLs and for a key means: nothing that it refuses.
+  // A check that is not validated refuses any change of the rows that it does not fit.
+  std::vector<std::string> writers_of(const core::constraint& key) const {
+    std::vector<std::string> columns = old_columns(key);
+    std::string text = key.definition;
+    for (char& letter : text)
+      if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
+    const bool about_null = text.find("NULL") != std::string::npos || text.find("COALESCE") != std::string::npos ||
+                            text.find("NUM_N") != std::string::npos || key.kind == "primary key";
+    if (columns.empty() || about_null || key.partial || (key.kind != "foreign key" && !key.validated)) return {};
+    for (const auto& column : columns) {
+      const core::column* now = c.now(column);
+      const bool counted = now && !now->identity.empty() && key.kind != "foreign key" && key.kind != "check";
+      if (!now || (is_filled(*now) && !counted)) return {};
+    }
+    return columns;
+  }
+
   void comes(const core::constraint& key, const std::string& happens) {
     if (!key.enforced || was_promised(key) || only_new_columns(key)) return;
     if (const std::string column = disguised_not_null(key); !column.empty()) {
       column_family.judge(change::not_null_added{c.old_name(column)}, c, findings);
       return;
     }
-    add(fmt::format("{}-added", subject(key)), key, {}, happens);
+    add(fmt::format("{}-added", subject(key)), key, writers_of(key), happens);
     if (key.kind != "primary key") return;
     for (const auto& column : key.columns)  // it makes them NOT NULL
       column_family.judge(change::not_null_added{c.old_name(column)}, c, findings);
   }
   void goes(const core::constraint& key, const std::string& happens) {
-    if (!key.enforced || still_promised(key)) return;
+    if (!key.enforced) return;
+    if (still_promised(key)) {
+      // ON CONFLICT ON CONSTRAINT names it.
+      const bool named = key.kind == "unique" || key.kind == "primary key" || key.kind == "exclusion";
+      const bool there = std::any_of(c.after.constraints.begin(), c.after.constraints.end(), [&](const auto& other) {
+        return other.name == key.name && (other.kind == "unique" || other.kind == "primary key" || other.kind == "exclusion");
+      });
+      if (named && !there) add("constraint-renamed", key, key.columns, "has another name now");
+      return;
+    }
     // What is not validated promised nothing to readers; keys serve ON CONFLICT besides.
     if (!key.validated && !is_unique(key)) return;
     if (const std::string column = disguised_not_null(key); !column.empty()) {

@@ -1,4 +1,5 @@
 // Rules of the relation as a whole: its name, schema, kind, storage, partitioning and definition.
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "rule/family.hpp"
@@ -27,6 +28,14 @@ constexpr rule_info rules_of_relations[] = {
      "Keep it logged."},
     {"replica-identity-dropped", effect::none, effect::data_dependent, strictness::data, strictness::data,
      "UPDATE and DELETE fail with 55000 where the table is published.", "Set a replica identity that has an index, or FULL."},
+    {"published-without-identity", effect::none, effect::breaks, strictness::data, strictness::data,
+     "UPDATE and DELETE fail with 55000 as soon as a table is published that has no replica identity.",
+     "Give it a primary key or REPLICA IDENTITY FULL before it is published."},
+    {"publication-changed", effect::silent, effect::none, strictness::exact, strictness::data,
+     "Subscribers no longer get all that they got.", "Move the subscribers first."},
+    {"function-changed", effect::silent, effect::data_dependent, strictness::data, strictness::data,
+     "Defaults, checks, policies or expressions of the table call the function, so that rows get or are asked for other values.",
+     "Make a function of another name, and stage the change that uses it."},
     {"partitioning-changed", effect::silent, effect::data_dependent, strictness::data, strictness::data,
      "Rows appear or vanish with a partition, and rows outside its bound are refused "
      "with 23514.",
@@ -69,11 +78,36 @@ struct judge_relation {
     if (p.to == "unlogged") add("unlogged", fmt::format("Table \"{}\" becomes unlogged", c.before.relation.name));
   }
   void operator()(const change::replica_identity_changed& r) {
-    if (r.to == "nothing") add("replica-identity-dropped", fmt::format("Table \"{}\" loses its replica identity", c.before.relation.name));
+    if (r.to == "nothing" && publishes_changes(c.after))
+      add("replica-identity-dropped", fmt::format("Table \"{}\" loses its replica identity", c.before.relation.name));
   }
   void operator()(const change::partitioning_changed& p) {
-    if (p.from_key != p.to_key || p.from_of != p.to_of)
+    bool lost = std::any_of(p.from_parts.begin(), p.from_parts.end(),
+                            [&](const auto& part) { return std::find(p.to_parts.begin(), p.to_parts.end(), part) == p.to_parts.end(); });
+    if (p.from_key != p.to_key || p.from_of != p.to_of || lost)
       add("partitioning-changed", fmt::format("The partitioning of table \"{}\" changes", c.before.relation.name));
+  }
+  static bool publishes_changes(const core::shape& s) {
+    return std::any_of(s.publications.begin(), s.publications.end(),
+                       [](const std::string& p) { return p.find("update") != std::string::npos || p.find("delete") != std::string::npos; });
+  }
+  static bool has_identity(const core::shape& s) {
+    bool key = std::any_of(s.constraints.begin(), s.constraints.end(), [](const auto& k) { return k.kind == "primary key"; });
+    return s.replica_identity == "full" || s.replica_identity.starts_with("index ") || (s.replica_identity == "default" && key);
+  }
+  void operator()(const change::publications_changed& p) {
+    if (!publishes_changes(c.before) && publishes_changes(c.after) && !has_identity(c.after))
+      add("published-without-identity", fmt::format("Table \"{}\" is published without a replica identity", c.before.relation.name));
+    bool lost =
+        std::any_of(p.from.begin(), p.from.end(), [&](const auto& one) { return std::find(p.to.begin(), p.to.end(), one) == p.to.end(); });
+    if (lost) add("publication-changed", fmt::format("Table \"{}\" is published less", c.before.relation.name));
+  }
+  void operator()(const change::functions_changed& f) {
+    auto name_of = [](const std::string& text) { return text.substr(0, text.rfind(' ')); };
+    for (const auto& from : f.from)
+      for (const auto& to : f.to)
+        if (from != to && name_of(from) == name_of(to))
+          add("function-changed", fmt::format("Function {} that table \"{}\" uses changes", name_of(to), c.before.relation.name));
   }
   void operator()(const change::inheritance_changed&) {
     add("inheritance-changed", fmt::format("The parents of table \"{}\" change", c.before.relation.name));

@@ -43,6 +43,15 @@ const rule_info* find_rule(std::string_view id) {
   return nullptr;
 }
 
+std::string_view family_of(std::string_view id) {
+  static constexpr std::array<std::string_view, 6> names = {"columns", "types", "constraints", "relations", "security", "triggers"};
+  const auto all = families();
+  for (std::size_t i = 0; i < all.size(); i++)
+    for (const rule_info& rule : all[i]->rules)
+      if (rule.id == id) return names[i];
+  return {};
+}
+
 std::vector<core::finding> judge(const change::any_change& change, const core::shape& before, const core::shape& after) {
   std::vector<core::finding> findings;
   for (const family* f : families())
@@ -65,8 +74,8 @@ std::vector<core::finding> worse(const std::vector<core::finding>& after, const 
   std::vector<core::finding> left = before, added;
   for (const auto& finding : after) {
     auto same = std::find_if(left.begin(), left.end(), [&](const core::finding& f) {
-      return f.rule == finding.rule && f.element == finding.element && f.columns == finding.columns && f.readers >= finding.readers &&
-             f.writers >= finding.writers;
+      return f.rule == finding.rule && f.element == finding.element && f.columns == finding.columns && f.roles == finding.roles &&
+             f.readers >= finding.readers && f.writers >= finding.writers;
     });
     if (same == left.end())
       added.push_back(finding);
@@ -81,9 +90,21 @@ bool hits(const core::finding& finding, const core::subscription& s) {
         return std::find(s.columns->begin(), s.columns->end(), column) != s.columns->end();
       }))
     return false;
+  auto among = [](const std::vector<std::string>& roles, const std::vector<std::string>& of) {
+    return std::any_of(of.begin(), of.end(),
+                       [&](const std::string& role) { return std::find(roles.begin(), roles.end(), role) != roles.end(); });
+  };
+  if (among(finding.spared, s.roles.value_or(std::vector<std::string>{"public"}))) return false;
+  if (s.roles && !finding.roles.empty() && !among(finding.roles, *s.roles)) return false;
   bool reads = s.access != core::access::write, writes = s.access != core::access::read;
   return (reads && matters_at(finding.readers, finding.readers_at, s.strictness)) ||
          (writes && matters_at(finding.writers, finding.writers_at, s.strictness));
+}
+
+core::finding promised(core::finding finding, core::contract_level level) {
+  if (level.base == core::level::readers || level.base == core::level::none) finding.writers = core::effect::none;
+  if (level.base == core::level::writers || level.base == core::level::none) finding.readers = core::effect::none;
+  return finding;
 }
 
 bool violates(const core::finding& finding, core::contract_level level) {

@@ -32,6 +32,7 @@ struct rule_info {
 
 std::vector<const rule_info*> rules();  // by family, then as the families list them
 const rule_info* find_rule(std::string_view id);
+std::string_view family_of(std::string_view id);  // columns, types, …; empty where there is no such rule
 
 // What one change does, and what all the changes from one shape to another do.
 std::vector<core::finding> judge(const change::any_change&, const core::shape& before, const core::shape& after);
@@ -42,6 +43,9 @@ std::vector<core::finding> worse(const std::vector<core::finding>& after, const 
 
 // Does it hit this subscriber, on the columns that it uses, at its strictness, in what it does?
 bool hits(const core::finding&, const core::subscription&);
+
+// The finding as far as a contract of this level promises anything: without what it does to others.
+core::finding promised(core::finding, core::contract_level);
 
 // Does it break what a contract of this level promises to everybody (at strictness typed)?
 bool violates(const core::finding&, core::contract_level);

@@ -17,7 +17,7 @@ constexpr rule_info rules_of_security[] = {
      "UPDATE "
      "and DELETE affect no row.",
      "Create policies for every client's role first, in the same transaction."},
-    {"row-security-disabled", effect::silent, effect::none, strictness::data, strictness::data,
+    {"row-security-disabled", effect::silent, effect::silent, strictness::data, strictness::data,
      "Readers see rows that were hidden from them.", "Change the policies instead."},
     {"row-security-forced", effect::silent, effect::breaks, strictness::data, strictness::data,
      "The owner, and views of the owner, see only the rows of their policies.", "Create policies for the owner first."},
@@ -34,53 +34,192 @@ const rule_info& rule(std::string_view id) {
   return rules_of_security[0];
 }
 
+std::vector<std::string> words(const std::string& list) {
+  std::vector<std::string> result;
+  for (std::size_t at = 0; at < list.size();) {
+    std::size_t end = std::min(list.find(", ", at), list.size());
+    result.push_back(list.substr(at, end - at));
+    at = end + 2;
+  }
+  return result;
+}
+
+bool contains(const std::vector<std::string>& list, std::string_view word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+std::string lowered(std::string text) {
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
 struct judge_security {
   const context& c;
   std::vector<core::finding>& findings;
 
-  void table(std::string_view id, const std::string& what) {
-    findings.push_back(found(rule(id), fmt::format("table \"{}\"", c.before.relation.name), {}, what));
+  static bool covers(const core::policy& p, std::string_view command) {
+    const std::string own = lowered(p.command);
+    return own == "all" || own == command;
+  }
+  static bool always(const core::policy& p, std::string_view command) {
+    auto open = [](const std::string& expression) { return expression == "true" || expression == "(true)"; };
+    if (command == "insert") return open(p.check_expression.empty() ? p.using_expression : p.check_expression);
+    return open(p.using_expression) && (command != "update" || p.check_expression.empty() || open(p.check_expression));
+  }
+  static bool never(const core::policy& p) {
+    auto closed = [](const std::string& expression) { return expression == "false" || expression == "(false)" || expression.empty(); };
+    return closed(p.using_expression) && closed(p.check_expression);
+  }
+  // Roles to whom these policies give every row for all of the commands, whatever other permissive ones there are.
+  static std::vector<std::string> unrestricted(const core::shape& shape, std::initializer_list<std::string_view> commands) {
+    std::vector<std::string> roles;
+    bool first = true;
+    for (std::string_view command : commands) {
+      std::vector<std::string> free;
+      for (const auto& p : shape.policies)
+        if (p.permissive && covers(p, command) && always(p, command))
+          for (auto& role : words(p.roles))
+            free.push_back(role);
+      if (first) roles = free;
+      if (!first && !contains(free, "public")) {
+        if (contains(roles, "public"))
+          roles = free;
+        else
+          std::erase_if(roles, [&](const std::string& role) { return !contains(free, role); });
+      }
+      first = false;
+    }
+    return roles;
+  }
+  static std::vector<std::string> unrestricted_in_both(const context& c, std::initializer_list<std::string_view> commands) {
+    auto before = unrestricted(c.before, commands), after = unrestricted(c.after, commands);
+    if (contains(before, "public")) return after;
+    if (contains(after, "public")) return before;
+    std::erase_if(before, [&](const std::string& role) { return !contains(after, role); });
+    return before;
+  }
+  void say(std::string_view id, const std::string& element, const std::string& what, effect readers, effect writers,
+           std::vector<std::string> roles, std::vector<std::string> spared) {
+    if (contains(spared, "public")) return;
+    core::finding f = found(rule(id), element, {}, what, {readers, {}}, {writers, {}});
+    f.roles = std::move(roles);
+    f.spared = std::move(spared);
+    findings.push_back(std::move(f));
+  }
+  static std::vector<std::string> with(std::vector<std::string> roles, std::initializer_list<std::string_view> more) {
+    for (auto role : more)
+      roles.emplace_back(role);
+    return roles;
+  }
+
+  // Row security comes for these: all, or the owner alone.
+  void row_security(std::string_view id, const std::string& what, const std::vector<std::string>& roles, bool owner_too) {
+    const std::string element = fmt::format("table \"{}\"", c.before.relation.name);
+    bool restricted_read = false, restricted = false;
+    for (const auto& p : c.after.policies)
+      if (!p.permissive) {
+        restricted = true;
+        if (covers(p, "select") && !always(p, "select")) restricted_read = true;
+      }
+    auto immune = owner_too ? with({}, {core::role_bypass}) : with({}, {core::role_bypass, core::role_owner});
+    auto readers = restricted_read ? std::vector<std::string>{} : unrestricted(c.after, {"select"});
+    auto writers = restricted ? std::vector<std::string>{} : unrestricted(c.after, {"select", "insert", "update", "delete"});
+    if (readers == writers) {
+      say(id, element, what, rule(id).readers, rule(id).writers, roles, [&] {
+        for (auto& role : immune)
+          readers.push_back(role);
+        return readers;
+      }());
+      return;
+    }
+    for (auto& role : immune) {
+      readers.push_back(role);
+      writers.push_back(role);
+    }
+    say(id, element, what, rule(id).readers, effect::none, roles, readers);
+    say(id, element, what, effect::none, rule(id).writers, roles, writers);
   }
   // A policy means nothing to those who rely on a table without row security.  Whether it is on afterwards does not matter: otherwise
   // switching it on again, as a restore does before it makes the policies, would look like the statement that took them away.
-  void policy(const core::policy& p, const std::string& what) {
-    if (!c.before.row_security) return;
-    bool reads = p.command == "all" || p.command == "select" || p.command == "ALL" || p.command == "SELECT";
-    findings.push_back(found(rule("policy-changed"), fmt::format("policy \"{}\"", p.name), {},
-                             fmt::format("Policy \"{}\" {}", p.name, what), {reads ? effect::silent : effect::none, {}},
-                             {effect::data_dependent, {}}));
+  void policy(const core::policy& p, std::vector<std::string> roles, const std::string& what) {
+    if (!c.before.row_security || (p.permissive && never(p))) return;
+    auto spared = c.before.force_row_security ? with({}, {core::role_bypass}) : with({}, {core::role_bypass, core::role_owner});
+    auto side = [&](bool reads) {
+      auto free = spared;
+      if (p.permissive)
+        for (auto& role : reads                            ? unrestricted_in_both(c, {"select"})
+                          : lowered(p.command) == "all"    ? unrestricted_in_both(c, {"select", "insert", "update", "delete"})
+                          : lowered(p.command) == "select" ? unrestricted_in_both(c, {"select"})
+                          : lowered(p.command) == "insert" ? unrestricted_in_both(c, {"insert"})
+                          : lowered(p.command) == "update" ? unrestricted_in_both(c, {"update"})
+                                                           : unrestricted_in_both(c, {"delete"}))
+          free.push_back(role);
+      return free;
+    };
+    if (contains(roles, "public")) roles.clear();
+    const std::string element = fmt::format("policy \"{}\"", p.name), sentence = fmt::format("Policy \"{}\" {}", p.name, what);
+    // What others may write shows in what readers see; and nobody can change or delete a row that is hidden.
+    if (!p.permissive && always(p, "select") && always(p, "insert")) return;
+    const effect readers = covers(p, "select") ? effect::silent : effect::none;
+    const auto spared_readers = side(true), spared_writers = side(false);
+    if (readers == effect::none || spared_readers == spared_writers)
+      return say("policy-changed", element, sentence, readers, effect::data_dependent, roles, spared_writers);
+    say("policy-changed", element, sentence, readers, effect::none, roles, spared_readers);
+    say("policy-changed", element, sentence, effect::none, effect::data_dependent, roles, spared_writers);
   }
 
   void operator()(const change::row_security_changed& r) {
     const auto& name = c.before.relation.name;
-    if (!r.from_enabled && r.to_enabled) table("row-security-enabled", fmt::format("Row security is enabled on table \"{}\"", name));
-    if (r.from_enabled && !r.to_enabled) table("row-security-disabled", fmt::format("Row security is disabled on table \"{}\"", name));
-    if (!r.from_forced && r.to_forced && r.to_enabled)
-      table("row-security-forced", fmt::format("Row security is forced on table \"{}\"", name));
+    if (!r.from_enabled && r.to_enabled)
+      row_security("row-security-enabled", fmt::format("Row security is enabled on table \"{}\"", name), {}, r.to_forced);
+    if (r.from_enabled && !r.to_enabled)
+      say("row-security-disabled", fmt::format("table \"{}\"", name), fmt::format("Row security is disabled on table \"{}\"", name),
+          rule("row-security-disabled").readers, effect::silent, {},
+          with(restricted_at_all(c.before) ? std::vector<std::string>{} : unrestricted(c.before, {"select", "insert", "update", "delete"}),
+               r.from_forced ? std::initializer_list<std::string_view>{core::role_bypass}
+                             : std::initializer_list<std::string_view>{core::role_bypass, core::role_owner}));
+    if (!r.from_forced && r.to_forced && r.to_enabled && r.from_enabled)
+      row_security("row-security-forced", fmt::format("Row security is forced on table \"{}\"", name), {std::string(core::role_owner)},
+                   true);
   }
-  void operator()(const change::policy_added& p) { policy(p.policy, "is added"); }
-  void operator()(const change::policy_dropped& p) { policy(p.policy, "is dropped"); }
-  void operator()(const change::policy_changed& p) { policy(p.to, "changes"); }
+  static bool restricted_at_all(const core::shape& shape) {
+    return std::any_of(shape.policies.begin(), shape.policies.end(), [](const core::policy& p) { return !p.permissive; });
+  }
+  void operator()(const change::policy_added& p) { policy(p.policy, words(p.policy.roles), "is added"); }
+  void operator()(const change::policy_dropped& p) { policy(p.policy, words(p.policy.roles), "is dropped"); }
+  void operator()(const change::policy_changed& p) {
+    auto from = words(p.from.roles), to = words(p.to.roles);
+    core::policy same = p.from;
+    same.roles = p.to.roles;
+    std::vector<std::string> roles;
+    for (const auto& role : from)
+      if (same != p.to || !contains(to, role)) roles.push_back(role);
+    for (const auto& role : to)
+      if ((same != p.to || !contains(from, role)) && !contains(roles, role)) roles.push_back(role);
+    policy(never(p.from) ? p.to : p.from, roles, "changes");
+  }
   void operator()(const change::privilege_revoked& r) {
     const auto& p = r.privilege;
     bool reads = p.kind == "SELECT";
-    bool writes = p.kind == "INSERT" || p.kind == "UPDATE" || p.kind == "DELETE" || p.kind == "TRUNCATE";
-    if (!reads && !writes) return;
-    // Where the shape after is known, the right can live on: without grant option, or on the whole
-    // relation.
-    const auto& left = c.after.privileges;
-    bool known = std::find(left.begin(), left.end(), p) == left.end();
-    if (known && std::any_of(left.begin(), left.end(), [&](const core::privilege& other) {
-          return other.kind == p.kind && (other.grantee == p.grantee || other.grantee == "public") &&
-                 (other.column == p.column || other.column.empty());
-        }))
-      return;
+    // UPDATE, DELETE and ON CONFLICT read what they look for.
+    bool writes = reads || p.kind == "INSERT" || p.kind == "UPDATE" || p.kind == "DELETE" || p.kind == "TRUNCATE";
+    if (!writes) return;
+    // The right can live on: without grant option, on the whole relation, or through another role.
+    std::vector<std::string> spared = with({}, {core::role_owner, core::role_superuser});
+    for (const auto& other : c.after.privileges)
+      if (other.kind == p.kind && other != p && (other.column == p.column || other.column.empty())) spared.push_back(other.grantee);
+    if (contains(spared, "public") || contains(spared, p.grantee)) return;
     std::string what = p.column.empty() ? fmt::format("{} is revoked from {}", p.kind, p.grantee)
                                         : fmt::format("{} of column \"{}\" is revoked from {}", p.kind, p.column, p.grantee);
     std::vector<std::string> columns;
     if (!p.column.empty()) columns.push_back(c.old_name(p.column));
-    findings.push_back(found(rule("privilege-revoked"), change::element(r), columns, what, {reads ? effect::breaks : effect::none, {}},
-                             {writes ? effect::breaks : effect::none, {}}));
+    if (!columns.empty() && !c.now(columns[0])) return;  // it went with the column
+    core::finding f = found(rule("privilege-revoked"), change::element(r), columns, what, {reads ? effect::breaks : effect::none, {}},
+                            {effect::breaks, {}});
+    if (p.grantee != "public") f.roles = {p.grantee};
+    f.spared = std::move(spared);
+    findings.push_back(std::move(f));
   }
   template <typename Other>
   void operator()(const Other&) {}

@@ -1,4 +1,5 @@
 // Rules of triggers and rewrite rules that can change or swallow what a client writes.
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "rule/family.hpp"
@@ -11,40 +12,73 @@ using core::effect;
 using core::strictness;
 
 constexpr rule_info rules_of_triggers[] = {
-    {"trigger-added", effect::none, effect::silent, strictness::data, strictness::data,
-     "What clients write can be changed or swallowed without an error (INSERT 0 0).",
-     "Tell writers first; use an AFTER trigger where it only observes."},
+    {"trigger-added", effect::silent, effect::breaks, strictness::data, strictness::data,
+     "What clients write can be changed, refused, or swallowed without an error (INSERT 0 0).",
+     "Tell writers first; let a trigger that only observes do no more than RETURN, RAISE NOTICE or pg_notify, or be a SECURITY DEFINER "
+     "function that inserts elsewhere."},
     {"trigger-dropped", effect::silent, effect::silent, strictness::data, strictness::data,
      "What the trigger filled in is no longer filled in: NULLs, or 23502.", "Let writers fill it in first."},
-    {"trigger-changed", effect::silent, effect::silent, strictness::data, strictness::data, "What clients write is changed in another way.",
+    {"trigger-changed", effect::silent, effect::breaks, strictness::data, strictness::data, "What clients write is changed in another way.",
      "Tell writers first."},
 };
 
 struct judge_trigger {
+  const context& c;
   std::vector<core::finding>& findings;
 
   static bool fires(const core::trigger& t) { return t.enabled != "disabled" && t.enabled != "replica"; }
-  void add(const rule_info& r, const core::trigger& t, std::string_view happens) {
-    findings.push_back(found(r, fmt::format("trigger \"{}\"", t.name), {}, fmt::format("Trigger or rule \"{}\" {}", t.name, happens)));
+  static bool is_rule(const core::trigger& t) { return t.definition.starts_with("CREATE RULE"); }
+  static bool has(const core::trigger& t, std::string_view word) {
+    return std::find(t.effects.begin(), t.effects.end(), word) != t.effects.end();
+  }
+
+  // Comes and goes alike: what it does to rows is done from now on, or not any more.
+  void add(const rule_info& r, const core::trigger& t, std::string_view happens, bool comes) {
+    if (has(t, "none")) return;
+    const std::string element = fmt::format("trigger \"{}\"", t.name), what = fmt::format("Trigger or rule \"{}\" {}", t.name, happens);
+    const bool known = !t.effects.empty();
+    const bool also = is_rule(t) && t.definition.find(" DO INSTEAD ") == std::string::npos;
+    const bool watches =
+        !is_rule(t) && t.definition.find("BEFORE ") == std::string::npos && t.definition.find("INSTEAD OF ") == std::string::npos;
+    std::vector<std::string> filled;
+    for (const auto& word : t.effects)
+      if (word.starts_with("fills ")) filled.push_back(c.old_name(word.substr(6)));
+    const bool swallows = has(t, "swallows");
+    const bool unseen = known ? !swallows && filled.empty() : also || watches;  // by readers
+    const bool refuses = !known || has(t, "raises");
+    const effect writers = comes && refuses                                 ? effect::breaks
+                           : !comes && known && !swallows && filled.empty() ? effect::none
+                                                                            : effect::silent;
+    const effect readers = unseen ? effect::none : effect::silent;
+    if (swallows || filled.empty()) {
+      if (writers != effect::none || readers != effect::none) findings.push_back(found(r, element, {}, what, {readers, {}}, {writers, {}}));
+      return;
+    }
+    findings.push_back(found(r, element, {}, what, {}, {writers, {}}));
+    findings.push_back(found(r, element, filled, what, {readers, {}}, {}));
   }
   void operator()(const change::trigger_added& t) {
-    if (fires(t.trigger)) add(rules_of_triggers[0], t.trigger, "is added");
+    if (fires(t.trigger)) add(rules_of_triggers[0], t.trigger, "is added", true);
   }
   void operator()(const change::trigger_dropped& t) {
-    if (fires(t.trigger)) add(rules_of_triggers[1], t.trigger, "is dropped");
+    if (fires(t.trigger)) add(rules_of_triggers[1], t.trigger, "is dropped", false);
   }
   void operator()(const change::trigger_changed& t) {
-    if (fires(t.from) && !fires(t.to))
-      add(rules_of_triggers[2], t.to, "is disabled");
-    else if (fires(t.to))
-      add(rules_of_triggers[2], t.to, fires(t.from) ? "changes" : "is enabled");
+    if (fires(t.from) && !fires(t.to)) {
+      add(rules_of_triggers[2], t.from, "is disabled", false);
+    } else if (!fires(t.from) && fires(t.to)) {
+      add(rules_of_triggers[2], t.to, "is enabled", true);
+    } else if (fires(t.to) && (t.from.definition != t.to.definition || t.from.effects != t.to.effects)) {
+      add(rules_of_triggers[2], t.from, "changes", false);
+      add(rules_of_triggers[2], t.to, "changes", true);
+    }
   }
   template <typename Other>
   void operator()(const Other&) {}
 };
 
-void judge_triggers(const change::any_change& change, const context&, std::vector<core::finding>& findings) {
-  std::visit(judge_trigger{findings}, change);
+void judge_triggers(const change::any_change& change, const context& c, std::vector<core::finding>& findings) {
+  std::visit(judge_trigger{c, findings}, change);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ using core::effect;
 using core::strictness;
 
 constexpr rule_info rules_of_types[] = {
-    {"type-widened", effect::breaks, effect::breaks, strictness::typed, strictness::prepared,
+    {"type-widened", effect::breaks, effect::breaks, strictness::typed, strictness::typed,
      "Every old value is kept and its text is the same, but drivers are told another type, "
      "prepared "
      "statements fail once with 0A000, and binary parameters of the old width fail with 08P01.",
@@ -37,6 +37,9 @@ constexpr rule_info rules_of_types[] = {
      "Stored values get another meaning: a time without a zone is read in the zone of whoever ran "
      "the ALTER, and binary clients read the same eight bytes as something else.",
      "Stage the change with AT TIME ZONE and a zone by name in up and down."},
+    {"type-renamed", effect::breaks, effect::breaks, strictness::typed, strictness::typed,
+     "Statements that name the type in a cast fail with 42704; where it was made again, drivers are told another OID.",
+     "Keep the name, or let clients cast to text instead."},
     {"type-changed", effect::breaks, effect::breaks, strictness::typed, strictness::typed,
      "Operators, functions and comparisons of the old type fail (42883), drivers are told another "
      "type, and parameters of the old type fail.",
@@ -149,9 +152,10 @@ type_verdict base_changed(const column_type& from, const column_type& to) {
   if (from.base == "real" && to.base == "double precision") return {"type-text-changed", {}, {}};
   if (is_string(from.base) && is_string(to.base)) {
     modifier m = modifier_of(to), old = modifier_of(from);
-    if (from.base == "character") return {"type-text-changed", {}, harmless};  // the padding goes
-    if (to.base == "character") return {"type-text-changed", {}, outcome{effect::data_dependent, strictness::data}};
     bool fits = !m.first || (old.first && *old.first <= *m.first);
+    outcome by_length = fits ? harmless : outcome{effect::data_dependent, strictness::data};
+    if (from.base == "character") return {"type-text-changed", {}, by_length};  // the padding goes
+    if (to.base == "character") return {"type-text-changed", {}, by_length};
     return fits ? type_verdict{"type-widened", {}, harmless} : type_verdict{"type-narrowed", {}, {}};
   }
   auto starts = [](const std::string& text, std::string_view with) { return text.rfind(with, 0) == 0; };
@@ -167,11 +171,23 @@ type_verdict base_changed(const column_type& from, const column_type& to) {
   if (from.kind == "e" && is_string(to.base)) return {"type-changed", {}, harmless};
   if (is_string(from.base) && to.kind == "e") return {"type-changed", {}, outcome{effect::breaks, strictness::data}};
   if (from.base == "cidr" && to.base == "inet") return {"type-widened", {}, harmless};
+  // These are cast to another text than they are written as, or to one that depends on the session.
+  if (is_string(to.base) && (is_one_of(from.base, {"boolean", "inet", "cidr"}) || from.base == "timestamp with time zone"))
+    return {"type-text-changed", {}, outcome{effect::breaks, strictness::typed}};
   if (is_string(to.base)) return {"type-changed", {}, {}};
   return {"type-representation-changed", {}, {}};
 }
 
+// The same type under another name: nothing but the name is new.
+bool is_renamed(const column_type& from, const column_type& to) {
+  return from.kind == to.kind && from.text != to.text &&
+         ((from.kind == "e" && from.labels == to.labels) ||
+          (from.kind == "d" && from.domain_base == to.domain_base && from.domain_not_null == to.domain_not_null &&
+           from.domain_checks == to.domain_checks && from.domain_default == to.domain_default));
+}
+
 type_verdict compare(const column_type& from, const column_type& to) {
+  if (is_renamed(from, to)) return {"type-renamed", {}, {}};
   if (from.base.ends_with("[]") && to.base.ends_with("[]")) {
     auto element = [](column_type type) {  // an array goes the way of its elements
       for (std::string* text : {&type.text, &type.base})
@@ -231,7 +247,7 @@ struct judge_type {
     std::string what = fmt::format("Column \"{}\" changes from {} to {}", t.column, t.from.text, t.to.text);
     bool other_values = t.using_expression && !is_plain_cast(*t.using_expression, t.column);
     if (other_values && t.from == t.to) {
-      add("type-reinterpreted", t.column, fmt::format("The values of column \"{}\" are rewritten", t.column));
+      add("type-reinterpreted", t.column, fmt::format("The values of column \"{}\" are rewritten", t.column), {}, outcome{});
       return;
     }
     type_verdict v = compare(t.from, t.to);
@@ -239,6 +255,8 @@ struct judge_type {
       const outcome usual = v.readers.value_or(outcome{rule(v.rule).readers, {}});
       v.readers = outcome{std::max(usual.effect, effect::silent), strictness::data};
     }
+    const core::column* old = c.before.find_column(t.column);
+    if (old && (old->identity == "always" || old->generated)) v.writers = outcome{};  // nobody writes it
     add(v.rule, t.column, what, v.readers, v.writers);
   }
   void operator()(const change::collation_changed& c) {

@@ -80,8 +80,8 @@ bool collect_references(Node* node, void* state) {
   return ACCORD_RAW_WALKER(node, collect_references, state);
 }
 
-// The columns of `shape` that the expression names, in the order of their first mention.
-std::vector<std::string> columns_of(Node* expression, const core::shape* shape) {
+// The columns of `shape` that the expression names, in the order of their first mention; and `own`, which is being added.
+std::vector<std::string> columns_of(Node* expression, const core::shape* shape, const std::string& own) {
   List* references = NIL;
   pg([&] { (void)collect_references(expression, &references); });
   std::vector<std::string> columns;
@@ -89,16 +89,25 @@ std::vector<std::string> columns_of(Node* expression, const core::shape* shape) 
     auto* last = static_cast<Node*>(llast(static_cast<ColumnRef*>(list_nth(references, i))->fields));
     if (!IsA(last, String)) continue;
     std::string name = strVal(last);
-    if ((!shape || shape->find_column(name)) && std::find(columns.begin(), columns.end(), name) == columns.end())
+    if ((!shape || shape->find_column(name) || name == own) && std::find(columns.begin(), columns.end(), name) == columns.end())
       columns.push_back(std::move(name));
   }
   return columns;
 }
 
-void read_check(Constraint* constraint, const statement& s, context& c, core::constraint& check) {
+// IS NOT NULL is NOT NULL in disguise, and recognised as such by its text.
+bool says_not_null(Node* expression) {
+  if (!IsA(expression, NullTest)) return false;
+  auto* test = reinterpret_cast<NullTest*>(expression);
+  return test->nulltesttype == IS_NOT_NULL && IsA(test->arg, ColumnRef);
+}
+
+void read_check(Constraint* constraint, const statement& s, context& c, const std::string& own, core::constraint& check) {
   check.kind = "check";
-  check.columns = columns_of(constraint->raw_expr, c.shape);
+  check.columns = columns_of(constraint->raw_expr, c.shape, own);
   check.definition = fmt::format("CHECK (({}))", c.text.parenthesised(constraint->location));
+  if (check.columns.size() == 1 && says_not_null(constraint->raw_expr))
+    check.definition = fmt::format("CHECK (({} IS NOT NULL))", core::quote_identifier(check.columns[0]));
   if (constraint->is_no_inherit) check.definition += " NO INHERIT";
   if (check.name.empty()) check.name = invented_name(s, check.columns.size() == 1 ? check.columns[0] : std::string(), "check");
 }
@@ -139,7 +148,7 @@ bool read_add_constraint(Constraint* constraint, const statement& s, context& c,
       read_foreign_key(constraint, s, c, added);
       break;
     case CONSTR_CHECK:
-      read_check(constraint, s, c, added);
+      read_check(constraint, s, c, own_column, added);
       break;
     default:
       return false;

@@ -6,6 +6,7 @@
 // ddl_command_end    the truth from the catalogs
 //
 // PostgreSQL's own errors come first: nothing is said about an object that is not there or that the caller does not own.
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "rule/rule.hpp"
@@ -70,6 +71,24 @@ void protect_views(const std::vector<ddl::statement>& named, const std::string& 
     if (OidIsValid(s.relation) && s.relation >= FirstNormalObjectId) protect_view(s.relation, tag);
 }
 
+bool has_policies(Oid relation) {
+  static constinit spi::prepared statement{"SELECT FROM pg_policy WHERE polrelid = $1::oid LIMIT 1"};
+  return !catalog::run(statement, {relation}).empty();
+}
+
+// A check is known by its words only before it is there, so whether one replaces another is seen afterwards; and what row security does
+// depends on policies that may have been made a moment ago.
+void leave_to_the_truth(std::vector<change::any_change>& changes, Oid relation) {
+  auto security = [](const change::any_change& c) { return std::holds_alternative<change::row_security_changed>(c); };
+  if (std::any_of(changes.begin(), changes.end(), security) && has_policies(relation)) std::erase_if(changes, security);
+  auto check = [](const change::any_change& c) {
+    const auto* added = std::get_if<change::constraint_added>(&c);
+    const auto* dropped = std::get_if<change::constraint_dropped>(&c);
+    return (added && added->constraint.kind == "check") || (dropped && dropped->constraint.kind == "check");
+  };
+  if (std::count_if(changes.begin(), changes.end(), check) > 1) std::erase_if(changes, check);
+}
+
 void judge_intent(Node* tree, const std::vector<reached>& reach, frame& f) {
   promised_world promised(reach);
   command_text text = text_of(tree);
@@ -80,6 +99,7 @@ void judge_intent(Node* tree, const std::vector<reached>& reach, frame& f) {
   for (const auto& r : reach) {
     if (r.statement >= statements.size()) continue;
     auto changes = statements[r.statement].changes;
+    leave_to_the_truth(changes, r.relation);
     if (r.inherited) std::erase_if(changes, [](const change::any_change& change) { return !reaches_children(change); });
     f.changes = changes;
     if (rights::owns_relation(r.inherited ? statements[r.statement].relation : r.relation))
@@ -95,8 +115,9 @@ void start(Node* tree, const std::string& tag) {
   if (is_on() && nodeTag(tree) != T_GrantStmt) protect_views(named, tag);
   auto reach = reach_of(named, recurses(tree));
   auto indirect = users_of_altered_type(tree);
-  for (Oid relation : relations_of_renamed_schema(tree))
-    indirect.push_back(relation);
+  for (auto* more : {relations_of_renamed_schema, users_of_altered_function, relations_of_rights, relations_of_publication})
+    for (Oid relation : more(tree))
+      indirect.push_back(relation);
   if (reach.empty() && indirect.empty()) return;
   if (!is_on()) {
     for (const auto& r : reach)

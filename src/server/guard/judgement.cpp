@@ -22,13 +22,18 @@ change::renames renames_in(const std::vector<change::any_change>& changes) {
 
 // Dropping a column and adding one of the same name leaves a shape that compares equal, and loses every value.
 bool loses_values(const change::any_change& change) {
+  if (const auto* retyped = std::get_if<change::column_retyped>(&change)) return retyped->using_expression.has_value();
   return std::holds_alternative<change::column_dropped>(change) || std::holds_alternative<change::relation_dropped>(change);
 }
 
 void add_new(std::vector<core::finding>& to, std::vector<core::finding> more) {
   for (auto& f : more) {
-    auto same = [&](const core::finding& known) { return known.rule == f.rule && known.element == f.element; };
-    if (std::none_of(to.begin(), to.end(), same)) to.push_back(std::move(f));
+    auto same =
+        std::find_if(to.begin(), to.end(), [&](const core::finding& known) { return known.rule == f.rule && known.element == f.element; });
+    if (same == to.end())
+      to.push_back(std::move(f));
+    else if (f.readers > same->readers || f.readers_at < same->readers_at)
+      *same = std::move(f);
   }
 }
 

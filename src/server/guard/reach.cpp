@@ -1,6 +1,8 @@
 // reach.  See reach.hpp.
 #include "server/guard/reach.hpp"
 
+#include <algorithm>
+
 #include "server/registry/catalog.hpp"
 
 #include "pg/pg.h"
@@ -111,6 +113,109 @@ std::vector<Oid> users_of_altered_type(Node* tree) {
       "   FROM used JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid = used.oid AND d.classid = 'pg_class'::regclass"
       "   JOIN accord_catalog.contract k ON k.relation = d.objid ORDER BY 1",
       {type}));
+}
+
+std::vector<Oid> users_of_altered_function(Node* tree) {
+  List* name = NIL;
+  if (IsA(tree, CreateFunctionStmt) && reinterpret_cast<CreateFunctionStmt*>(tree)->replace)
+    name = reinterpret_cast<CreateFunctionStmt*>(tree)->funcname;
+  if (IsA(tree, AlterFunctionStmt)) name = reinterpret_cast<AlterFunctionStmt*>(tree)->func->objname;
+  if (name == NIL) return {};
+  // All of that name: which one it will be takes its arguments' types.
+  static constinit spi::prepared functions{"SELECT oid FROM pg_proc WHERE proname = $1::name AND oid >= 16384"};
+  std::vector<Oid> result;
+  for (const auto& function : catalog::run(functions, {static_cast<const char*>(strVal(llast(name)))}))
+    for (Oid relation : oids(catalog::query(
+             "SELECT DISTINCT k.relation::oid FROM pg_depend d"
+             "  LEFT JOIN pg_trigger t ON d.classid = 'pg_trigger'::regclass AND t.oid = d.objid"
+             "  LEFT JOIN pg_attrdef a ON d.classid = 'pg_attrdef'::regclass AND a.oid = d.objid"
+             "  LEFT JOIN pg_constraint c ON d.classid = 'pg_constraint'::regclass AND c.oid = d.objid"
+             "  LEFT JOIN pg_policy p ON d.classid = 'pg_policy'::regclass AND p.oid = d.objid"
+             "  LEFT JOIN pg_rewrite w ON d.classid = 'pg_rewrite'::regclass AND w.oid = d.objid"
+             "  LEFT JOIN pg_index i ON d.classid = 'pg_class'::regclass AND i.indexrelid = d.objid"
+             "  JOIN accord_catalog.contract k ON k.relation IN (t.tgrelid, a.adrelid, c.conrelid, p.polrelid, w.ev_class, i.indrelid)"
+             " WHERE d.refclassid = 'pg_proc'::regclass AND d.refobjid = $1::oid ORDER BY 1",
+             {function.oid(0)})))
+      result.push_back(relation);
+  return result;
+}
+
+std::vector<Oid> relations_of_rights(Node* tree) {
+  std::vector<Oid> result;
+  auto collect = [&](const spi::rows& rows) {
+    for (Oid relation : oids(rows))
+      result.push_back(relation);
+  };
+  if (IsA(tree, GrantStmt)) {
+    auto* grant = reinterpret_cast<GrantStmt*>(tree);
+    if (grant->targtype != ACL_TARGET_ALL_IN_SCHEMA || grant->objtype != OBJECT_TABLE) return {};
+    for (int i = 0; i < list_length(grant->objects); i++)
+      collect(
+          catalog::query("SELECT k.relation::oid FROM accord_catalog.contract k JOIN pg_class c ON c.oid = k.relation"
+                         "  JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1::name ORDER BY 1",
+                         {static_cast<const char*>(strVal(list_nth(grant->objects, i)))}));
+  }
+  if (IsA(tree, DropOwnedStmt)) {
+    auto* drop = reinterpret_cast<DropOwnedStmt*>(tree);
+    for (int i = 0; i < list_length(drop->roles); i++) {
+      auto* role = static_cast<RoleSpec*>(list_nth(drop->roles, i));
+      Oid oid = pg([&] { return get_rolespec_oid(role, true); });
+      if (!OidIsValid(oid)) continue;
+      collect(catalog::query(
+          "SELECT k.relation::oid FROM pg_shdepend d LEFT JOIN pg_policy p ON d.classid = 'pg_policy'::regclass AND p.oid = d.objid"
+          "  JOIN accord_catalog.contract k ON k.relation = CASE WHEN d.classid = 'pg_class'::regclass THEN d.objid ELSE p.polrelid END"
+          " WHERE d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())"
+          "   AND d.refclassid = 'pg_authid'::regclass AND d.refobjid = $1::oid ORDER BY 1",
+          {oid}));
+    }
+  }
+  return result;
+}
+
+std::vector<Oid> relations_of_publication(Node* tree) {
+  List* objects = NIL;
+  const char* name = nullptr;
+  bool all = false;
+  if (IsA(tree, CreatePublicationStmt)) {
+    auto* create = reinterpret_cast<CreatePublicationStmt*>(tree);
+    objects = create->pubobjects;
+    all = create->for_all_tables;
+  } else if (IsA(tree, AlterPublicationStmt)) {
+    auto* alter = reinterpret_cast<AlterPublicationStmt*>(tree);
+    objects = alter->pubobjects;
+    name = alter->pubname;
+  } else if (IsA(tree, DropStmt) && reinterpret_cast<DropStmt*>(tree)->removeType == OBJECT_PUBLICATION) {
+    name = strVal(linitial(reinterpret_cast<DropStmt*>(tree)->objects));
+  } else {
+    return {};
+  }
+  std::vector<Oid> result;
+  auto collect = [&](const spi::rows& rows) {
+    for (Oid relation : oids(rows))
+      if (std::find(result.begin(), result.end(), relation) == result.end()) result.push_back(relation);
+  };
+  if (all) collect(catalog::query("SELECT relation::oid FROM accord_catalog.contract WHERE relation IS NOT NULL ORDER BY 1"));
+  if (name)
+    collect(catalog::query(
+        "SELECT k.relation::oid FROM accord_catalog.contract k JOIN pg_class c ON c.oid = k.relation, pg_publication p"
+        " WHERE p.pubname = $1::name AND (p.puballtables"
+        "   OR EXISTS (SELECT FROM pg_publication_rel r WHERE r.prpubid = p.oid AND r.prrelid = k.relation)"
+        "   OR EXISTS (SELECT FROM pg_publication_namespace s WHERE s.pnpubid = p.oid AND s.pnnspid = c.relnamespace)) ORDER BY 1",
+        {name}));
+  ddl::catalog_world as_is;
+  for (int i = 0; i < list_length(objects); i++) {
+    auto* object = static_cast<PublicationObjSpec*>(list_nth(objects, i));
+    if (object->pubtable) {
+      collect(catalog::query("SELECT relation::oid FROM accord_catalog.contract WHERE relation = $1::oid",
+                             {as_is.find(object->pubtable->relation)}));
+    } else if (object->name) {
+      collect(
+          catalog::query("SELECT k.relation::oid FROM accord_catalog.contract k JOIN pg_class c ON c.oid = k.relation"
+                         "  JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1::name",
+                         {static_cast<const char*>(object->name)}));
+    }
+  }
+  return result;
 }
 
 std::vector<Oid> relations_of_renamed_schema(Node* tree) {

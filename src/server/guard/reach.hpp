@@ -22,6 +22,10 @@ bool recurses(Node* tree);
 
 // Contracted relations that use the type that the command alters; nothing where it alters none.
 std::vector<Oid> users_of_altered_type(Node* tree);
+// Contracted relations that call a function which the command replaces or alters, and those whose rights it may take.
+std::vector<Oid> users_of_altered_function(Node* tree);
+std::vector<Oid> relations_of_rights(Node* tree);
+std::vector<Oid> relations_of_publication(Node* tree);
 // Contracted relations in the schema that the command renames.
 std::vector<Oid> relations_of_renamed_schema(Node* tree);
 

@@ -2,6 +2,7 @@
 #include "server/guard/verdict.hpp"
 
 #include <algorithm>
+#include <map>
 #include <string_view>
 
 #include "pg/spi.hpp"
@@ -45,11 +46,25 @@ bool breaks_strict_consumer(const core::finding& f, core::contract_level level, 
   return rule::violates(as_typed, level);
 }
 
+// With the rights of each consumer where a finding hits some roles only.
+std::vector<core::subscription> subscriptions_for(const promise& p, const std::vector<core::finding>& findings) {
+  auto all = registry::subscriptions(p.contract.id);
+  if (std::none_of(findings.begin(), findings.end(), [](const core::finding& f) { return !f.roles.empty() || !f.spared.empty(); }))
+    return all;
+  std::map<std::string, std::optional<std::vector<std::string>>> known;
+  for (auto& s : all) {
+    if (s.role.empty()) continue;
+    if (!known.contains(s.role)) known[s.role] = registry::rights_of(s.role, p.contract.relation);
+    s.roles = known[s.role];
+  }
+  return all;
+}
+
 }  // namespace
 
 std::vector<std::string> consumers_of(const promise& p, const std::vector<core::finding>& findings) {
   std::vector<std::string> names;
-  for (const auto& subscription : registry::subscriptions(p.contract.id)) {
+  for (const auto& subscription : subscriptions_for(p, findings)) {
     if (subscription.major != p.version.version.major) continue;
     bool hit = std::any_of(findings.begin(), findings.end(), [&](const core::finding& f) { return rule::hits(f, subscription); });
     if (hit) names.push_back(subscription.consumer);
@@ -82,8 +97,9 @@ std::optional<promise> promise_of(Oid relation) {
 verdict decide(const promise& p, const std::vector<core::finding>& findings) {
   verdict v;
   if (findings.empty()) return v;
-  auto subscriptions = registry::subscriptions(p.contract.id);
-  for (const auto& f : findings) {
+  auto subscriptions = subscriptions_for(p, findings);
+  for (const auto& whole : findings) {
+    const core::finding f = rule::promised(whole, p.contract.level);
     bool strict = std::any_of(subscriptions.begin(), subscriptions.end(), [&](const core::subscription& s) {
       return s.major == p.version.version.major && breaks_strict_consumer(f, p.contract.level, s);
     });

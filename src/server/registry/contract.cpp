@@ -194,7 +194,7 @@ contract_version get_version(const contract& c, const std::string& text) {
 
 std::vector<core::subscription> subscriptions(std::int64_t contract) {
   static constinit spi::prepared statement{
-      "SELECT c.name, s.major, s.columns IS NOT NULL, s.columns, s.access, s.strictness"
+      "SELECT c.name, s.major, s.columns IS NOT NULL, s.columns, s.access, s.strictness, c.role"
       "  FROM accord_catalog.subscription s JOIN accord_catalog.consumer c ON c.id = s.consumer_id"
       " WHERE s.contract_id = $1::bigint ORDER BY c.name, s.major"};
   std::vector<core::subscription> result;
@@ -205,9 +205,26 @@ std::vector<core::subscription> subscriptions(std::int64_t contract) {
     if (row.boolean(2)) s.columns = row.texts(3);
     s.access = core::parse_access(row.text(4));
     s.strictness = core::parse_strictness(row.text(5));
+    s.role = row.text_or(6, "");
     result.push_back(std::move(s));
   }
   return result;
+}
+
+std::optional<std::vector<std::string>> rights_of(const std::string& role, Oid relation) {
+  static constinit spi::prepared statement{
+      "SELECT r.rolsuper, r.rolsuper OR r.rolbypassrls, r.rolsuper OR pg_has_role(r.oid, c.relowner, 'USAGE'),"
+      "       ARRAY(SELECT o.rolname::text FROM pg_roles o WHERE pg_has_role(r.oid, o.oid, 'USAGE'))"
+      "  FROM pg_roles r LEFT JOIN pg_class c ON c.oid = $2::oid WHERE r.rolname = $1::name"};
+  auto rows = catalog::run(statement, {role, relation});
+  if (rows.empty()) return std::nullopt;
+  const auto& row = rows.front();
+  auto names = row.texts(3);
+  names.emplace_back("public");
+  if (row.boolean(0)) names.emplace_back(core::role_superuser);
+  if (row.boolean(1)) names.emplace_back(core::role_bypass);
+  if (!row.is_null(2) && row.boolean(2)) names.emplace_back(core::role_owner);
+  return names;
 }
 
 std::vector<std::string> visible_consumers(const contract& c, const std::vector<std::string>& names) {

@@ -45,6 +45,8 @@ std::optional<contract_version> latest_promised(std::int64_t contract);
 contract_version get_version(const contract&, const std::string& pattern);
 
 std::vector<core::subscription> subscriptions(std::int64_t contract);
+// The roles whose rights this role has, "public" among them, with core::role_owner … where they apply; nothing where there is no such role.
+std::optional<std::vector<std::string>> rights_of(const std::string& role, Oid relation);
 // Names the current user may see of these: all for the contract's owner and accord_admin, else only consumers whose role they belong to.
 std::vector<std::string> visible_consumers(const contract&, const std::vector<std::string>& names);
 // For a DETAIL: "Consumers affected: billing and 2 others."  The others are those that the current user may not see.

@@ -3,7 +3,10 @@
 // pg_get_expr and pg_get_constraintdef look up column names by opening the relation, and so wait for whoever holds ACCESS EXCLUSIVE on it.
 // A verdict must not wait.  ruleutils asks a range table entry that is no relation for the names in its alias instead: such an entry is
 // made here from pg_attribute's cache.
+#include "pg/arguments.hpp"
 #include "pg/bridge.hpp"
+#include "pg/spi.hpp"
+#include "rule/trigger_body.hpp"
 
 #include "pg/pg.h"
 
@@ -86,4 +89,19 @@ ACCORD_FUNCTION(accord_check_text) {
   char* sql = accord::pg([&] { return check_definition(PG_GETARG_OID(0)); });
   if (!sql) PG_RETURN_NULL();
   return accord::pg([&] { return CStringGetTextDatum(sql); });
+}
+
+ACCORD_FUNCTION(accord_trigger_effects) {
+  accord::arguments args(fcinfo);
+  const int type = PG_GETARG_INT16(1);
+  accord::rule::trigger_use use;
+  use.before = TRIGGER_FOR_BEFORE(type) || TRIGGER_FOR_INSTEAD(type);
+  use.each_row = TRIGGER_FOR_ROW(type);
+  use.on_delete = TRIGGER_FOR_DELETE(type);
+  use.on_other = TRIGGER_FOR_INSERT(type) || TRIGGER_FOR_UPDATE(type);
+  use.definer = PG_GETARG_BOOL(2);
+  const std::string text = accord::spi::array_literal(accord::rule::effects_of_body(args.text(0, "body"), use));
+  const char* words = text.c_str();
+  Datum result = accord::pg([&] { return OidInputFunctionCall(F_ARRAY_IN, const_cast<char*>(words), TEXTOID, -1); });
+  return result;
 }

@@ -136,6 +136,9 @@ inline core::shape make_shape() {
   shape.persistence = *rc::gen::element<std::string>("permanent", "permanent", "unlogged");
   shape.replica_identity = *rc::gen::element<std::string>("default", "full", "nothing");
   shape.partition_of = *rc::gen::element<std::string>("", "", "public.p FOR VALUES IN (1)");
+  if (shape.kind == "partitioned table") shape.partitions = some_of({"public.p1 FOR VALUES IN (1)", "public.p2 FOR VALUES IN (2)"}, 2);
+  shape.publications = some_of({"pub: update", "other: insert"}, 2);
+  shape.functions = some_of({"public.f() 1", "public.g() 2"}, 2);
   shape.parents = some_of({"public.base", "public.other"}, 2);
   shape.comment = *rc::gen::element<std::string>("", "all flights");
   shape.row_security = *rc::gen::arbitrary<bool>();
@@ -156,8 +159,8 @@ inline core::shape make_shape() {
                                 *rc::gen::arbitrary<bool>()});
   }
   for (const std::string& name : some_of({"t1", "t2"}, 2)) {
-    shape.triggers.push_back(
-        {name, *rc::gen::element<std::string>("BEFORE INSERT", "BEFORE UPDATE"), *rc::gen::element<std::string>("origin", "disabled")});
+    shape.triggers.push_back({name, *rc::gen::element<std::string>("BEFORE INSERT", "BEFORE UPDATE"),
+                              *rc::gen::element<std::string>("origin", "disabled"), some_of({"swallows", "raises", "fills a"}, 2)});
   }
   core::canonicalize(shape);
   return shape;

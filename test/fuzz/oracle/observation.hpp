@@ -1,0 +1,42 @@
+// observation: what happened to the probes before and after the change, and what of it each consumer would notice.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "probes.hpp"
+
+namespace accord::oracle {
+
+struct outcome {
+  reply answer;
+  std::vector<row> added;  // by the write, in the columns of the table before; of UPDATE all rows after it
+  std::size_t removed = 0;
+  column_set unstable = 0;  // columns that differ from run to run: sequences
+};
+
+// How the table is read behind the clients' backs: by its columns before, each cast back to its type before.
+struct reading {
+  std::string sql, plain_sql;  // empty: the table is gone
+  column_set present = 0;      // columns that are still there
+  column_set reused = 0;       // whose names are those of other columns now
+  std::vector<row> rows;       // before a write
+};
+reading reading_of(server&, const table&);
+
+// One thing that somebody would notice.
+struct difference {
+  std::size_t probe = 0;
+  bool writer = false;
+  core::strictness at = core::strictness::data;
+  column_set uses = 0;     // must all be columns of the consumer
+  column_set touches = 0;  // one of them must be; 0: any
+  bool whole = false;
+  std::string what;
+};
+
+std::vector<outcome> observe(server&, const table&, const std::vector<probe>&, const reading&, const std::string& role);
+std::vector<difference> compare(server&, const table&, const std::vector<probe>&, const std::vector<outcome>& before,
+                                const std::vector<outcome>& after, const reading& now);
+
+}  // namespace accord::oracle

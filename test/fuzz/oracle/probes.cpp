@@ -1,0 +1,357 @@
+// probes.  See probes.hpp.
+#include "probes.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <optional>
+
+namespace accord::oracle {
+
+namespace {
+
+using core::strictness;
+
+column_set bit(std::size_t column) {
+  return column_set{1} << column;
+}
+
+// A row that a client could insert: for each column the text of a value; nullopt: left out.
+using draft = std::vector<std::optional<std::string>>;
+
+struct writer {
+  server& s;
+  const table& t;
+  std::vector<probe> probes;
+  draft least_ = {};
+  int prepared = 0;
+
+  std::string name(std::size_t c) const { return quoted(t.columns[c].name); }
+  std::string value(const std::string& text) const { return text == null_text ? "NULL" : s.literal(text); }
+  const std::vector<std::string>& values(std::size_t c) const { return t.columns[c].values; }
+
+  std::string insert(const draft& d, const std::string& end = {}) const {
+    std::string columns, list;
+    for (std::size_t c = 0; c < d.size(); c++)
+      if (d[c]) {
+        columns += (columns.empty() ? "" : ", ") + name(c);
+        list += (list.empty() ? "" : ", ") + value(*d[c]);
+      }
+    if (columns.empty()) return "INSERT INTO t DEFAULT VALUES" + end;
+    return fmt::format("INSERT INTO t ({}) VALUES ({}){}", columns, list, end);
+  }
+  static column_set named(const draft& d) {
+    column_set set = 0;
+    for (std::size_t c = 0; c < d.size(); c++)
+      if (d[c]) set |= bit(c);
+    return set;
+  }
+  bool works(const std::string& sql) const {
+    auto replies = s.run("SAVEPOINT trial; " + sql + "; SET CONSTRAINTS ALL IMMEDIATE");
+    const bool ok = replies.back().ok() && replies.size() == 3 && !replies[1].tag.ends_with(" 0");
+    s.must("ROLLBACK TO trial");
+    return ok;
+  }
+  draft row_of(std::size_t k, bool minimal) const {
+    draft d(t.columns.size());
+    for (std::size_t c = 0; c < t.columns.size(); c++) {
+      const column& col = t.columns[c];
+      if (col.generated || values(c).empty() || (minimal && (!col.not_null || col.filled))) continue;
+      d[c] = values(c)[k % values(c).size()];
+      if (col.is_enum) d[c] = values(c)[k % (values(c).size() - 1)];
+    }
+    return d;
+  }
+  // The first that works, with the identity column left out where it must be.
+  std::optional<draft> working(bool minimal) const {
+    for (std::size_t k : {3, 4, 5, 2, 1, 0}) {
+      draft d = row_of(k, minimal);
+      for (std::size_t c = 0; c < t.columns.size(); c++)
+        if (t.columns[c].in_default_key) d[c].reset();
+      if (works(insert(d))) return d;
+    }
+    return std::nullopt;
+  }
+
+  probe& write(std::string sql, strictness at, column_set uses, column_set varied) {
+    probe p;
+    p.sql = std::move(sql);
+    p.writes = true;
+    p.at = at;
+    p.uses = uses;
+    p.varied = varied;
+    probes.push_back(std::move(p));
+    return probes.back();
+  }
+  probe& read(std::string sql, strictness at, column_set uses) {
+    probe p;
+    p.sql = std::move(sql);
+    p.at = at;
+    p.uses = uses;
+    probes.push_back(std::move(p));
+    return probes.back();
+  }
+  // The same statement prepared before the change; its literals are left in it.
+  void also_prepared() {
+    probe p = probes.back();
+    const std::string handle = fmt::format("p{}", ++prepared);
+    p.prepare = fmt::format("PREPARE {} AS {}", handle, p.sql);
+    p.sql = "EXECUTE " + handle;
+    p.at = std::max(p.at, strictness::prepared);
+    probes.push_back(std::move(p));
+  }
+
+  void reads() {
+    read("SELECT count(*) FROM t", strictness::data, 0);
+    read("SELECT count(*) FROM shop.t", strictness::data, 0);
+    for (std::size_t c = 0; c < t.columns.size(); c++) {
+      const column& col = t.columns[c];
+      read(fmt::format("SELECT {} FROM t", name(c)), strictness::data, bit(c)).column = static_cast<int>(c);
+      also_prepared();
+      probes.back().column = -1;
+      read(fmt::format("SELECT * FROM shop.typed_{}()", col.number), strictness::typed, bit(c));
+      if (col.no_operators || values(c).empty()) continue;
+      read(fmt::format("SELECT {0} FROM t ORDER BY {0}", name(c)), strictness::typed, bit(c)).ordered = true;
+      read(fmt::format("SELECT {0} FROM t WHERE {0} = {1}", name(c), value(values(c)[1])), strictness::typed, bit(c));
+      read(fmt::format("SELECT {0} FROM t WHERE {0} = {1}::{2}", name(c), value(values(c)[0]), col.type), strictness::typed, bit(c));
+      if (col.category == "N") read(fmt::format("SELECT {0} / 2 FROM t", name(c)), strictness::typed, bit(c));
+      if (col.category == "S") read(fmt::format("SELECT upper({0}) || 'x' FROM t", name(c)), strictness::typed, bit(c));
+    }
+    read("SELECT * FROM t", strictness::star, t.all).whole = true;
+    also_prepared();
+    read("SELECT row_to_json(t) FROM t", strictness::star, t.all).whole = true;
+    read("SELECT * FROM shop.whole_rows()", strictness::star, t.all).whole = true;
+    read("SELECT relpersistence FROM pg_class WHERE relname = 't' AND relnamespace = 'shop'::regnamespace", strictness::data, 0);
+  }
+
+  void inserts(const draft& base, const draft& least) {
+    write(insert(base), strictness::data, named(base), named(base));
+    also_prepared();
+    write(insert(least), strictness::data, named(least), named(least));
+    also_prepared();
+    for (std::size_t c = 0; c < t.columns.size(); c++) {
+      if (t.columns[c].generated || values(c).empty()) continue;
+      draft d = least;
+      for (const auto& v : values(c)) {
+        d[c] = v;
+        write(insert(d), strictness::data, named(d), bit(c));
+      }
+      d[c] = null_text;
+      write(insert(d), strictness::data, named(d), bit(c));
+    }
+    for (std::size_t c = 0; c < t.columns.size(); c++)
+      if (base[c]) {
+        write(insert(base, fmt::format(" RETURNING {}", name(c))), strictness::data, named(base), named(base));
+        break;
+      }
+  }
+
+  // A row with the values of the first row in these columns, else fresh.
+  draft twin(const draft& base, const std::vector<std::size_t>& columns) const {
+    draft d = base;
+    for (std::size_t c : columns)
+      if (!t.columns[c].in_default_key && !t.columns[c].generated) d[c] = t.rows[0][c];
+    return d;
+  }
+  void keys(const draft& base) {
+    if (t.rows.empty()) return;
+    for (const key& k : t.keys) {
+      draft d = twin(base, k.columns);
+      column_set set = 0;
+      std::string list;
+      for (std::size_t c : k.columns) {
+        set |= bit(c);
+        list += (list.empty() ? "" : ", ") + name(c);
+      }
+      if ((named(d) & set) != set) continue;
+      write(insert(d), strictness::data, named(d), set);
+      write(insert(d, fmt::format(" ON CONFLICT ({}) DO NOTHING", list)), strictness::data, named(d), set);
+      also_prepared();
+      draft small = least_;
+      for (std::size_t c : k.columns)
+        small[c] = d[c];
+      write(insert(small, fmt::format(" ON CONFLICT ({}) DO NOTHING", list)), strictness::data, named(small), set);
+      for (std::size_t c = 0; c < t.columns.size(); c++)
+        if (d[c] && !(set & bit(c))) {
+          write(insert(d, fmt::format(" ON CONFLICT ({}) DO UPDATE SET {} = excluded.{}", list, name(c), name(c))), strictness::data,
+                named(d), set | bit(c))
+              .update = true;
+          break;
+        }
+      if (!k.constraint.empty())
+        write(insert(d, fmt::format(" ON CONFLICT ON CONSTRAINT {} DO NOTHING", quoted(k.constraint))), strictness::exact, named(d), set);
+    }
+    // Two columns at once, for keys and checks that are still to come.
+    for (std::size_t a = 0; a < t.columns.size(); a++)
+      for (std::size_t b = a + 1; b < t.columns.size() && b < a + 3; b++) {
+        draft d = twin(base, {a, b});
+        if (d == base || !d[a] || !d[b]) continue;
+        write(insert(d), strictness::data, named(d), bit(a) | bit(b));
+      }
+    write(insert(base, " ON CONFLICT DO NOTHING"), strictness::data, named(base), named(base)).optional = true;
+    // Both left empty, for checks over two columns.
+    for (std::size_t a = 0; a < t.columns.size(); a++)
+      for (std::size_t b = a + 1; b < t.columns.size() && b < a + 3; b++) {
+        draft d = least_;
+        if (t.columns[a].not_null || t.columns[b].not_null || t.columns[a].generated || t.columns[b].generated) continue;
+        d[a] = d[b] = null_text;
+        write(insert(d), strictness::data, named(d), bit(a) | bit(b));
+      }
+    // Two rows that differ in what must differ: those who leave a column out write its default twice.
+    draft next = row_of(4, true);
+    if (next != least_ && named(next) == named(least_)) {
+      std::string two = insert(least_);
+      const std::string more = insert(next);
+      two += ", " + more.substr(more.find(" VALUES ") + 8);
+      if (two.find("DEFAULT VALUES") == std::string::npos) write(two, strictness::data, named(least_), named(least_));
+    }
+  }
+
+  void updates() {
+    if (t.rows.empty()) return;
+    for (std::size_t c = 0; c < t.columns.size(); c++) {
+      const column& col = t.columns[c];
+      if (col.generated || values(c).empty()) continue;
+      // Those that name this column only; all rows.
+      write(fmt::format("UPDATE t SET {0} = {0}", name(c)), strictness::data, bit(c), bit(c)).update = true;
+      for (const auto& v : {values(c)[0], values(c).back()})
+        write(fmt::format("UPDATE t SET {} = {}", name(c), value(v)), strictness::data, bit(c), bit(c)).update = true;
+      also_prepared();
+      write(fmt::format("UPDATE t SET {} = NULL", name(c)), strictness::data, bit(c), bit(c)).update = true;
+      probe& p = write(fmt::format("UPDATE t SET {} = DEFAULT", name(c)), strictness::data, bit(c), 0);
+      p.update = true;
+      write(fmt::format("DELETE FROM t WHERE {} IS NOT NULL", name(c)), strictness::data, bit(c), 0).everything = true;
+      if (c < 2 && !col.no_operators && t.rows[0][c] != null_text) {
+        write(fmt::format("DELETE FROM t WHERE {} = {}", name(c), value(t.rows[0][c])), strictness::typed, bit(c), 0).everything = true;
+        const std::size_t other = c == 0 ? 1 : 0;
+        if (other < t.columns.size() && !t.columns[other].generated && !values(other).empty())
+          write(fmt::format("UPDATE t SET {} = {} WHERE {} = {}", name(other), value(values(other)[0]), name(c), value(t.rows[0][c])),
+                strictness::typed, bit(c) | bit(other), bit(other))
+              .update = true;
+      }
+    }
+    write("DELETE FROM t", strictness::data, 0, 0).everything = true;
+    write("DELETE FROM shop.t", strictness::data, 0, 0).everything = true;
+    write("TRUNCATE t", strictness::data, 0, 0).everything = true;
+  }
+
+  void positional(const draft& base) {
+    std::string list, text, shorter;
+    std::vector<std::string> parameters;
+    bool plain = true;
+    std::size_t last_required = 0;
+    for (std::size_t c = 0; c < t.columns.size(); c++) {
+      if (!base[c]) plain = false;
+      if (t.columns[c].not_null && !t.columns[c].filled) last_required = c;
+    }
+    if (plain) {
+      for (std::size_t c = 0; c < t.columns.size(); c++) {
+        list += (c ? ", " : "") + value(*base[c]);
+        if (c == last_required) shorter = list;
+      }
+      write(fmt::format("INSERT INTO t VALUES ({})", list), strictness::exact, t.all, t.all).whole = true;
+      also_prepared();
+      if (last_required + 1 < t.columns.size())
+        write(fmt::format("INSERT INTO t VALUES ({})", shorter), strictness::exact, t.all, t.all).whole = true;
+    }
+    copies(base);
+    binaries(base);
+    for (std::size_t c = 0; c < t.columns.size(); c++)
+      if (!least_[c] && base[c]) {
+        draft d = least_;
+        d[c] = base[c];
+        binaries(d);
+      }
+    binaries(least_);
+  }
+
+  // Text and binary COPY of the base row, as it would be written out of the table now.
+  void copies(draft base) {
+    const draft named_only = base;
+    for (std::size_t c = 0; c < t.columns.size(); c++)  // COPY may give what INSERT may not
+      if (t.columns[c].in_default_key) base[c] = values(c)[3];
+    std::string columns, cells;
+    bool default_list = true;
+    for (std::size_t c = 0; c < t.columns.size(); c++) {
+      if (base[c]) {
+        columns += (columns.empty() ? "" : ", ") + name(c);
+        cells += fmt::format("{}{}::{}", cells.empty() ? "" : ", ", value(*base[c]), t.columns[c].type);
+      }
+      if (!base[c] && !t.columns[c].generated) default_list = false;
+    }
+    const column_set set = named(base);
+    for (const char* format : {"text", "binary"}) {
+      const bool binary = format[0] == 'b';
+      auto replies = s.run(fmt::format("SAVEPOINT trial; COPY (SELECT {}) TO STDOUT (FORMAT {})", cells, format));
+      const std::string image = replies.back().ok() ? replies.back().copied : std::string();
+      s.must("ROLLBACK TO trial");
+      if (image.empty()) continue;
+      write(fmt::format("COPY t ({}) FROM STDIN (FORMAT {})", columns, format), binary ? strictness::typed : strictness::data, set, set)
+          .copy = image;
+      if (!default_list) continue;
+      probe& p = write(fmt::format("COPY t FROM STDIN (FORMAT {})", format), strictness::exact, t.all, set);
+      p.copy = image;
+      p.whole = true;
+    }
+  }
+
+  void binaries(const draft& base) {
+    std::string columns, places;
+    std::vector<bool> nulls;
+    std::vector<std::size_t> order;
+    for (std::size_t c = 0; c < t.columns.size(); c++)
+      if (base[c]) {
+        columns += (columns.empty() ? "" : ", ") + name(c);
+        places += fmt::format("{}${}", places.empty() ? "" : ", ", nulls.size() + 1);
+        nulls.push_back(*base[c] == null_text);
+        order.push_back(c);
+      }
+    if (order.empty()) return;
+    std::string image;
+    for (std::size_t c : order)
+      image += fmt::format("{}{}::{}", image.empty() ? "" : ", ", value(*base[c]), t.columns[c].type);
+    auto values = s.binary_row("SELECT " + image);
+    if (values.empty()) return;
+    probe& p = write(fmt::format("INSERT INTO t ({}) VALUES ({})", columns, places), strictness::typed, named(base), named(base));
+    p.binary = values;
+    p.binary_nulls = nulls;
+  }
+};
+
+void make_functions(server& s, const table& t) {
+  for (const column& c : t.columns)
+    s.must(fmt::format(
+        "CREATE FUNCTION shop.typed_{}() RETURNS TABLE (result {}) LANGUAGE plpgsql AS $$ BEGIN RETURN QUERY SELECT t.{} FROM t; END $$",
+        c.number, c.type, quoted(c.name)));
+  s.must(
+      "CREATE FUNCTION shop.whole_rows() RETURNS SETOF t LANGUAGE plpgsql AS $$"
+      " DECLARE r t%ROWTYPE; BEGIN FOR r IN SELECT * FROM t LOOP RETURN NEXT r; END LOOP; END $$");
+}
+
+}  // namespace
+
+std::vector<probe> probes_for(server& s, const table& t) {
+  writer w{s, t, {}};
+  auto role = s.must("SELECT current_user");
+  s.must("RESET ROLE");
+  make_functions(s, t);
+  s.must("SET LOCAL ROLE " + role[0][0]);
+  w.reads();
+  auto base = w.working(false), least = w.working(true);
+  if (base) {
+    w.least_ = least ? *least : *base;
+    w.inserts(*base, w.least_);
+    w.keys(*base);
+    w.positional(*base);
+  }
+  w.updates();
+  // Old clients have run their prepared statements before.
+  std::erase_if(w.probes, [&](const probe& p) {
+    if (p.prepare.empty()) return false;
+    auto replies = s.run("SAVEPOINT trial; " + p.prepare);
+    if (!replies.back().ok()) s.must("ROLLBACK TO trial");
+    return !replies.back().ok();
+  });
+  return w.probes;
+}
+
+}  // namespace accord::oracle

@@ -1,0 +1,51 @@
+// random_case: random schemas, and random changes of them.
+#pragma once
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "server.hpp"
+#include "table.hpp"
+
+namespace accord::oracle {
+
+class dice {
+ public:
+  explicit dice(std::uint64_t seed) : engine_(seed) {}
+  std::size_t below(std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(engine_); }
+  bool chance(int percent) { return below(100) < static_cast<std::size_t>(percent); }
+  template <class List>
+  const auto& one_of(const List& list) {
+    return list[below(list.size())];
+  }
+
+ private:
+  std::mt19937_64 engine_;
+};
+
+// The schema that every case stands in: roles and schemas, made once for a cluster.
+std::vector<std::string> world();
+
+struct random_schema {
+  std::vector<std::string> statements;  // make the table shop.t, its types, rows and rights
+  std::string role;                     // of the clients
+};
+random_schema make_schema(dice&);
+
+// What of the table can be changed, by name.
+struct parts {
+  const table* t = nullptr;
+  std::vector<row> constraints;  // name, kind, definition
+  std::vector<std::string> indexes, policies, triggers, rules;
+  bool row_security = false;
+  static parts read(server&, const table&);
+};
+
+struct random_change {
+  std::string kind;                     // for the statistics
+  std::vector<std::string> statements;  // several: a net effect
+};
+random_change make_change(dice&, const parts&);
+
+}  // namespace accord::oracle

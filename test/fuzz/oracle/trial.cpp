@@ -1,0 +1,161 @@
+// trial.  See trial.hpp.
+#include "trial.hpp"
+
+#include <fmt/format.h>
+#include <stdexcept>
+
+namespace accord::oracle {
+
+namespace {
+
+using core::strictness;
+
+constexpr strictness every[] = {strictness::data,     strictness::text, strictness::typed,
+                                strictness::prepared, strictness::star, strictness::exact};
+
+std::string array_of(const table& t, column_set columns) {
+  std::string list;
+  for (std::size_t c = 0; c < t.columns.size(); c++)
+    if (columns >> c & 1) list += (list.empty() ? "" : ",") + t.columns[c].name;
+  return "'{" + list + "}'";
+}
+
+// The words between two marks: "Consumers affected: a, b."
+std::set<std::string> words_between(const std::string& text, const std::string& mark, char end) {
+  std::set<std::string> words;
+  const std::size_t at = text.find(mark);
+  if (at == std::string::npos) return words;
+  std::string word;
+  for (std::size_t i = at + mark.size(); i < text.size(); i++) {
+    const char c = text[i];
+    if (c == end || c == ',') {
+      words.insert(word);
+      word.clear();
+      if (c == end) break;
+    } else if (c != ' ') {
+      word += c;
+    }
+  }
+  return words;
+}
+
+std::set<std::string> rules_in(const std::string& detail) {
+  std::set<std::string> rules;
+  static const std::string mark = "(rule ";
+  for (std::size_t at = 0; (at = detail.find(mark, at)) != std::string::npos;) {
+    at += mark.size();
+    rules.insert(detail.substr(at, detail.find(')', at) - at));
+  }
+  return rules;
+}
+
+}  // namespace
+
+std::vector<consumer> all_kinds(const table& t, dice& d) {
+  std::vector<consumer> result;
+  for (bool reads : {true, false})
+    for (strictness at : every)
+      result.push_back({fmt::format("{}_{}", reads ? "r" : "w", core::name_of(at)), at, reads, t.all, true});
+  column_set required = 0;
+  for (std::size_t c = 0; c < t.columns.size(); c++)
+    if (t.columns[c].not_null && !t.columns[c].filled && !t.columns[c].generated) required |= column_set{1} << c;
+  for (int i = 0; i < 6; i++) {
+    const bool reads = i % 2 == 0;
+    const strictness at = every[d.below(4)];  // who uses SELECT * uses all columns
+    column_set few = column_set{1} << d.below(t.columns.size());
+    if (d.chance(50)) few |= column_set{1} << d.below(t.columns.size());
+    if (!reads) few |= required;
+    result.push_back({fmt::format("{}_{}_{}", reads ? "rr" : "ww", core::name_of(at), i), at, reads, few, false});
+  }
+  return result;
+}
+
+trial::trial(server& s, const std::vector<std::string>& schema, std::string role, std::string level,
+             std::vector<consumer> (*consumers)(const table&, dice&), dice& d)
+    : s_(s), role_(std::move(role)), level_(std::move(level)) {
+  s.must("BEGIN");
+  s.must("SET LOCAL search_path = early, shop, public; SET LOCAL client_min_messages = error; SET LOCAL timezone = 'America/New_York'");
+  s.must("SET LOCAL accord.guard = off; SET LOCAL accord.allow_unused = on");
+  s.must("SET LOCAL search_path = shop, early, public");
+  for (const auto& statement : schema)
+    s.must(statement);
+  s.must("SET LOCAL search_path = early, shop, public");
+  table_ = table::read(s, "shop.t");
+  s.must(fmt::format("SELECT accord.register_contract('shop.t', level => '{}')", level_));
+  consumers_ = consumers(table_, d);
+  for (const consumer& c : consumers_)
+    s.must(fmt::format(
+        "SELECT accord.register_consumer('{0}', role => '{5}'); SELECT accord.subscribe('shop.t', '{0}', access => '{1}', strictness => "
+        "'{2}', "
+        "columns => {3}){4}",
+        c.name, c.reads ? "read" : "write", core::name_of(c.strictness), c.all ? "NULL" : array_of(table_, c.columns), "", role_));
+  s.must("SET LOCAL ROLE " + role_);
+  probes_ = probes_for(s, table_);
+  s.must("RESET ROLE");
+  s.must("SAVEPOINT prepared");
+  const reading now = reading_of(s, table_);
+  before_ = observe(s, table_, probes_, now, role_);
+  // What differs without any change is no sign of one.
+  auto again = observe(s, table_, probes_, now, role_);
+  for (std::size_t i = 0; i < before_.size(); i++)
+    for (std::size_t c = 0; c < table_.columns.size(); c++)
+      for (std::size_t r = 0; r < std::min(before_[i].added.size(), again[i].added.size()); r++)
+        if (before_[i].added[r][c] != again[i].added[r][c]) before_[i].unstable |= column_set{1} << c;
+}
+
+trial::~trial() {
+  s_.run("ROLLBACK");
+  s_.run("DEALLOCATE ALL");
+}
+
+void trial::ask_guard(const std::vector<std::string>& change, judgement& j) {
+  s_.must("SAVEPOINT guard; SET LOCAL accord.guard = on; SET LOCAL timezone = 'UTC'");
+  for (const auto& statement : change) {
+    reply r = s_.last(statement);
+    if (r.ok()) continue;
+    if (r.state == "AC001") {
+      j.refused = true;
+      j.detail = r.detail;
+      j.rules = rules_in(r.detail);
+      auto named = words_between(r.detail, "Consumers affected: ", '.');
+      for (auto& c : j.consumers)
+        c.named = named.contains(c.consumer);
+    } else {
+      j.fault = r.state + ": " + r.message;
+    }
+    break;
+  }
+  s_.must("ROLLBACK TO guard");
+}
+
+judgement trial::judge(const std::vector<std::string>& change) {
+  judgement j;
+  for (const consumer& c : consumers_)
+    j.consumers.push_back({c.name, {}, false});
+  s_.must("SAVEPOINT change; SET LOCAL timezone = 'UTC'");
+  for (const auto& statement : change)
+    if (!s_.last(statement).ok()) {
+      s_.must("ROLLBACK TO change");
+      return j;
+    }
+  j.applicable = true;
+  s_.must("SET LOCAL timezone = 'America/New_York'");
+  const reading now = reading_of(s_, table_);
+  after = observe(s_, table_, probes_, now, role_);
+  auto differences = compare(s_, table_, probes_, before_, after, now);
+  s_.must("ROLLBACK TO change");
+  ask_guard(change, j);
+
+  for (const auto& d : differences) {
+    if (level_.starts_with(d.writer ? "readers" : "writers") || level_ == "none") continue;
+    for (std::size_t i = 0; i < consumers_.size(); i++) {
+      const consumer& c = consumers_[i];
+      if (!j.consumers[i].evidence.empty() || c.reads == d.writer || c.strictness < d.at || (d.whole && !c.all)) continue;
+      if ((d.uses & ~c.columns) != 0 || (d.touches != 0 && (d.touches & c.columns) == 0)) continue;
+      j.consumers[i].evidence = probes_[d.probe].sql + " : " + d.what;
+    }
+  }
+  return j;
+}
+
+}  // namespace accord::oracle
