@@ -15,7 +15,7 @@ BUILD ?= build
 JOBS ?= $(shell nproc)
 BUILD_TYPE ?= RelWithDebInfo
 
-.PHONY: all extension tool tests setup install uninstall check check-matrix check-postgres check-sanitize demo bench lint clean test-modules install-test-modules
+.PHONY: all extension tool tests setup install uninstall check check-matrix check-postgres check-sanitize demo bench fuzz-oracle lint clean test-modules install-test-modules
 
 all: extension tool tests
 
@@ -84,6 +84,13 @@ demo: setup extension tool
 
 bench: setup all
 	@test/bench/run
+
+# Old clients' statements before and after random changes, compared with the guard's verdicts (test/fuzz/README.md).
+CASES ?= 2000
+SEED ?= 1
+fuzz-oracle: setup extension tests
+	@TMPDIR=$${TMPDIR:-$$(test -w /dev/shm && echo /dev/shm || echo /tmp)} CASES=$(CASES) SEED=$(SEED) MUTATE=$(MUTATE) \
+	  scripts/cluster --bindir "$$(scripts/private-install $(BUILD)/server)" -- $(BUILD)/test/bin/oracle
 
 lint: setup tool
 	@scripts/lint

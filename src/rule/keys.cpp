@@ -126,7 +126,10 @@ struct judge_key {
   }
 
   void comes(const core::constraint& key, const std::string& happens) {
-    if (!key.enforced || was_promised(key) || only_new_columns(key)) return;
+    if (!key.enforced) return;
+    // Without a target ON CONFLICT takes all keys, and cannot take a deferrable one.
+    if (is_unique(key) && key.deferrable) add("unique-deferred", key, {}, "is deferrable");
+    if (was_promised(key) || only_new_columns(key)) return;
     if (const std::string column = disguised_not_null(key); !column.empty()) {
       column_family.judge(change::not_null_added{c.old_name(column)}, c, findings);
       return;

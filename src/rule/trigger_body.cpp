@@ -70,7 +70,7 @@ struct reader {
     if (!use.before || !use.each_row) return;  // nobody looks at it
     if (what == "coalesce(new, old)" || what == "coalesce(new,old)") return;
     if (what == "null") return effect("swallows");
-    if (what == "new") return use.on_delete ? effect("swallows") : void();
+    if (what == "new") return use.on_delete && effects.empty() ? effect("swallows") : void();  // of DELETE there is no new row
     if (what == "old" && !use.on_other) return;
     known = false;
   }

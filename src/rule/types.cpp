@@ -46,10 +46,10 @@ constexpr rule_info rules_of_types[] = {
      "Stage the change."},
     {"type-representation-changed", effect::breaks, effect::breaks, strictness::text, strictness::data,
      "Values look different, and texts written for the old type are refused (22P02).", "Stage the change."},
-    {"domain-applied", effect::breaks, effect::data_dependent, strictness::prepared, strictness::data,
+    {"domain-applied", effect::breaks, effect::data_dependent, strictness::typed, strictness::data,
      "Prepared statements fail once with 0A000; values that the domain refuses fail with 23514.",
      "Add the domain's condition as a CHECK constraint that is NOT VALID first."},
-    {"domain-removed", effect::breaks, effect::none, strictness::prepared, strictness::data,
+    {"domain-removed", effect::breaks, effect::none, strictness::typed, strictness::data,
      "Prepared statements fail once with 0A000; what the domain checked is no longer promised.", "Stage the change."},
     {"domain-tightened", effect::none, effect::data_dependent, strictness::data, strictness::data,
      "Writers whose values the domain now refuses fail with 23514 or 23502.", "Add the constraint NOT VALID when all writers respect it."},
@@ -256,7 +256,7 @@ struct judge_type {
       v.readers = outcome{std::max(usual.effect, effect::silent), strictness::data};
     }
     const core::column* old = c.before.find_column(t.column);
-    if (old && (old->identity == "always" || old->generated)) v.writers = outcome{};  // nobody writes it
+    if (old && old->generated) v.writers = outcome{};  // nobody writes it
     add(v.rule, t.column, what, v.readers, v.writers);
   }
   void operator()(const change::collation_changed& c) {

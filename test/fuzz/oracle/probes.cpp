@@ -37,7 +37,12 @@ struct writer {
         list += (list.empty() ? "" : ", ") + value(*d[c]);
       }
     if (columns.empty()) return "INSERT INTO t DEFAULT VALUES" + end;
-    return fmt::format("INSERT INTO t ({}) VALUES ({}){}", columns, list, end);
+    return fmt::format("INSERT INTO t ({}){} VALUES ({}){}", columns, overriding(d), list, end);
+  }
+  const char* overriding(const draft& d) const {
+    for (std::size_t c = 0; c < d.size(); c++)
+      if (d[c] && t.columns[c].in_default_key) return " OVERRIDING SYSTEM VALUE";
+    return "";
   }
   static column_set named(const draft& d) {
     column_set set = 0;
@@ -149,7 +154,7 @@ struct writer {
   draft twin(const draft& base, const std::vector<std::size_t>& columns) const {
     draft d = base;
     for (std::size_t c : columns)
-      if (!t.columns[c].in_default_key && !t.columns[c].generated) d[c] = t.rows[0][c];
+      if (!t.columns[c].generated) d[c] = t.rows[0][c];
     return d;
   }
   void keys(const draft& base) {
@@ -216,12 +221,18 @@ struct writer {
       for (const auto& v : {values(c)[0], values(c).back()})
         write(fmt::format("UPDATE t SET {} = {}", name(c), value(v)), strictness::data, bit(c), bit(c)).update = true;
       also_prepared();
+      if (col.is_enum || col.type != col.base) {
+        write(fmt::format("UPDATE t SET {} = {}::{}", name(c), value(values(c)[0]), col.type), strictness::typed, bit(c), bit(c)).update =
+            true;
+      }
       write(fmt::format("UPDATE t SET {} = NULL", name(c)), strictness::data, bit(c), bit(c)).update = true;
       probe& p = write(fmt::format("UPDATE t SET {} = DEFAULT", name(c)), strictness::data, bit(c), 0);
       p.update = true;
       write(fmt::format("DELETE FROM t WHERE {} IS NOT NULL", name(c)), strictness::data, bit(c), 0).everything = true;
+      probes.back().optional = true;
       if (c < 2 && !col.no_operators && t.rows[0][c] != null_text) {
         write(fmt::format("DELETE FROM t WHERE {} = {}", name(c), value(t.rows[0][c])), strictness::typed, bit(c), 0).everything = true;
+        probes.back().optional = true;
         const std::size_t other = c == 0 ? 1 : 0;
         if (other < t.columns.size() && !t.columns[other].generated && !values(other).empty())
           write(fmt::format("UPDATE t SET {} = {} WHERE {} = {}", name(other), value(values(other)[0]), name(c), value(t.rows[0][c])),

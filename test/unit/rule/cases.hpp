@@ -246,6 +246,14 @@ inline const std::vector<rule_case>& rule_cases() {
          s.constraints.back().definition += " DEFERRABLE";
        },
        {"unique-deferred: none/breaks"}},
+      {"add a deferrable key beside another",
+       [unique](shape& s) { s.constraints.push_back(unique); },
+       [unique](shape& s) {
+         s.constraints.push_back(unique);
+         s.constraints.back().name = "two";
+         s.constraints.back().deferrable = true;
+       },
+       {"unique-deferred: none/breaks"}},
       {"another expression of a unique index",
        [](shape& s) {
          s.constraints.push_back(make_constraint("x", "unique index", {}, "ON public.flights USING btree (lower(carrier))"));
@@ -512,7 +520,7 @@ inline const std::vector<rule_case>& rule_cases() {
          s.policies = {{"all", "all", "public", "true", "true", true}};
        },
        [](shape& s) { s.row_security = true; },
-       {}},
+       {"row-security-enabled: none/breaks"}},
       {"a trigger that only observes",
        as_is,
        [](shape& s) {
