@@ -160,7 +160,7 @@ inline core::shape make_shape() {
   }
   for (const std::string& name : some_of({"t1", "t2"}, 2)) {
     shape.triggers.push_back({name, *rc::gen::element<std::string>("BEFORE INSERT", "BEFORE UPDATE"),
-                              *rc::gen::element<std::string>("origin", "disabled"), some_of({"swallows", "raises", "fills a"}, 2)});
+                              *rc::gen::element<std::string>("origin", "disabled"), some_of({"swallows", "raises"}, 2)});
   }
   core::canonicalize(shape);
   return shape;
