@@ -47,9 +47,9 @@ struct subscription {
   std::optional<std::vector<std::string>> columns;  // nullopt: all
   core::access access = access::read_write;
   core::strictness strictness = strictness::typed;
-  std::string role;  // of the consumer; empty: it has none
+  std::string role = {};  // of the consumer; empty: it has none
   // The roles whose rights it has, "public" among them, and where they apply the words below; not known: it may have any.
-  std::optional<std::vector<std::string>> roles;
+  std::optional<std::vector<std::string>> roles = {};
 };
 
 // Not names of roles: who owns the relation, whom row security passes by, who may do everything.
