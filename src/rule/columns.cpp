@@ -109,7 +109,7 @@ struct judge_column {
   }
   void operator()(const change::not_null_added& n) {
     const core::column* old = c.before.find_column(n.column);
-    if (old && rejects_null(c.before, *old)) return;  // a check or the domain said so before
+    if (!old || rejects_null(c.before, *old)) return;  // it came with the key; or a check or the domain said so before
     // Those who leave the column out are hit, whatever columns they use, unless it is filled for them.
     const core::column* now = c.now(n.column);
     const bool filled = now && is_filled(*now);

@@ -122,6 +122,7 @@ struct judge_key {
       const bool counted = now && !now->identity.empty() && key.kind != "foreign key" && key.kind != "check";
       if (!now || (is_filled(*now) && !counted)) return {};
     }
+    std::erase_if(columns, [&](const std::string& column) { return !c.before.find_column(column); });  // that nobody wrote
     return columns;
   }
 
