@@ -54,15 +54,6 @@ CREATE PUBLICATION p FOR TABLE gates;
 CREATE PUBLICATION p FOR TABLE gates WITH (publish = 'insert');
 RESET client_min_messages;
 
--- partitions
-CREATE TABLE measure (taken date) PARTITION BY RANGE (taken);
-CREATE TABLE measure_old PARTITION OF measure FOR VALUES FROM ('2000-01-01') TO ('2020-01-01');
-SELECT FROM accord.register_contract('measure');
-SELECT FROM accord.subscribe('measure', 'board', access => 'read');
-CREATE TABLE measure_new PARTITION OF measure FOR VALUES FROM ('2020-01-01') TO ('2030-01-01');
-ALTER TABLE measure DETACH PARTITION measure_old;
-DROP TABLE measure_old;
-
 -- the registry as SQL sees it
 SELECT family, count(*) > 2 AS several, bool_and(explanation LIKE '%.' AND safe_way LIKE '%.') AS explained FROM accord.rules GROUP BY 1 ORDER BY 1;
 SELECT readers, readers_at, writers, writers_at FROM accord.rules WHERE rule = 'not-null-added';

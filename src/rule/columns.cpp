@@ -68,6 +68,18 @@ std::string column(std::string_view name) {
   return fmt::format("column \"{}\"", name);
 }
 
+// A default follows its type: the same constant under the type's new name, the same label under the label's.
+bool same_value(const std::string& from, const core::column_type& old, const std::string& to, const core::column_type& now) {
+  if (old == now || !from.starts_with('\'') || !to.starts_with('\'')) return false;
+  std::string value = from.substr(0, from.rfind("::"));
+  for (std::size_t i = 0; i < old.labels.size() && old.labels.size() == now.labels.size(); i++)
+    if (value == core::quote_literal(old.labels[i])) {
+      value = core::quote_literal(now.labels[i]);
+      break;
+    }
+  return value == to.substr(0, to.rfind("::"));
+}
+
 struct judge_column {
   const context& c;
   std::vector<core::finding>& findings;
@@ -133,7 +145,7 @@ struct judge_column {
     if (now && !now->type.domain_default.empty() && !d.to) d.to = now->type.domain_default;
     for (auto* side : {&d.from, &d.to})  // which is to have none
       if (*side && ((*side)->starts_with("NULL::") || **side == "NULL")) side->reset();
-    if (d.from == d.to) return;
+    if (d.from == d.to || (old && now && d.from && d.to && same_value(*d.from, old->type, *d.to, now->type))) return;
     if (!d.to) {
       std::string what = fmt::format("Column \"{}\" loses its default {}", d.column, *d.from);
       bool required = this->required(d.column);

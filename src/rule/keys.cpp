@@ -107,17 +107,32 @@ struct judge_key {
                                                   [&](const auto& column) { return c.before.find_column(c.old_name(column)) != nullptr; });
   }
 
+  static bool mentions(std::string_view text, const std::string& word) {
+    auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '"'; };
+    for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+      const std::size_t end = at + word.size();
+      if ((at == 0 || !letter(text[at - 1])) && (end == text.size() || !letter(text[end]))) return true;
+    }
+    return false;
+  }
+
   // Writers of other columns only write what is filled in for them, which for a check over NULLs and for a key means: nothing that it refuses.
   // A check that is not validated refuses any change of the rows that it does not fit.
   std::vector<std::string> writers_of(const core::constraint& key) const {
     std::vector<std::string> columns = old_columns(key);
-    std::string text = key.definition;
+    if (key.partial)  // a change of what its condition names can bring a row in
+      for (const auto& column : c.before.columns)
+        if (mentions(key.definition.substr(std::min(key.definition.find(" WHERE "), key.definition.size())),
+                     core::quote_identifier(column.name)) &&
+            std::find(columns.begin(), columns.end(), column.name) == columns.end())
+          columns.push_back(column.name);
+    std::string text = key.partial ? std::string() : key.definition;
     for (char& letter : text)
       if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
     const bool about_null = text.find("NULL") != std::string::npos || text.find("COALESCE") != std::string::npos ||
                             text.find("NUM_N") != std::string::npos || key.kind == "primary key";
-    if (columns.empty() || about_null || key.partial || (key.kind != "foreign key" && !key.validated)) return {};
-    for (const auto& column : columns) {
+    if (columns.empty() || about_null || (key.kind != "foreign key" && !key.validated)) return {};
+    for (const auto& column : old_columns(key)) {
       const core::column* now = c.now(column);
       const bool counted = now && !now->identity.empty() && key.kind != "foreign key" && key.kind != "check";
       if (!now || (is_filled(*now) && !counted)) return {};

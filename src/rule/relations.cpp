@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "rule/family.hpp"
+#include "rule/rows_move.hpp"
 
 namespace accord::rule {
 
@@ -82,9 +83,7 @@ struct judge_relation {
       add("replica-identity-dropped", fmt::format("Table \"{}\" loses its replica identity", c.before.relation.name));
   }
   void operator()(const change::partitioning_changed& p) {
-    bool lost = std::any_of(p.from_parts.begin(), p.from_parts.end(),
-                            [&](const auto& part) { return std::find(p.to_parts.begin(), p.to_parts.end(), part) == p.to_parts.end(); });
-    if (p.from_key != p.to_key || p.from_of != p.to_of || lost)
+    if (p.from_key != p.to_key || p.from_of != p.to_of)
       add("partitioning-changed", fmt::format("The partitioning of table \"{}\" changes", c.before.relation.name));
   }
   static bool publishes_changes(const core::shape& s) {
@@ -125,6 +124,12 @@ void judge_relations(const change::any_change& change, const context& c, std::ve
 }
 
 }  // namespace
+
+core::finding rows_move(const core::shape& parent, const std::string& child, bool come) {
+  const rule_info& r = rule(parent.kind == "partitioned table" ? "partitioning-changed" : "inheritance-changed");
+  return found(r, fmt::format("table \"{}\"", parent.relation.name), {},
+               fmt::format("The rows of table {} {} table \"{}\"", child, come ? "appear in" : "vanish from", parent.relation.name));
+}
 
 constinit const family relation_family{rules_of_relations, judge_relations};
 

@@ -44,7 +44,8 @@ const rule_info* find_rule(std::string_view id) {
 }
 
 std::string_view family_of(std::string_view id) {
-  static constexpr std::array<std::string_view, 7> names = {"columns", "types", "constraints", "relations", "security", "triggers", "statements"};
+  static constexpr std::array<std::string_view, 7> names = {"columns",  "types",    "constraints", "relations",
+                                                            "security", "triggers", "statements"};
   const auto all = families();
   for (std::size_t i = 0; i < all.size(); i++)
     for (const rule_info& rule : all[i]->rules)

@@ -50,7 +50,14 @@ struct judge_trigger {
                            : !comes && known && !swallows && filled.empty() ? effect::none
                                                                             : effect::silent;
     const effect readers = unseen ? effect::none : effect::silent;
-    if (swallows || filled.empty()) {
+    // With another key a row is no longer found by ON CONFLICT: what is written then shows in every column.
+    const bool fills_key = std::any_of(filled.begin(), filled.end(), [&](const std::string& column) {
+      return std::any_of(c.before.constraints.begin(), c.before.constraints.end(), [&](const core::constraint& key) {
+        return key.kind != "check" && key.kind != "foreign key" &&
+               std::find(key.columns.begin(), key.columns.end(), column) != key.columns.end();
+      });
+    });
+    if (swallows || filled.empty() || fills_key) {
       if (writers != effect::none || readers != effect::none) findings.push_back(found(r, element, {}, what, {readers, {}}, {writers, {}}));
       return;
     }

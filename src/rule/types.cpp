@@ -31,8 +31,8 @@ constexpr rule_info rules_of_types[] = {
     {"type-rounded", effect::silent, effect::silent, strictness::data, strictness::data,
      "Values are rounded or cut without an error, those stored and those to come.",
      "Stage the change, so that the old version keeps the exact values."},
-    {"type-text-changed", effect::silent, effect::breaks, strictness::text, strictness::prepared,
-     "The same value is written as another text.", "Stage the change."},
+    {"type-text-changed", effect::silent, effect::breaks, strictness::text, strictness::typed, "The same value is written as another text.",
+     "Stage the change."},
     {"type-reinterpreted", effect::silent, effect::silent, strictness::data, strictness::data,
      "Stored values get another meaning: a time without a zone is read in the zone of whoever ran "
      "the ALTER, and binary clients read the same eight bytes as something else.",
@@ -60,8 +60,8 @@ constexpr rule_info rules_of_types[] = {
     {"enum-label-added", effect::data_dependent, effect::none, strictness::prepared, strictness::data,
      "Readers can meet a label that they do not know.", "Teach readers the label before writers use it."},
     {"enum-order-changed", effect::silent, effect::none, strictness::typed, strictness::data,
-     "Comparisons and ORDER BY give other results.", "Add new labels at the end."},
-    {"enum-label-renamed", effect::silent, effect::breaks, strictness::text, strictness::data,
+     "Comparisons and ORDER BY give other results.", "Keep the order; a new label can come in anywhere."},
+    {"enum-label-renamed", effect::silent, effect::breaks, strictness::data, strictness::data,
      "Readers meet another text for the same value, and writers of the old label fail with 22P02.",
      "Stage the change, with the labels mapped in up and down."},
     {"enum-label-removed", effect::breaks, effect::breaks, strictness::typed, strictness::data,
@@ -69,7 +69,7 @@ constexpr rule_info rules_of_types[] = {
      "writers of "
      "the label fail with 22P02.",
      "Stage the change, with the label mapped in up."},
-    {"collation-changed", effect::silent, effect::none, strictness::data, strictness::data,
+    {"collation-changed", effect::silent, effect::none, strictness::typed, strictness::data,
      "Order and comparison of texts change, and prepared statements fail once with 0A000.",
      "Stage the change: a new column with the other collation."},
 };
@@ -144,11 +144,21 @@ type_verdict modifier_changed(const column_type& from, const column_type& to) {
   return wider ? type_verdict{"type-widened", {}, harmless} : type_verdict{"type-rounded", {}, {}};
 }
 
+// With a scale the text gets digits after the point; with a precision the largest values may not fit.
+type_verdict integer_to_numeric(int width, const modifier& to) {
+  const int scale = to.second.value_or(0), digits = width == 2 ? 5 : width == 4 ? 10 : 19;
+  const outcome writers{effect::breaks, to.first && *to.first - scale < digits ? strictness::data : strictness::typed};
+  if (scale > 0) return {"type-text-changed", {}, writers};
+  return {"type-changed", {}, writers};
+}
+
 type_verdict base_changed(const column_type& from, const column_type& to) {
   outcome harmless{};
   int a = integer_width(from.base), b = integer_width(to.base);
   if (a && b) return a < b ? type_verdict{"type-widened", {}, {}} : type_verdict{"type-narrowed", {}, {}};
-  if (a && is_one_of(to.base, {"numeric", "double precision", "real"})) return {"type-changed", {}, {}};
+  if (a && to.base == "numeric") return integer_to_numeric(a, modifier_of(to));
+  if ((a > 2 && to.base == "real") || (a > 4 && to.base == "double precision")) return {"type-rounded", {}, {}};
+  if (a && is_one_of(to.base, {"double precision", "real"})) return {"type-changed", {}, {}};
   if (from.base == "real" && to.base == "double precision") return {"type-text-changed", {}, {}};
   if (is_string(from.base) && is_string(to.base)) {
     modifier m = modifier_of(to), old = modifier_of(from);
@@ -285,10 +295,10 @@ struct judge_type {
     if (!in_place) {
       for (const auto& label : added)
         add("enum-label-added", l.column, fmt::format("Column \"{}\" gets the label \"{}\"", l.column, label));
-      // At the end of the list nothing that was there is compared differently.
-      bool at_end = std::equal(l.from.begin(), l.from.end(), l.to.begin(),
-                               l.to.begin() + static_cast<std::ptrdiff_t>(std::min(l.from.size(), l.to.size())));
-      if (!at_end && gone.empty())
+      // Wherever a label comes in, those that were there are compared as before.
+      auto kept_labels = l.to;
+      std::erase_if(kept_labels, [&](const std::string& label) { return std::find(added.begin(), added.end(), label) != added.end(); });
+      if (kept_labels != l.from && gone.empty())
         add("enum-order-changed", l.column, fmt::format("The order of the labels of column \"{}\" changes", l.column));
     } else if (gone.empty() && l.from != l.to) {
       add("enum-order-changed", l.column, fmt::format("The order of the labels of column \"{}\" changes", l.column));

@@ -12,6 +12,7 @@
 #include "rule/rule.hpp"
 #include "server/ddl/statement.hpp"
 #include "server/guard/command_text.hpp"
+#include "server/guard/descendants.hpp"
 #include "server/guard/guard.hpp"
 #include "server/guard/judgement.hpp"
 #include "server/guard/migration_guard.hpp"
@@ -54,10 +55,11 @@ bool drops_relations(Node* tree) {
   return kind == OBJECT_TABLE || kind == OBJECT_VIEW || kind == OBJECT_MATVIEW || kind == OBJECT_FOREIGN_TABLE;
 }
 
-void watch(frame& f, Oid relation) {
-  for (const auto& w : f.relations)
-    if (w.relation == relation) return;
+watched& watch(frame& f, Oid relation) {
+  for (auto& w : f.relations)
+    if (w.relation == relation) return w;
   f.relations.push_back({relation, registry::capture_shape(relation), columns_of(relation), sync_triggers_of(relation)});
+  return f.relations.back();
 }
 
 void log_passing(const std::string& tag, const std::string& contract) {
@@ -118,7 +120,8 @@ void start(Node* tree, const std::string& tag) {
   for (auto* more : {relations_of_renamed_schema, users_of_altered_function, relations_of_rights, relations_of_publication})
     for (Oid relation : more(tree))
       indirect.push_back(relation);
-  if (reach.empty() && indirect.empty()) return;
+  auto above = relations_above(tree, named);
+  if (reach.empty() && indirect.empty() && above.empty()) return;
   if (!is_on()) {
     for (const auto& r : reach)
       log_passing(tag, r.p.contract.display());
@@ -127,6 +130,11 @@ void start(Node* tree, const std::string& tag) {
   frame& f = frames::push(tree);
   f.tag = tag;
   judge_intent(tree, reach, f);
+  for (Oid relation : above) {
+    if (auto p = promise_of(relation); p && rights::owns_relation(relation))
+      act_on_intent(*p, detached_concurrently(tree, p->version.shape), f);
+    watch(f, relation).children = children_of(relation, tree, named);
+  }
   if (drops_relations(tree)) return;  // sql_drop sees to it
   for (const auto& r : reach)
     watch(f, r.relation);
@@ -216,7 +224,11 @@ void end(Node* tree) {
     auto p = promise_of(*c);
     if (!p) continue;
     p->contract.name = w.before.relation;  // what a refusal speaks of is what will be there again
-    act_on_truth(*p, seen(*p, w), *f);
+    truth t = seen(*p, w);
+    if (w.children)
+      for (auto& finding : moved_rows(p->version.shape, w.relation, *w.children))
+        t.worse.push_back(std::move(finding));
+    act_on_truth(*p, t, *f);
   }
   frames::pop(tree);
 }

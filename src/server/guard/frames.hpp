@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,12 +25,18 @@ struct stored_column {
 };
 using stored_columns = std::map<int, stored_column>;
 
+struct child {
+  std::string name;          // as the shape lists it
+  bool dropped_with = true;  // rows, if the command drops it
+};
+
 // A contracted relation that a command may change.
 struct watched {
   Oid relation = InvalidOid;
   core::shape before;
   stored_columns columns;
-  std::string sync_triggers;  // those of live migrations that are ENABLE ALWAYS; empty: none
+  std::string sync_triggers;                          // those of live migrations that are ENABLE ALWAYS; empty: none
+  std::optional<std::map<Oid, child>> children = {};  // where the command may change them: partitions, and who inherits
 };
 
 struct frame {

@@ -2,6 +2,7 @@
 #include "server/guard/judgement.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "rule/rule.hpp"
 #include "server/guard/publication.hpp"
@@ -37,6 +38,12 @@ void add_new(std::vector<core::finding>& to, std::vector<core::finding> more) {
   }
 }
 
+// A column made again: who knew the old one is told that it is gone, and nobody else can miss what was filled in there.
+void forget_default(std::vector<core::finding>& findings, const std::string& column) {
+  const std::string element = fmt::format("column \"{}\"", column);
+  std::erase_if(findings, [&](const core::finding& f) { return f.element == element && f.rule.starts_with("default-"); });
+}
+
 }  // namespace
 
 bool reaches_children(const change::any_change& change) {
@@ -52,8 +59,10 @@ std::vector<core::finding> foreseen(const core::shape& promised, const std::vect
     return {};
   }
   auto findings = rule::judge(promised, after, renames_in(changes));
-  for (const auto& change : changes)
+  for (const auto& change : changes) {
+    if (const auto* dropped = std::get_if<change::column_dropped>(&change)) forget_default(findings, dropped->column);
     if (loses_values(change)) add_new(findings, rule::judge(change, promised, after));
+  }
   return findings;
 }
 
@@ -74,8 +83,10 @@ truth seen(const promise& p, const watched& w) {
   auto after = rule::judge(promised, t.now, t.renames);
   t.worse = rule::worse(after, rule::judge(promised, w.before));
   for (const auto& name : replaced)
-    if (promised.find_column(name) && t.now.find_column(name))
+    if (promised.find_column(name) && t.now.find_column(name)) {
+      forget_default(t.worse, name);
       add_new(t.worse, rule::judge(change::any_change(change::column_dropped{name, false}), promised, t.now));
+    }
   return t;
 }
 

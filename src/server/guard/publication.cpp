@@ -34,6 +34,16 @@ void retire_promised(const promise& p) {
       {p.contract.id, p.version.version.major});
 }
 
+// Those whom the change does not hit go on as before, on the only version that there is now.
+void carry_along(const promise& p, const verdict& v, int major) {
+  catalog::execute(
+      "UPDATE accord_catalog.subscription s SET major = $3::integer FROM accord_catalog.consumer c"
+      " WHERE s.contract_id = $1::bigint AND s.major = $2::integer AND c.id = s.consumer_id AND c.name <> ALL ($4::name[])"
+      "   AND NOT EXISTS (SELECT FROM accord_catalog.subscription o"
+      "                    WHERE o.consumer_id = s.consumer_id AND o.contract_id = s.contract_id AND o.major = $3::integer)",
+      {p.contract.id, p.version.version.major, major, spi::array_literal(v.affected)});
+}
+
 void audit(const promise& p, const verdict& v, const std::string& statement) {
   std::string rules;
   for (const auto& f : v.broken)
@@ -64,7 +74,10 @@ void publish_breaking(const promise& p, const verdict& v, const core::shape& now
   } else {
     latest = latest.next(core::bump::major);
   }
-  if (latest.major != p.version.version.major) retire_promised(p);
+  if (latest.major != p.version.version.major) {
+    retire_promised(p);
+    if (registry::live_migrations(p.contract.id).empty()) carry_along(p, v, latest.major);
+  }
   registry::insert_version(p.contract, {latest, "active", cause(v), statement}, now, &p.version.shape);
   utility::remember_if_known(p.contract.id);  // a right may have gone with it
 }

@@ -18,6 +18,7 @@ namespace {
 bool has_gained(const core::shape& before, const core::shape& after) {
   auto lost = [](const change::any_change& c) {
     auto id = change::id(c);
+    if (const auto* p = std::get_if<change::partitioning_changed>(&c); p && p->from_key == p->to_key && p->from_of == p->to_of) return true;
     return id.ends_with("-dropped") || id.ends_with("-revoked");
   };
   auto changes = change::diff(before, after);

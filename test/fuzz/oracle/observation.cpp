@@ -32,13 +32,16 @@ std::vector<row> sorted(std::vector<row> rows) {
   return rows;
 }
 
+// What is stored is looked at from another time zone than the one that it was written in: others may read it there.
+const std::string elsewhere = "SET LOCAL timezone = 'Asia/Tokyo'";
+
 outcome write(server& s, const probe& p, const reading& r, const std::string& role) {
   outcome o;
   if (!p.binary.empty()) {
     s.must("SAVEPOINT p");
     o.answer = s.run_binary(p.sql, p.binary, p.binary_nulls);
     if (o.answer.ok() && !r.sql.empty()) {
-      s.must("RESET ROLE");
+      s.must("RESET ROLE; " + elsewhere);
       reply stored = s.last(r.sql);
       if (stored.ok()) o.added = p.update ? stored.rows : minus(stored.rows, r.rows);
     }
@@ -47,11 +50,13 @@ outcome write(server& s, const probe& p, const reading& r, const std::string& ro
     return o;
   }
   const std::string tail = r.sql.empty() ? "SELECT 1" : r.sql;
-  auto replies = s.run(fmt::format("SAVEPOINT p; {}; SET CONSTRAINTS ALL IMMEDIATE; RESET ROLE; {}; ROLLBACK TO p", p.sql, tail), p.copy);
-  if (replies.size() >= 5 && !replies[4].ok()) {  // what was written cannot be cast back
+  auto all_of = [&](const std::string& read) {
+    return fmt::format("SAVEPOINT p; {}; SET CONSTRAINTS ALL IMMEDIATE; RESET ROLE; {}; {}; ROLLBACK TO p", p.sql, elsewhere, read);
+  };
+  auto replies = s.run(all_of(tail), p.copy);
+  if (replies.size() >= 6 && !replies[5].ok()) {  // what was written cannot be cast back
     s.must("ROLLBACK TO p");
-    replies =
-        s.run(fmt::format("SAVEPOINT p; {}; SET CONSTRAINTS ALL IMMEDIATE; RESET ROLE; {}; ROLLBACK TO p", p.sql, r.plain_sql), p.copy);
+    replies = s.run(all_of(r.plain_sql), p.copy);
   }
   if (!replies.back().ok()) {
     o.answer = replies.back();
@@ -60,8 +65,8 @@ outcome write(server& s, const probe& p, const reading& r, const std::string& ro
   }
   o.answer = replies.at(1);
   if (!r.sql.empty()) {
-    o.added = p.update ? replies.at(4).rows : minus(replies.at(4).rows, r.rows);
-    o.removed = minus(r.rows, replies.at(4).rows).size();
+    o.added = p.update ? replies.at(5).rows : minus(replies.at(5).rows, r.rows);
+    o.removed = minus(r.rows, replies.at(5).rows).size();
   }
   return o;
 }
@@ -104,13 +109,12 @@ reading reading_of(server& s, const table& t) {
   }
   r.sql = fmt::format("SELECT {} FROM {}", list, at[0][0]);
   r.plain_sql = fmt::format("SELECT {} FROM {}", plain, at[0][0]);
-  reply rows = s.run("SAVEPOINT trial; " + r.sql).back();
-  if (rows.ok()) {
+  reply rows = s.run("SAVEPOINT trial; " + elsewhere + "; " + r.sql).back();
+  if (rows.ok())
     r.rows = rows.rows;
-  } else {
-    s.must("ROLLBACK TO trial");
+  else
     r.sql = r.plain_sql = {};
-  }
+  s.must("ROLLBACK TO trial");
   return r;
 }
 
@@ -138,8 +142,8 @@ struct comparing {
   server& s;
   const table& t;
   const reading& now;
-  std::vector<difference> found;
   column_set reread = 0;  // columns whose stored values read differently because of the change itself
+  std::vector<difference> found = {};
 
   void add(std::size_t p, const probe& of, bool writer, strictness at, std::string what) {
     found.push_back({p, writer, std::max(at, of.at), of.uses, 0, of.whole, std::move(what)});
@@ -161,19 +165,7 @@ struct comparing {
     }
     // Only the text differs, or the value too?
     const auto c = static_cast<std::size_t>(p.column);
-    bool value = was.rows.size() != is.rows.size() || now.sql.empty() || !(now.present >> c & 1);
-    if (!value) {
-      std::vector<std::string> before;
-      for (const row& r : was.rows)
-        before.push_back(r[0]);
-      if (t.columns[c].base == "json") {
-        for (auto& text : before)
-          if (text != null_text) text = s.must("SELECT " + s.literal(text) + "::jsonb::text")[0][0];
-      }
-      std::sort(before.begin(), before.end());
-      value = before != cells(now.rows, c);
-    }
-    if (value) reread |= column_set{1} << c;
+    const bool value = was.rows.size() != is.rows.size() || now.sql.empty() || !(now.present >> c & 1) || (reread >> c & 1);
     add(i, p, false, value ? strictness::data : strictness::text, "other values");
   }
 
@@ -188,7 +180,7 @@ struct comparing {
           if ((p.varied >> c & 1) && !t.columns[c].is_enum) label = false;
       if (p.varied && (label || promised(was.answer.state)))
         found.push_back(
-            {i, false, label ? strictness::prepared : strictness::typed, 0, p.varied, false, "accepted now, was " + was.answer.state});
+            {i, false, label ? strictness::prepared : strictness::typed, p.varied, 0, false, "accepted now, was " + was.answer.state});
       return;
     }
     if (!was.answer.ok()) return;
@@ -219,8 +211,11 @@ struct comparing {
 }  // namespace
 
 std::vector<difference> compare(server& s, const table& t, const std::vector<probe>& probes, const std::vector<outcome>& before,
-                                const std::vector<outcome>& after, const reading& now) {
-  comparing c{s, t, now, {}};
+                                const std::vector<outcome>& after, const reading& then, const reading& now) {
+  column_set reread = 0;
+  for (std::size_t column = 0; column < t.columns.size(); column++)
+    if (cells(then.rows, column) != cells(now.rows, column)) reread |= column_set{1} << column;
+  comparing c{s, t, now, reread};
   for (std::size_t i = 0; i < probes.size(); i++)
     if (!probes[i].writes) c.reads(i, probes[i], before[i].answer, after[i].answer);
   for (std::size_t i = 0; i < probes.size(); i++)

@@ -37,6 +37,6 @@ struct difference {
 
 std::vector<outcome> observe(server&, const table&, const std::vector<probe>&, const reading&, const std::string& role);
 std::vector<difference> compare(server&, const table&, const std::vector<probe>&, const std::vector<outcome>& before,
-                                const std::vector<outcome>& after, const reading& now);
+                                const std::vector<outcome>& after, const reading& then, const reading& now);
 
 }  // namespace accord::oracle

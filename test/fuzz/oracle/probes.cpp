@@ -143,11 +143,12 @@ struct writer {
       d[c] = null_text;
       write(insert(d), strictness::data, named(d), bit(c));
     }
-    for (std::size_t c = 0; c < t.columns.size(); c++)
-      if (base[c]) {
-        write(insert(base, fmt::format(" RETURNING {}", name(c))), strictness::data, named(base), named(base));
-        break;
-      }
+    for (const draft& d : {base, least})
+      for (std::size_t c = 0; c < t.columns.size(); c++)
+        if (d[c]) {
+          write(insert(d, fmt::format(" RETURNING {}", name(c))), strictness::data, named(d), named(d));
+          break;
+        }
   }
 
   // A row with the values of the first row in these columns, else fresh.
@@ -192,7 +193,8 @@ struct writer {
         if (d == base || !d[a] || !d[b]) continue;
         write(insert(d), strictness::data, named(d), bit(a) | bit(b));
       }
-    write(insert(base, " ON CONFLICT DO NOTHING"), strictness::data, named(base), named(base)).optional = true;
+    for (const draft& d : {base, least_})
+      write(insert(d, " ON CONFLICT DO NOTHING"), strictness::data, named(d), named(d)).optional = true;
     // Both left empty, for checks over two columns.
     for (std::size_t a = 0; a < t.columns.size(); a++)
       for (std::size_t b = a + 1; b < t.columns.size() && b < a + 3; b++) {
@@ -202,12 +204,12 @@ struct writer {
         write(insert(d), strictness::data, named(d), bit(a) | bit(b));
       }
     // Two rows that differ in what must differ: those who leave a column out write its default twice.
-    draft next = row_of(4, true);
+    draft next = row_of(5, true);
     if (next != least_ && named(next) == named(least_)) {
       std::string two = insert(least_);
       const std::string more = insert(next);
       two += ", " + more.substr(more.find(" VALUES ") + 8);
-      if (two.find("DEFAULT VALUES") == std::string::npos) write(two, strictness::data, named(least_), named(least_));
+      if (two.find("DEFAULT VALUES") == std::string::npos) write(two, strictness::data, named(least_), 0);
     }
   }
 
@@ -215,6 +217,12 @@ struct writer {
     if (t.rows.empty()) return;
     for (std::size_t c = 0; c < t.columns.size(); c++) {
       const column& col = t.columns[c];
+      if (col.generated) {
+        write(fmt::format("DELETE FROM t WHERE {} IS NOT NULL", name(c)), strictness::data, bit(c), 0).everything = true;
+        probes.back().optional = true;
+        write(fmt::format("DELETE FROM t RETURNING {}", name(c)), strictness::data, bit(c), 0).everything = true;
+        probes.back().optional = true;
+      }
       if (col.generated || values(c).empty()) continue;
       // Those that name this column only; all rows.
       write(fmt::format("UPDATE t SET {0} = {0}", name(c)), strictness::data, bit(c), bit(c)).update = true;
@@ -265,6 +273,7 @@ struct writer {
         write(fmt::format("INSERT INTO t VALUES ({})", shorter), strictness::exact, t.all, t.all).whole = true;
     }
     copies(base);
+    if (named(least_) != named(base)) copies(least_);
     binaries(base);
     for (std::size_t c = 0; c < t.columns.size(); c++)
       if (!least_[c] && base[c]) {
@@ -277,9 +286,8 @@ struct writer {
 
   // Text and binary COPY of the base row, as it would be written out of the table now.
   void copies(draft base) {
-    const draft named_only = base;
     for (std::size_t c = 0; c < t.columns.size(); c++)  // COPY may give what INSERT may not
-      if (t.columns[c].in_default_key) base[c] = values(c)[3];
+      if (t.columns[c].in_default_key) base[c] = values(c)[4];
     std::string columns, cells;
     bool default_list = true;
     for (std::size_t c = 0; c < t.columns.size(); c++) {
@@ -289,6 +297,7 @@ struct writer {
       }
       if (!base[c] && !t.columns[c].generated) default_list = false;
     }
+    if (columns.empty()) return;
     const column_set set = named(base);
     for (const char* format : {"text", "binary"}) {
       const bool binary = format[0] == 'b';

@@ -1,4 +1,5 @@
 // Random changes.  See random_case.hpp.
+#include <algorithm>
 #include <cstdlib>
 #include <fmt/format.h>
 #include <functional>
@@ -144,7 +145,7 @@ struct changing {
     const column* c = comparable();
     if (!c) return;
     std::string condition;
-    const bool not_valid = d.chance(30);
+    const bool not_valid = !t.rows.empty() && d.chance(30);
     if (not_valid) {  // some row does not fit it, as that is what NOT VALID is for
       if (t.rows[0][static_cast<std::size_t>(c - t.columns.data())] == null_text) return;
       return alter("add check not valid", fmt::format("ADD CONSTRAINT new_check CHECK ({} <> {}::{}) NOT VALID", name(*c),
@@ -243,7 +244,8 @@ struct changing {
                                                    "RENAME TO humour",
                                                    "SET SCHEMA early",
                                                    "RENAME VALUE 'ok' TO 'fine'"};
-    say("enum", {"ALTER TYPE mood " + d.one_of(forms)});
+    const bool used = std::any_of(t.columns.begin(), t.columns.end(), [](const column& c) { return c.is_enum; });
+    if (used || d.chance(15)) say("enum", {"ALTER TYPE mood " + d.one_of(forms)});
   }
   void domains() {
     static const std::vector<std::string> forms = {"amount ADD CONSTRAINT more CHECK (VALUE <> 7)",
@@ -257,7 +259,9 @@ struct changing {
                                                    "word SET DEFAULT 'c3'",
                                                    "word ADD CONSTRAINT more CHECK (VALUE <> 'e5')",
                                                    "word SET NOT NULL"};
-    say("domain", {"ALTER DOMAIN " + d.one_of(forms)});
+    const std::string& form = d.one_of(forms);
+    const bool used = std::any_of(t.columns.begin(), t.columns.end(), [&](const column& c) { return form.starts_with(c.type + " "); });
+    if (used || d.chance(5)) say("domain", {"ALTER DOMAIN " + form});
   }
   void security() {
     static const std::vector<std::string> policies = {"CREATE POLICY np ON t FOR SELECT USING (true)",
@@ -314,7 +318,10 @@ struct changing {
     say("privileges", {d.one_of(forms)});
   }
   void relation() {
-    switch (d.below(7)) {
+    switch (d.below(8)) {
+      case 7:
+        return say("publish",
+                   {d.chance(70) ? "CREATE PUBLICATION np FOR TABLE t" : "CREATE PUBLICATION np FOR TABLE t WITH (publish = 'insert')"});
       case 0:
         return alter("rename table", "RENAME TO u");
       case 1:

@@ -7,10 +7,11 @@ namespace accord::oracle {
 
 namespace {
 
-const std::vector<std::string> types = {"integer", "bigint",  "smallint", "numeric(10,2)", "numeric",     "text", "varchar(10)",
-                                        "char(4)", "boolean", "date",     "timestamp",     "timestamptz", "real", "double precision",
-                                        "json",    "jsonb",   "uuid",     "mood",          "amount",      "word", "integer[]",
-                                        "text",    "integer", "mood",     "interval",      "bytea",       "inet"};
+const std::vector<std::string> types = {"integer", "bigint",  "smallint", "numeric(10,2)", "numeric",     "text",     "varchar(10)",
+                                        "char(4)", "boolean", "date",     "timestamp",     "timestamptz", "real",     "double precision",
+                                        "json",    "jsonb",   "uuid",     "mood",          "amount",      "word",     "integer[]",
+                                        "amount",  "word",    "text",     "integer",       "mood",        "interval", "bytea",
+                                        "inet"};
 
 std::string base_of(const std::string& type) {
   if (type == "numeric(10,2)") return "numeric";
@@ -102,7 +103,9 @@ random_schema make_schema(dice& d) {
       if (d.chance(12) && comparable)
         definition += fmt::format(" CONSTRAINT {0}_check CHECK ({0} <> {1}::{2})", c.name,
                                   literal(c.type == "mood" ? "happy" : values_of(base_of(c.type), c.type).back()), c.type);
-      if (c.type == "integer" && d.chance(15))
+      if (comparable && c.type != "boolean" && c.type != "mood" && c.type != "jsonb" && !partitioned && d.chance(3))
+        definition += fmt::format(", CONSTRAINT {0}_excl EXCLUDE ({0} WITH =)", c.name);
+      else if (c.type == "integer" && d.chance(18))
         definition += fmt::format(" CONSTRAINT {}_fkey REFERENCES p{}", c.name, d.chance(30) ? " ON DELETE CASCADE" : "");
     }
     list += (list.empty() ? "" : ", ") + definition;
@@ -123,7 +126,8 @@ random_schema make_schema(dice& d) {
         fmt::format("ALTER TABLE t ADD CONSTRAINT pair_check CHECK ({} IS NOT NULL OR {} IS NOT NULL)", columns[1].name, columns[2].name));
 
   std::vector<std::string> names;
-  for (std::size_t r = 0; r < 3; r++) {
+  const std::size_t rows = d.chance(4) ? 0 : 4;
+  for (std::size_t r = 0; r < rows; r++) {
     std::string into, values;
     for (const plan& c : columns) {
       if (c.generated) continue;
@@ -133,6 +137,7 @@ random_schema make_schema(dice& d) {
     }
     sql.push_back(fmt::format("INSERT INTO t ({}) OVERRIDING SYSTEM VALUE VALUES ({})", into, values));
   }
+  if (keyed && key_kind >= 3 && !partitioned) sql.emplace_back("SELECT setval(pg_get_serial_sequence('t', 'id'), 1000)");
   if (d.chance(20)) sql.emplace_back("CREATE INDEX t_plain ON t (" + (columns[0].type == "json" ? columns[1].name : columns[0].name) + ")");
 
   // Functions for triggers: what they do is known by their names.

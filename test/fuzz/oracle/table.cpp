@@ -54,7 +54,8 @@ table table::read(server& s, const std::string& relation) {
   for (auto& r :
        s.must("SELECT a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), format_type(b.oid, NULL), b.typcategory,"
               " a.attnotnull, a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL, a.attgenerated <> '', b.typtype = 'e',"
-              " a.attidentity = 'a', (SELECT string_agg(enumlabel, E'\\x01' ORDER BY enumsortorder) FROM pg_enum WHERE enumtypid = b.oid)"
+              " a.attidentity = 'a', a.attidentity <> '', (SELECT string_agg(enumlabel, E'\\x01' ORDER BY enumsortorder) FROM pg_enum "
+              "WHERE enumtypid = b.oid)"
               " FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid"
               " JOIN pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END"
               " WHERE a.attrelid = " +
@@ -70,10 +71,11 @@ table table::read(server& s, const std::string& relation) {
     c.generated = r[7] == "t";
     c.is_enum = r[8] == "t";
     c.in_default_key = r[9] == "t";
+    c.identity = r[10] == "t";
     c.no_operators = c.base == "json";
     if (c.is_enum) {
       std::string label;
-      for (char ch : r[10] + "\x01") {
+      for (char ch : r[11] + "\x01") {
         if (ch != '\x01') {
           label += ch;
           continue;

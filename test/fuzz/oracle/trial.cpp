@@ -59,6 +59,9 @@ std::vector<consumer> all_kinds(const table& t, dice& d) {
   column_set required = 0;
   for (std::size_t c = 0; c < t.columns.size(); c++)
     if (t.columns[c].not_null && !t.columns[c].filled && !t.columns[c].generated) required |= column_set{1} << c;
+  for (const key& k : t.keys)  // whose default is in a row already: nobody could insert who leaves it out
+    for (std::size_t c : k.columns)
+      if (t.columns[c].filled && !t.columns[c].in_default_key && !t.columns[c].identity) required |= column_set{1} << c;
   for (int i = 0; i < 6; i++) {
     const bool reads = i % 2 == 0;
     const strictness at = every[d.below(4)];  // who uses SELECT * uses all columns
@@ -93,10 +96,10 @@ trial::trial(server& s, const std::vector<std::string>& schema, std::string role
   probes_ = probes_for(s, table_);
   s.must("RESET ROLE");
   s.must("SAVEPOINT prepared");
-  const reading now = reading_of(s, table_);
-  before_ = observe(s, table_, probes_, now, role_);
+  then_ = reading_of(s, table_);
+  before_ = observe(s, table_, probes_, then_, role_);
   // What differs without any change is no sign of one.
-  auto again = observe(s, table_, probes_, now, role_);
+  auto again = observe(s, table_, probes_, then_, role_);
   for (std::size_t i = 0; i < before_.size(); i++)
     for (std::size_t c = 0; c < table_.columns.size(); c++)
       for (std::size_t r = 0; r < std::min(before_[i].added.size(), again[i].added.size()); r++)
@@ -108,10 +111,12 @@ trial::~trial() {
   s_.run("DEALLOCATE ALL");
 }
 
-void trial::ask_guard(const std::vector<std::string>& change, judgement& j) {
+std::size_t trial::ask_guard(const std::vector<std::string>& change, judgement& j) {
+  std::size_t passed = 0;
   s_.must("SAVEPOINT guard; SET LOCAL accord.guard = on; SET LOCAL timezone = 'UTC'");
   for (const auto& statement : change) {
     reply r = s_.last(statement);
+    passed++;
     if (r.ok()) continue;
     if (r.state == "AC001") {
       j.refused = true;
@@ -126,6 +131,7 @@ void trial::ask_guard(const std::vector<std::string>& change, judgement& j) {
     break;
   }
   s_.must("ROLLBACK TO guard");
+  return passed;
 }
 
 judgement trial::judge(const std::vector<std::string>& change) {
@@ -133,18 +139,25 @@ judgement trial::judge(const std::vector<std::string>& change) {
   for (const consumer& c : consumers_)
     j.consumers.push_back({c.name, {}, false});
   s_.must("SAVEPOINT change; SET LOCAL timezone = 'UTC'");
-  for (const auto& statement : change)
-    if (!s_.last(statement).ok()) {
-      s_.must("ROLLBACK TO change");
-      return j;
-    }
+  auto make = [&](std::size_t statements) {
+    for (std::size_t i = 0; i < statements; i++)
+      if (!s_.last(change[i]).ok()) {
+        s_.must("ROLLBACK TO change");
+        return false;
+      }
+    return true;
+  };
+  if (!make(change.size())) return j;
   j.applicable = true;
+  s_.must("ROLLBACK TO change");
+  // What comes after a refusal never happens, so that nobody is to be warned of it either.
+  const std::size_t passed = ask_guard(change, j);
+  if (!make(passed)) throw std::runtime_error("a change that could be made cannot be made again");
   s_.must("SET LOCAL timezone = 'America/New_York'");
   const reading now = reading_of(s_, table_);
   after = observe(s_, table_, probes_, now, role_);
-  auto differences = compare(s_, table_, probes_, before_, after, now);
+  auto differences = compare(s_, table_, probes_, before_, after, then_, now);
   s_.must("ROLLBACK TO change");
-  ask_guard(change, j);
 
   for (const auto& d : differences) {
     if (level_.starts_with(d.writer ? "readers" : "writers") || level_ == "none") continue;

@@ -54,12 +54,14 @@ class trial {
   std::vector<outcome> after;  // of the last judgement that was applicable
 
  private:
-  void ask_guard(const std::vector<std::string>& change, judgement&);
+  // How many of the statements come to pass; the last of them may be one that the guard refuses.
+  std::size_t ask_guard(const std::vector<std::string>& change, judgement&);
 
   server& s_;
   std::string role_, level_;
   table table_;
   std::vector<probe> probes_;
+  reading then_;
   std::vector<outcome> before_;
   std::vector<consumer> consumers_;
 };

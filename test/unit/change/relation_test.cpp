@@ -27,7 +27,7 @@ TEST(relation_change, rename_and_move) {
   before.constraints.push_back(
       make_constraint("next", "foreign key", {"dep_delay"}, "FOREIGN KEY (dep_delay) REFERENCES public.flights(flight_id)"));
   before.constraints.back().references = "public.flights";
-  before.triggers = {{"t", "CREATE TRIGGER t BEFORE INSERT ON public.flights FOR EACH ROW", "origin"}};
+  before.triggers = {{"t", "CREATE TRIGGER t BEFORE INSERT ON public.flights FOR EACH ROW", "origin", {}}};
   core::canonicalize(before);
   core::shape after = before;
   after.relation = {"ops", "Legs"};
@@ -44,7 +44,7 @@ TEST(relation_change, rename_and_move) {
 
 TEST(relation_change, a_relation_with_a_longer_name_is_not_meant) {
   core::shape before = flights();
-  before.triggers = {{"t", "public.flights_old, x.public.flights, \"public.flights\", public.flights", "origin"}};
+  before.triggers = {{"t", "public.flights_old, x.public.flights, \"public.flights\", public.flights", "origin", {}}};
   core::shape after = before;
   after.relation.name = "legs";
   after.triggers[0].definition = "public.flights_old, x.public.flights, \"public.flights\", public.legs";
@@ -82,8 +82,8 @@ TEST(relation_change, row_security_policies_and_triggers) {
   core::shape before = flights(), after = flights();
   before.policies = {{"old", "all", "public", "true", "", true}, {"p", "all", "public", "true", "", true}};
   after.policies = {{"new", "all", "public", "true", "", true}, {"p", "select", "public", "true", "", true}};
-  before.triggers = {{"a", "1", "origin"}, {"b", "1", "origin"}};
-  after.triggers = {{"b", "1", "disabled"}, {"c", "1", "origin"}};
+  before.triggers = {{"a", "1", "origin", {}}, {"b", "1", "origin", {}}};
+  after.triggers = {{"b", "1", "disabled", {}}, {"c", "1", "origin", {}}};
   after.row_security = true;
   EXPECT_THAT(described(before, after),
               ElementsAre("enable row security", "drop policy \"old\"", "change policy \"p\"", "add policy \"new\"", "drop trigger \"a\"",
@@ -121,7 +121,7 @@ TEST(relation_change, what_does_not_fit_is_refused) {
   EXPECT_EQ(refusal(constraint_added{pkey}), "42710 constraint \"flights_pkey\" for relation \"flights\" already exists");
   EXPECT_EQ(refusal(constraint_dropped{other}), "42704 constraint \"flights_pkey\" for relation \"flights\" does not exist");
   EXPECT_EQ(refusal(policy_dropped{{"p", "", "", "", "", true}}), "42704 policy \"p\" for relation \"flights\" does not exist");
-  EXPECT_EQ(refusal(trigger_changed{{"t", "", ""}, {"t", "", ""}}), "42704 trigger \"t\" for relation \"flights\" does not exist");
+  EXPECT_EQ(refusal(trigger_changed{{"t", "", "", {}}, {"t", "", "", {}}}), "42704 trigger \"t\" for relation \"flights\" does not exist");
   EXPECT_EQ(refusal(privilege_revoked{{"billing", "SELECT", "", false}}),
             "42704 role \"billing\" has no privilege SELECT on relation \"flights\"");
 }
