@@ -55,7 +55,7 @@ constexpr rule_info rules_of_types[] = {
      "Writers whose values the domain now refuses fail with 23514 or 23502.", "Add the constraint NOT VALID when all writers respect it."},
     {"domain-loosened", effect::silent, effect::none, strictness::typed, strictness::data,
      "Values can appear that readers were promised not to meet.", "Stage the change."},
-    {"domain-default-changed", effect::none, effect::silent, strictness::data, strictness::data,
+    {"domain-default-changed", effect::silent, effect::silent, strictness::data, strictness::data,
      "Rows of writers that leave the column out get another value.", "Stage the change."},
     {"enum-label-added", effect::data_dependent, effect::none, strictness::prepared, strictness::data,
      "Readers can meet a label that they do not know.", "Teach readers the label before writers use it."},
