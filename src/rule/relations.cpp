@@ -78,9 +78,15 @@ struct judge_relation {
   void operator()(const change::persistence_changed& p) {
     if (p.to == "unlogged") add("unlogged", fmt::format("Table \"{}\" becomes unlogged", c.before.relation.name));
   }
-  void operator()(const change::replica_identity_changed& r) {
-    if (r.to == "nothing" && publishes_changes(c.after))
+  void operator()(const change::replica_identity_changed&) {
+    if (loses_identity()) add("replica-identity-dropped", fmt::format("Table \"{}\" loses its replica identity", c.before.relation.name));
+  }
+  void operator()(const change::constraint_dropped& d) {
+    if (d.constraint.kind == "primary key" && c.before.replica_identity == "default" && loses_identity())
       add("replica-identity-dropped", fmt::format("Table \"{}\" loses its replica identity", c.before.relation.name));
+  }
+  bool loses_identity() const {
+    return publishes_changes(c.before) && publishes_changes(c.after) && has_identity(c.before) && !has_identity(c.after);
   }
   void operator()(const change::partitioning_changed& p) {
     if (p.from_key != p.to_key || p.from_of != p.to_of)

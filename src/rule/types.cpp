@@ -257,7 +257,7 @@ struct judge_type {
     std::string what = fmt::format("Column \"{}\" changes from {} to {}", t.column, t.from.text, t.to.text);
     bool other_values = t.using_expression && !is_plain_cast(*t.using_expression, t.column);
     if (other_values && t.from == t.to) {
-      add("type-reinterpreted", t.column, fmt::format("The values of column \"{}\" are rewritten", t.column), {}, outcome{});
+      add("type-reinterpreted", t.column, fmt::format("The values of column \"{}\" are rewritten", t.column));
       return;
     }
     type_verdict v = compare(t.from, t.to);
@@ -311,14 +311,19 @@ struct judge_type {
     const auto &from = d.from, &to = d.to;
     const core::column* column = c.before.find_column(d.column);
     const bool refused = column && column->not_null;
-    bool tighter =
-        (to.domain_not_null && !from.domain_not_null && !refused) ||
+    const bool required = to.domain_not_null && !from.domain_not_null && !refused;
+    const bool checked =
         std::any_of(to.domain_checks.begin(), to.domain_checks.end(), [&](const auto& check) { return lacks(from.domain_checks, check); });
     bool looser = (from.domain_not_null && !to.domain_not_null && !refused) ||
                   std::any_of(from.domain_checks.begin(), from.domain_checks.end(),
                               [&](const auto& check) { return lacks(to.domain_checks, check); });
     std::string what = fmt::format("Domain {} of column \"{}\"", to.text, d.column);
-    if (tighter) add("domain-tightened", d.column, what + " checks more");
+    if (required || checked) {
+      add("domain-tightened", d.column, what + " checks more");
+      // Who leaves the column out is hit by what is filled in, or by nothing being filled in.
+      const core::column* now = c.now(d.column);
+      if (now && (is_filled(*now) ? checked : required)) findings.back().columns.clear();
+    }
     if (looser) add("domain-loosened", d.column, what + " checks less");
     const bool own_default = column && (column->default_expression || !column->identity.empty() || column->generated);
     if (from.domain_default != to.domain_default && !own_default) add("domain-default-changed", d.column, what + " gets another default");

@@ -43,6 +43,12 @@ outcome write(server& s, const probe& p, const reading& r, const std::string& ro
     if (o.answer.ok() && !r.sql.empty()) {
       s.must("RESET ROLE; " + elsewhere);
       reply stored = s.last(r.sql);
+      if (!stored.ok()) {  // what was written cannot be cast back
+        s.must("ROLLBACK TO p");
+        s.run_binary(p.sql, p.binary, p.binary_nulls);
+        s.must("RESET ROLE; " + elsewhere);
+        stored = s.last(r.plain_sql);
+      }
       if (stored.ok()) o.added = p.update ? stored.rows : minus(stored.rows, r.rows);
     }
     s.must("ROLLBACK TO p");

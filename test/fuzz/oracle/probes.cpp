@@ -238,7 +238,7 @@ struct writer {
       p.update = true;
       write(fmt::format("DELETE FROM t WHERE {} IS NOT NULL", name(c)), strictness::data, bit(c), 0).everything = true;
       probes.back().optional = true;
-      if (c < 2 && !col.no_operators && t.rows[0][c] != null_text) {
+      if (!col.no_operators && t.rows[0][c] != null_text) {
         write(fmt::format("DELETE FROM t WHERE {} = {}", name(c), value(t.rows[0][c])), strictness::typed, bit(c), 0).everything = true;
         probes.back().optional = true;
         const std::size_t other = c == 0 ? 1 : 0;

@@ -111,6 +111,13 @@ trial::~trial() {
   s_.run("DEALLOCATE ALL");
 }
 
+void trial::prepare() {
+  s_.must("DEALLOCATE ALL; SET LOCAL ROLE " + role_);
+  for (const probe& p : probes_)
+    if (!p.prepare.empty()) s_.must(p.prepare);
+  s_.must("RESET ROLE");
+}
+
 std::size_t trial::ask_guard(const std::vector<std::string>& change, judgement& j) {
   std::size_t passed = 0;
   s_.must("SAVEPOINT guard; SET LOCAL accord.guard = on; SET LOCAL timezone = 'UTC'");
@@ -150,6 +157,7 @@ judgement trial::judge(const std::vector<std::string>& change) {
   if (!make(change.size())) return j;
   j.applicable = true;
   s_.must("ROLLBACK TO change");
+  prepare();
   // What comes after a refusal never happens, so that nobody is to be warned of it either.
   const std::size_t passed = ask_guard(change, j);
   if (!make(passed)) throw std::runtime_error("a change that could be made cannot be made again");

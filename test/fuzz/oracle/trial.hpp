@@ -55,6 +55,8 @@ class trial {
 
  private:
   // How many of the statements come to pass; the last of them may be one that the guard refuses.
+  // Each time anew: the plan of a statement that a rule turned into nothing knows its table no more, and is never made again.
+  void prepare();
   std::size_t ask_guard(const std::vector<std::string>& change, judgement&);
 
   server& s_;
