@@ -57,7 +57,9 @@ SELECT state FROM accord.purge('t');
 SELECT relation, line FROM everything ORDER BY 1, 2;
 INSERT INTO t (id, part, n) VALUES (1, 15, 7);
 INSERT INTO t (id, part, n) VALUES (6000000000, 35, 6000000000);
+SET accord.allow_unused = on;  -- nobody minds that its rows go
 DROP TABLE t_3;
 SELECT conrelid::regclass, conname FROM pg_constraint WHERE contype = 'p' AND conrelid IN (SELECT relid FROM pg_partition_tree('t')) ORDER BY 1;
 ALTER TABLE t DETACH PARTITION t_4;
+RESET accord.allow_unused;
 SELECT indexrelid::regclass, indisprimary FROM pg_index WHERE indrelid = 't_4'::regclass ORDER BY 1;

@@ -149,7 +149,8 @@ struct judge_column {
     if (!d.to) {
       std::string what = fmt::format("Column \"{}\" loses its default {}", d.column, *d.from);
       bool required = this->required(d.column);
-      if (!required) add("default-dropped", d.column, {d.column}, what, {effect::silent, {}}, {});
+      // COPY stores the NULL that a domain without a default should refuse.
+      if (!required || !now->not_null) add("default-dropped", d.column, {d.column}, what, {effect::silent, {}}, {});
       add("default-dropped", d.column, {}, what, {}, {required ? effect::breaks : effect::silent, {}});
       return;
     }

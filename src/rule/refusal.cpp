@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/name.hpp"
+#include "rule/family.hpp"
 
 namespace accord::rule {
 
@@ -143,9 +144,30 @@ bool drops_relation(const refused_change& r) {
   return std::any_of(r.changes.begin(), r.changes.end(), dropped);
 }
 
+// What one rule says of readers and of writers of an element, in one sentence.
+std::vector<core::finding> told_together(const std::vector<core::finding>& findings) {
+  auto what = [](const core::finding& f) {
+    std::string then = ", " + consequence(f.readers, f.writers) + ".";
+    return f.detail.ends_with(then) ? f.detail.substr(0, f.detail.size() - then.size()) : std::string();
+  };
+  std::vector<core::finding> told;
+  for (const auto& f : findings) {
+    core::finding* last = told.empty() ? nullptr : &told.back();
+    if (!last || last->rule != f.rule || last->element != f.element || what(f).empty() || what(*last) != what(f)) {
+      told.push_back(f);
+      continue;
+    }
+    std::string start = what(f);
+    last->readers = std::max(last->readers, f.readers);
+    last->writers = std::max(last->writers, f.writers);
+    last->detail = start + ", " + consequence(last->readers, last->writers) + ".";
+  }
+  return told;
+}
+
 std::string detail_of(const refused_change& r) {
   std::string text;
-  for (const auto& f : r.findings) {
+  for (const auto& f : told_together(r.findings)) {
     std::string sentence = f.detail;
     if (sentence.ends_with('.')) sentence.pop_back();
     text += (text.empty() ? "" : "  ") + sentence + " (rule " + f.rule + ").";
@@ -158,9 +180,13 @@ std::string detail_of(const refused_change& r) {
   return text + (names.empty() ? "  No registered consumer is affected." : "  Consumers affected: " + names + ".");
 }
 
-// Staged migrations leave constraints alone.
-bool concerns_constraints(std::span<const change::any_change> changes) {
-  return std::any_of(changes.begin(), changes.end(), [](const auto& c) { return change::id(c).starts_with("constraint-"); });
+// What a staged migration leaves alone: constraints, who may see which rows, and where rows are.
+bool stage_leaves_alone(std::span<const change::any_change> changes) {
+  static constexpr std::string_view alone[] = {"constraint-", "policy-",       "privilege-",    "row-security-", "trigger-",
+                                               "functions-",  "publications-", "partitioning-", "inheritance-",  "replica-identity-"};
+  return std::any_of(changes.begin(), changes.end(), [](const auto& c) {
+    return std::any_of(std::begin(alone), std::end(alone), [&](std::string_view kind) { return change::id(c).starts_with(kind); });
+  });
 }
 
 std::string hint_of(const refused_change& r) {
@@ -171,7 +197,7 @@ std::string hint_of(const refused_change& r) {
   } else if (auto call = stage_call(r.relation, r.before, r.changes); !call.empty()) {
     text = "Stage it: " + call;
   } else {
-    text = concerns_constraints(r.changes)
+    text = stage_leaves_alone(r.changes)
                ? "Let it through once: SELECT accord.waive(" + relation + ", reason => '...');"
                : "Carry it through as a staged migration with accord.stage(), or let it through once with accord.waive().";
   }
@@ -209,7 +235,7 @@ std::string ddl_for(const core::qualified_name& relation, std::span<const change
 }
 
 std::string stage_call(const core::qualified_name& relation, const core::shape& before, std::span<const change::any_change> changes) {
-  if (concerns_constraints(changes)) return {};
+  if (stage_leaves_alone(changes)) return {};
   std::string ddl = ddl_for(relation, changes);
   if (ddl.empty()) return {};
   set_lists lists;
