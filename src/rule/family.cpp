@@ -95,7 +95,7 @@ std::string bare_definition(const core::constraint& constraint) {
     again = false;
     for (std::string_view end : {" NOT VALID", " NOT ENFORCED", " INITIALLY DEFERRED", " DEFERRABLE"}) {
       if (!text.ends_with(end)) continue;
-      text.resize(text.size() - end.size());
+      text.erase(text.size() - end.size());
       again = true;
     }
   }
