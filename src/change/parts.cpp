@@ -1,6 +1,8 @@
 // Editing the members of a shape, and wording.
 #include "change/parts.hpp"
 
+#include <algorithm>
+
 #include "change/names_in_sql.hpp"
 
 namespace accord::change {

@@ -61,8 +61,8 @@ const std::vector<call> calls = {
     {"retire_generations", "SELECT accord.retire_generations('app')", subscribed + "; SELECT accord.switch_version('t', 'app', '1')"},
     {"drain", "SELECT accord.drain('app')", subscribed + "; SELECT accord.switch_version('t', 'app', '1')", "generation"},
 };
-// Reads nothing but its argument.
-const std::vector<std::string> nothing_to_wait_for = {"statements"};
+// They read nothing but their arguments and the types.
+const std::vector<std::string> nothing_to_wait_for = {"statements", "type_change"};
 
 // All of accord's tables, and all relations, columns, triggers and privileges, as one value.
 const char* const state = R"(CREATE FUNCTION state() RETURNS text LANGUAGE plpgsql AS $$

@@ -1,4 +1,5 @@
 // A consumer is switched while its sessions work: none of them sees an error, and new sessions get the new version.
+#include <algorithm>
 #include <atomic>
 #include <gtest/gtest.h>
 

@@ -1,6 +1,8 @@
 // reach.  See reach.hpp.
 #include "server/check/reach.hpp"
 
+#include <algorithm>
+
 #include "core/name.hpp"
 #include "pg/scope.hpp"
 #include "pg/spi.hpp"

@@ -1,6 +1,8 @@
 // The hook.  See utility_hook.hpp.
 #include "server/utility/utility_hook.hpp"
 
+#include <algorithm>
+
 #include "pg/try.h"
 #include "server/migration/inserted_columns.hpp"
 #include "server/own_ddl.hpp"

@@ -1,6 +1,7 @@
 // trial.  See trial.hpp.
 #include "trial.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <stdexcept>
 
