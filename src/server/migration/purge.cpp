@@ -29,11 +29,11 @@ void give_usual_names(Oid relation) {
   std::vector<plan::statement> renames;
   for (const auto& row :
        catalog::query("SELECT format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', $1::oid::regclass, k.conname, u.name)"
-                      "  FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND k.conkey = ARRAY[a.attnum] JOIN pg_class "
-                      "c ON c.oid = k.conrelid,"
-                      "  LATERAL (SELECT concat_ws('_', c.relname, a.attname, 'not_null') AS name) u"
-                      " WHERE k.conrelid = $1::oid AND k.contype = 'n' AND octet_length(u.name) < 64"
-                      "   AND starts_with(k.conname, u.name) AND substr(k.conname, length(u.name) + 1) ~ '^[0-9]+$'"
+                      "  FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND k.conkey = ARRAY[a.attnum],"
+                      // The table may have another name by now than the one that the constraint's was made of.
+                      "  LATERAL (SELECT regexp_replace(k.conname, '[0-9]+$', '') AS name) u"
+                      " WHERE k.conrelid = $1::oid AND k.contype = 'n' AND u.name <> k.conname"
+                      "   AND right(u.name, length(a.attname) + 10) = '_' || a.attname || '_not_null'"
                       "   AND NOT EXISTS (SELECT FROM pg_constraint other WHERE other.conrelid = k.conrelid AND other.conname = u.name)",
                       {relation}))
     renames.push_back({.phase = plan::phase::purge, .sql = row.text(0), .lock = {}, .purpose = {}});
