@@ -31,7 +31,7 @@ tests: tool
 
 # The top file takes in a folder when it has a CMakeLists.txt, so a new one configures again.
 $(BUILD)/CMakeCache.txt: CMakeLists.txt $(wildcard */*/CMakeLists.txt)
-	@cmake -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=$(BUILD_TYPE) $(if $(CCACHE),,-DACCORD_CCACHE=OFF) >/dev/null
+	@cmake -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=$(BUILD_TYPE) >/dev/null
 	@touch $@
 
 # Objects of another server version are stale.

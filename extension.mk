@@ -9,11 +9,7 @@ OBJS = $(patsubst %.cpp,%.o,$(wildcard src/core/*.cpp src/change/*.cpp src/rule/
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include flags.mk
-EXTRA_CLEAN = $(OBJS:.o=.d) $(PRECOMPILED).gch
-PRECOMPILED = src/precompiled.hpp
-ifeq ($(findstring ccache,$(CXX)),)
-PG_CXXFLAGS += -include $(PRECOMPILED)
-endif
+EXTRA_CLEAN = $(OBJS:.o=.d)
 
 include $(PGXS)
 # -O0 where many versions are only tested
@@ -24,11 +20,5 @@ PARTS := $(sort $(wildcard control/parts/*.sql))
 control/pg_accord--$(EXTVERSION).sql: $(PARTS) control/pg_accord.control extension.mk
 	@{ printf '%s\n' '\echo Use "CREATE EXTENSION pg_accord" to load this file. \quit'; \
 	   cat $(PARTS) | sed 's/CREATE OR REPLACE FUNCTION/CREATE FUNCTION/; s/CREATE OR REPLACE PROCEDURE/CREATE PROCEDURE/; s/CREATE OR REPLACE VIEW/CREATE VIEW/'; } > $@
-
-ifeq ($(findstring ccache,$(CXX)),)
-$(filter-out %/try.o,$(OBJS)): $(PRECOMPILED).gch
-$(PRECOMPILED).gch: $(PRECOMPILED)
-	$(CXX) $(filter-out -include $(PRECOMPILED) -M%,$(CXXFLAGS) $(CPPFLAGS)) -x c++-header -o $@ $<
-endif
 
 -include $(OBJS:.o=.d)
