@@ -4,7 +4,10 @@ MODULE_big = pg_accord
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" control/pg_accord.control)
 DATA_built = control/pg_accord--$(EXTVERSION).sql
 DATA = $(filter-out $(DATA_built),$(wildcard control/pg_accord--*--*.sql))
-OBJS = $(patsubst %.cpp,%.o,$(wildcard src/core/*.cpp src/change/*.cpp src/rule/*.cpp src/plan/*.cpp src/pg/*.cpp src/server/*.cpp src/server/*/*.cpp)) src/pg/try.o
+# A folder is compiled as one unit (its headers are read once), which takes a quarter of the time; the largest first, so that two cores end together.
+BUILD ?= build
+UNITS := server/migration server/check server/guard server/utility server/cutover $(filter-out server/migration server/check server/guard server/utility server/cutover,$(patsubst src/%,%,$(sort $(patsubst %/,%,$(dir $(wildcard src/core/*.cpp src/change/*.cpp src/rule/*.cpp src/plan/*.cpp src/pg/*.cpp src/server/*.cpp src/server/*/*.cpp))))))
+OBJS := $(shell scripts/units $(BUILD)/units $(UNITS)) src/pg/try.o
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)

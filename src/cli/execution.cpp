@@ -10,10 +10,6 @@ namespace accord::cli {
 
 namespace {
 
-bool belongs(const finding& f, const text_piece& statement) {
-  return f.line == statement.line && f.statement == statement.text;
-}
-
 bool has_contract_error(const findings& found, const text_piece& statement) {
   return std::any_of(found.all.begin(), found.all.end(), [&](const finding& f) { return belongs(f, statement) && f.is_contract_error(); });
 }

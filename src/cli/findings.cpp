@@ -34,6 +34,10 @@ const std::map<std::string, rule_text>& own_rules() {
 
 }  // namespace
 
+bool belongs(const finding& f, const text_piece& statement) {
+  return f.line == statement.line && f.statement == statement.text;
+}
+
 std::string finding::place() const {
   return file.empty() ? "" : fmt::format("{}:{}", file, file_line);
 }

@@ -8,6 +8,7 @@
 
 #include "cli/database.hpp"
 #include "cli/files.hpp"
+#include "cli/sql_text.hpp"
 
 namespace accord::cli {
 
@@ -55,6 +56,9 @@ inline constexpr const char* ignore_malformed = "ignore-malformed";
 inline constexpr const char* ignore_unused = "ignore-unused";
 inline constexpr const char* baseline_expired = "baseline-expired";
 }  // namespace tool_rule
+
+// Is it about that statement of its file?
+bool belongs(const finding&, const text_piece& statement);
 
 // A statement that fails, or that the server never saw, cannot be let pass.
 bool may_be_suppressed(const finding&);

@@ -78,10 +78,6 @@ const text_piece* statement_of(int line, const std::vector<text_piece>& statemen
   return around;
 }
 
-bool belongs(const finding& f, const text_piece& statement) {
-  return f.line == statement.line && f.statement == statement.text;
-}
-
 }  // namespace
 
 void apply_ignores(findings& found, const script& s, const std::vector<text_piece>& comments, const std::vector<text_piece>& statements) {

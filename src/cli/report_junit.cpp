@@ -54,7 +54,7 @@ std::string escaped(std::string_view text) {
   return result;
 }
 
-std::string first_line(const std::string& statement) {
+std::string shown_line(const std::string& statement) {
   auto line = statement.substr(0, statement.find('\n'));
   while (!line.empty() && line.back() == '\r')
     line.pop_back();
@@ -67,7 +67,7 @@ struct suite {
 
   void add(const std::string& name, const finding& f, fail_on from) {
     tests++;
-    std::string label = fmt::format("line {}: {}{}", f.file_line, first_line(f.statement), f.rule.empty() ? "" : " [" + f.rule + "]");
+    std::string label = fmt::format("line {}: {}{}", f.file_line, shown_line(f.statement), f.rule.empty() ? "" : " [" + f.rule + "]");
     cases += fmt::format("    <testcase classname=\"{}\" name=\"{}\"", escaped(name), escaped(label));
     std::string message = escaped(message_of(f));
     std::string body = f.statement, safe = f.detail("safe_sql");

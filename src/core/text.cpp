@@ -1,6 +1,8 @@
 // Putting texts together.
 #include "core/text.hpp"
 
+#include <algorithm>
+
 namespace accord::core {
 
 std::string joined(std::initializer_list<std::string_view> pieces) {
@@ -21,6 +23,18 @@ std::string joined(const std::vector<std::string>& pieces, std::string_view sepa
     result += pieces[i];
   }
   return result;
+}
+
+bool contains(const std::vector<std::string>& list, std::string_view text) {
+  return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+bool meets(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  return std::any_of(a.begin(), a.end(), [&](const auto& text) { return contains(b, text); });
+}
+
+bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), text) != words.end();
 }
 
 std::string in_quotes(std::string_view name) {

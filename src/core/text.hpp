@@ -15,6 +15,11 @@ namespace accord::core {
 std::string joined(std::initializer_list<std::string_view> pieces);
 std::string joined(const std::vector<std::string>& pieces, std::string_view separator);
 
+bool contains(const std::vector<std::string>& list, std::string_view text);
+// Have the two lists an element in common?
+bool meets(const std::vector<std::string>& a, const std::vector<std::string>& b);
+bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words);
+
 // A name as messages show it: "dep_delay", with the quotes.
 std::string in_quotes(std::string_view name);
 

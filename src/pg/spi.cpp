@@ -167,6 +167,10 @@ std::string array_literal(const std::vector<std::string>& values) {
   return literal + "}";
 }
 
+std::string set_literal(const std::set<std::string>& set) {
+  return array_literal({set.begin(), set.end()});
+}
+
 std::vector<std::string> parse_array(std::string_view literal) {
   std::vector<std::string> values;
   std::string current;

@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 #include <initializer_list>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -71,6 +72,7 @@ struct prepared {
 
 // "{a,b}" for a parameter that is cast to name[] or text[].
 std::string array_literal(const std::vector<std::string>&);
+std::string set_literal(const std::set<std::string>&);
 // "{1,2}" of a range of Oid, for a parameter that is cast to oid[].
 template <class Oids>
 std::string oid_array(const Oids& oids) {

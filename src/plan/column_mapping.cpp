@@ -3,13 +3,13 @@
 
 #include <algorithm>
 
+#include "core/text.hpp"
+
 namespace accord::plan {
 
 namespace {
 
-bool contains(const std::vector<std::string>& list, const std::string& name) {
-  return std::find(list.begin(), list.end(), name) != list.end();
-}
+using core::contains;
 
 const version_columns* find(const std::vector<version_columns>& versions, int major) {
   for (const auto& version : versions)

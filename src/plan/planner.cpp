@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "core/text.hpp"
 #include "plan/draft.hpp"
 #include "plan/errors.hpp"
 #include "plan/grouping.hpp"
@@ -19,9 +20,7 @@ namespace {
 
 using core::quote_identifier;
 
-bool contains(const std::vector<std::string>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
+using core::contains;
 
 class planner {
  public:

@@ -4,20 +4,16 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "core/text.hpp"
 #include "plan/errors.hpp"
 
 namespace accord::plan {
 
 namespace {
 
+using core::contains;
+using core::meets;
 using names = std::vector<std::string>;
-
-bool contains(const names& list, std::string_view name) {
-  return std::find(list.begin(), list.end(), name) != list.end();
-}
-bool meets(const names& a, const names& b) {
-  return std::any_of(a.begin(), a.end(), [&](const auto& name) { return contains(b, name); });
-}
 
 names physical_of(const live_version& version, const names& visible) {
   names result;

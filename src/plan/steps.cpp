@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <set>
 
+#include "core/text.hpp"
 #include "plan/companion_steps.hpp"
 #include "plan/renaming.hpp"
 #include "plan/script.hpp"
@@ -17,9 +18,7 @@ using core::quote_literal;
 
 namespace {
 
-bool contains(const std::vector<std::string>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
+using core::contains;
 
 // Columns of the new version that a transform keeps in step, and columns of the old one that it writes.
 bool is_dual(const migration& m, std::string_view name) {

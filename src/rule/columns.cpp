@@ -58,10 +58,8 @@ constexpr rule_info rules_of_columns[] = {
      "The column is no longer computed: rows of old writers have NULL or stale values in it.", "Stage the change."},
 };
 
-const rule_info& rule(std::string_view id) {
-  for (const auto& r : rules_of_columns)
-    if (r.id == id) return r;
-  return rules_of_columns[0];
+const rule_info& columns_rule(std::string_view id) {
+  return rule_of(rules_of_columns, id);
 }
 
 std::string column(std::string_view name) {
@@ -85,11 +83,11 @@ struct judge_column {
   std::vector<core::finding>& findings;
 
   void add(std::string_view id, const std::string& name, std::vector<std::string> columns, const std::string& what) {
-    findings.push_back(found(rule(id), column(name), std::move(columns), what));
+    findings.push_back(found(columns_rule(id), column(name), std::move(columns), what));
   }
   void add(std::string_view id, const std::string& name, std::vector<std::string> columns, const std::string& what, outcome readers,
            outcome writers) {
-    findings.push_back(found(rule(id), column(name), std::move(columns), what, readers, writers));
+    findings.push_back(found(columns_rule(id), column(name), std::move(columns), what, readers, writers));
   }
   bool required(const std::string& name) const {
     const core::column* now = c.now(name);
@@ -117,7 +115,7 @@ struct judge_column {
     add("column-renamed", r.column, {r.column}, fmt::format("Column \"{}\" is renamed to \"{}\"", r.column, r.to));
   }
   void operator()(const change::columns_reordered& r) {
-    findings.push_back(found(rule("columns-reordered"), change::element(r), {}, "The order of the columns changes"));
+    findings.push_back(found(columns_rule("columns-reordered"), change::element(r), {}, "The order of the columns changes"));
   }
   void operator()(const change::not_null_added& n) {
     const core::column* old = c.before.find_column(n.column);
@@ -189,7 +187,7 @@ void judge_columns(const change::any_change& change, const context& c, std::vect
 void judge_reused_names(const change::comparison& seen, std::vector<core::finding>& findings) {
   auto reused = [&](const std::string& name) {
     findings.push_back(
-        found(rule("column-name-reused"), column(name), {name}, fmt::format("The name \"{}\" stands for another column", name)));
+        found(columns_rule("column-name-reused"), column(name), {name}, fmt::format("The name \"{}\" stands for another column", name)));
   };
   for (const auto& [from, to] : seen.renamed)
     if (seen.before.find_column(to)) reused(to);

@@ -4,17 +4,13 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/overloaded.hpp"
+
 namespace accord::rule {
 
 namespace {
 
-template <typename... Handlers>
-struct overloaded : Handlers... {
-  using Handlers::operator()...;
-};
-template <typename... Handlers>
-overloaded(Handlers...) -> overloaded<Handlers...>;
-
+using core::overloaded;
 constexpr lock exclusive = lock::access_exclusive;
 
 // The numbers in parentheses: numeric(10,2) gives 10 and 2.

@@ -43,6 +43,11 @@ std::string consequence(effect readers, effect writers) {
   return fmt::format("which {} and {}", done_to(readers, true), done_to(writers, false));
 }
 
+const rule_info& rule_of(std::span<const rule_info> rules, std::string_view id) {
+  const auto found = std::find_if(rules.begin(), rules.end(), [&](const auto& r) { return r.id == id; });
+  return found == rules.end() ? rules.front() : *found;
+}
+
 std::string context::old_name(const std::string& now) const {
   for (const auto& [from, to] : renamed)
     if (to == now) return from;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rule/rule.hpp"
@@ -47,6 +48,9 @@ std::string consequence(core::effect readers, core::effect writers);
 
 // First letter in upper case: an element at the beginning of a sentence.
 std::string sentence_start(std::string);
+
+// The rule of that id among those of one family.
+const rule_info& rule_of(std::span<const rule_info>, std::string_view id);
 
 // Each family: its rules, and what they find in one change.
 struct family {

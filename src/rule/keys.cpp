@@ -40,10 +40,8 @@ constexpr rule_info rules_of_keys[] = {
      "Conflicting rows can appear, and ON CONFLICT ON CONSTRAINT fails with 42704.", "Stage the change."},
 };
 
-const rule_info& rule(std::string_view id) {
-  for (const auto& r : rules_of_keys)
-    if (r.id == id) return r;
-  return rules_of_keys[0];
+const rule_info& keys_rule(std::string_view id) {
+  return rule_of(rules_of_keys, id);
 }
 
 bool is_unique(const core::constraint& c) {
@@ -62,7 +60,7 @@ struct judge_key {
   std::vector<core::finding>& findings;
 
   void add(const std::string& id, const core::constraint& key, std::vector<std::string> columns, const std::string& happens) {
-    findings.push_back(found(rule(id), fmt::format("constraint \"{}\"", key.name), std::move(columns),
+    findings.push_back(found(keys_rule(id), fmt::format("constraint \"{}\"", key.name), std::move(columns),
                              fmt::format("{} \"{}\" {}", sentence_start(key.kind), key.name, happens)));
   }
 

@@ -4,20 +4,15 @@
 #include <algorithm>
 
 #include "core/name.hpp"
+#include "core/overloaded.hpp"
 #include "rule/family.hpp"
 
 namespace accord::rule {
 
 namespace {
 
+using core::overloaded;
 using core::quote_identifier;
-
-template <typename... Handlers>
-struct overloaded : Handlers... {
-  using Handlers::operator()...;
-};
-template <typename... Handlers>
-overloaded(Handlers...) -> overloaded<Handlers...>;
 
 // A value of the type that says nothing, for rows that have none.
 std::string neutral_value(const core::column_type& type) {

@@ -48,10 +48,8 @@ constexpr rule_info rules_of_relations[] = {
      "Publish a view under a new version's name beside the old one."},
 };
 
-const rule_info& rule(std::string_view id) {
-  for (const auto& r : rules_of_relations)
-    if (r.id == id) return r;
-  return rules_of_relations[0];
+const rule_info& relations_rule(std::string_view id) {
+  return rule_of(rules_of_relations, id);
 }
 
 struct judge_relation {
@@ -59,7 +57,7 @@ struct judge_relation {
   std::vector<core::finding>& findings;
 
   std::string table() const { return fmt::format("table \"{}\"", c.before.relation.name); }
-  void add(std::string_view id, const std::string& what) { findings.push_back(found(rule(id), table(), {}, what)); }
+  void add(std::string_view id, const std::string& what) { findings.push_back(found(relations_rule(id), table(), {}, what)); }
 
   void operator()(const change::relation_renamed& r) {
     add("table-renamed", fmt::format("Table \"{}\" is renamed to \"{}\"", r.from.name, r.to.name));
@@ -70,7 +68,7 @@ struct judge_relation {
   void operator()(const change::relation_dropped& r) { add("table-dropped", fmt::format("Table \"{}\" is dropped", r.relation.name)); }
   void operator()(const change::relation_kind_changed& r) {
     bool to_view = r.to == "view" && r.from == "table";
-    findings.push_back(found(rule("relation-kind-changed"), table(), {},
+    findings.push_back(found(relations_rule("relation-kind-changed"), table(), {},
                              fmt::format("{} \"{}\" becomes a {}", sentence_start(r.from), c.before.relation.name, r.to),
                              {effect::breaks, to_view ? strictness::exact : strictness::typed},
                              {to_view ? effect::breaks : effect::data_dependent, to_view ? strictness::exact : strictness::data}));
@@ -132,7 +130,7 @@ void judge_relations(const change::any_change& change, const context& c, std::ve
 }  // namespace
 
 core::finding rows_move(const core::shape& parent, const std::string& child, bool come) {
-  const rule_info& r = rule(parent.kind == "partitioned table" ? "partitioning-changed" : "inheritance-changed");
+  const rule_info& r = relations_rule(parent.kind == "partitioned table" ? "partitioning-changed" : "inheritance-changed");
   return found(r, fmt::format("table \"{}\"", parent.relation.name), {},
                fmt::format("The rows of table {} {} table \"{}\"", child, come ? "appear in" : "vanish from", parent.relation.name));
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "core/text.hpp"
 #include "rule/family.hpp"
 
 namespace accord::rule {
@@ -28,10 +29,8 @@ constexpr rule_info rules_of_security[] = {
      "Revoke it when nobody uses it any more."},
 };
 
-const rule_info& rule(std::string_view id) {
-  for (const auto& r : rules_of_security)
-    if (r.id == id) return r;
-  return rules_of_security[0];
+const rule_info& security_rule(std::string_view id) {
+  return rule_of(rules_of_security, id);
 }
 
 std::vector<std::string> words(const std::string& list) {
@@ -44,9 +43,7 @@ std::vector<std::string> words(const std::string& list) {
   return result;
 }
 
-bool contains(const std::vector<std::string>& list, std::string_view word) {
-  return std::find(list.begin(), list.end(), word) != list.end();
-}
+using core::contains;
 
 std::string lowered(std::string text) {
   for (char& c : text)
@@ -102,7 +99,7 @@ struct judge_security {
   void say(std::string_view id, const std::string& element, const std::string& what, effect readers, effect writers,
            std::vector<std::string> roles, std::vector<std::string> spared) {
     if (contains(spared, "public")) return;
-    core::finding f = found(rule(id), element, {}, what, {readers, {}}, {writers, {}});
+    core::finding f = found(security_rule(id), element, {}, what, {readers, {}}, {writers, {}});
     f.roles = std::move(roles);
     f.spared = std::move(spared);
     findings.push_back(std::move(f));
@@ -122,11 +119,11 @@ struct judge_security {
     auto immune = owner_too ? with({}, {core::role_bypass}) : with({}, {core::role_bypass, core::role_owner});
     auto readers = restricted_read ? std::vector<std::string>{} : unrestricted(c.after, {"select"});
     // COPY FROM a client under row security fails with 0A000 whatever the policies say.
-    if (readers.empty()) return say(id, element, what, rule(id).readers, rule(id).writers, roles, immune);
+    if (readers.empty()) return say(id, element, what, security_rule(id).readers, security_rule(id).writers, roles, immune);
     for (auto& role : immune)
       readers.push_back(role);
-    say(id, element, what, rule(id).readers, effect::none, roles, readers);
-    say(id, element, what, effect::none, rule(id).writers, roles, immune);
+    say(id, element, what, security_rule(id).readers, effect::none, roles, readers);
+    say(id, element, what, effect::none, security_rule(id).writers, roles, immune);
   }
   // A policy means nothing to those who rely on a table without row security.  Whether it is on afterwards does not matter: otherwise
   // switching it on again, as a restore does before it makes the policies, would look like the statement that took them away.
@@ -163,7 +160,7 @@ struct judge_security {
       row_security("row-security-enabled", fmt::format("Row security is enabled on table \"{}\"", name), {}, r.to_forced);
     if (r.from_enabled && !r.to_enabled)
       say("row-security-disabled", fmt::format("table \"{}\"", name), fmt::format("Row security is disabled on table \"{}\"", name),
-          rule("row-security-disabled").readers, effect::silent, {},
+          security_rule("row-security-disabled").readers, effect::silent, {},
           with(restricted_at_all(c.before) ? std::vector<std::string>{} : unrestricted(c.before, {"select", "insert", "update", "delete"}),
                r.from_forced ? std::initializer_list<std::string_view>{core::role_bypass}
                              : std::initializer_list<std::string_view>{core::role_bypass, core::role_owner}));
@@ -203,8 +200,8 @@ struct judge_security {
     std::vector<std::string> columns;
     if (!p.column.empty()) columns.push_back(c.old_name(p.column));
     if (!columns.empty() && !c.now(columns[0])) return;  // it went with the column
-    core::finding f = found(rule("privilege-revoked"), change::element(r), columns, what, {reads ? effect::breaks : effect::none, {}},
-                            {effect::breaks, {}});
+    core::finding f = found(security_rule("privilege-revoked"), change::element(r), columns, what,
+                            {reads ? effect::breaks : effect::none, {}}, {effect::breaks, {}});
     if (p.grantee != "public") f.roles = {p.grantee};
     f.spared = std::move(spared);
     findings.push_back(std::move(f));

@@ -6,13 +6,13 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "core/text.hpp"
+
 namespace accord::rule {
 
 namespace {
 
-bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::find(words.begin(), words.end(), text) != words.end();
-}
+using core::is_one_of;
 
 // Decimal digits that every value of an integer type fits into; 0: no integer type.
 int digits_of(std::string_view base) {
@@ -27,7 +27,7 @@ int bits_of(std::string_view base) {
   return base == "smallint" ? 15 : base == "integer" ? 31 : base == "bigint" ? 63 : 0;
 }
 
-bool is_string(std::string_view base) {
+bool is_unpadded_string(std::string_view base) {
   return is_one_of(base, {"text", "character varying"});
 }
 
@@ -46,9 +46,9 @@ bool keeps_values(const type_pair& p) {
     if (is_one_of(from, {"character", "bit"})) return p.to.modifier == p.from.modifier;
     return is_wider_modifier(p);
   }
-  if (is_string(from) && is_string(to)) return is_wider_modifier(p);
+  if (is_unpadded_string(from) && is_unpadded_string(to)) return is_wider_modifier(p);
   if (from == "bit" && to == "bit varying") return is_wider_modifier(p);
-  if (from == "name" && is_string(to)) return p.to.modifier < 0;
+  if (from == "name" && is_unpadded_string(to)) return p.to.modifier < 0;
   if (from == "oid" && to == "bigint") return true;
   if (int need = digits_of(from)) {
     if (int has = digits_of(to)) return has >= need;
@@ -68,7 +68,7 @@ bool keeps_what_it_accepts(const type_pair& p) {
 
 // Types whose input reads everything that their output writes, as the same value.
 bool reads_its_own_text(std::string_view base) {
-  return digits_of(base) || mantissa_of(base) || is_string(base) ||
+  return digits_of(base) || mantissa_of(base) || is_unpadded_string(base) ||
          is_one_of(base, {"boolean",
                           "numeric",
                           "oid",
@@ -100,7 +100,7 @@ bool comes_back(const type_pair& p) {
   const auto &from = p.from.base, &to = p.to.base;
   if (from == "real" && to == "double precision") return true;
   // Blanks at the end, which its type does not count, come back with the length.
-  if (from == "character" && is_string(to)) return is_wider_modifier(p);
+  if (from == "character" && is_unpadded_string(to)) return is_wider_modifier(p);
   if (from == "character" && to == "character") return p.to.modifier >= p.from.modifier;
   if (from == "numeric" && to == "numeric" && p.from.modifier >= 0 && p.to.modifier >= 0)
     return p.to.scale >= p.from.scale && p.to.modifier - p.to.scale >= p.from.modifier - p.from.scale;
@@ -109,8 +109,8 @@ bool comes_back(const type_pair& p) {
   if (from == "macaddr" && to == "macaddr8") return true;
   if (from == "time without time zone" && to == "time with time zone") return is_wider_modifier(p);
   if (from == "jsonb" && to == "json") return true;
-  if (is_one_of(from, {"inet", "cidr", "\"char\""}) && is_string(to)) return p.to.modifier < 0;
-  return p.through_text && is_string(to) && p.to.modifier < 0 && reads_its_own_text(from);
+  if (is_one_of(from, {"inet", "cidr", "\"char\""}) && is_unpadded_string(to)) return p.to.modifier < 0;
+  return p.through_text && is_unpadded_string(to) && p.to.modifier < 0 && reads_its_own_text(from);
 }
 
 }  // namespace
@@ -134,7 +134,7 @@ type_facts facts_of(const type_pair& p, const std::vector<tried_value>& values) 
   }
   bool tried_wire = std::any_of(values.begin(), values.end(), [](const tried_value& v) { return v.same_wire.has_value(); });
   bool kept = keeps_values(p);
-  if (!f.same_text && (keeps_what_it_accepts(p) || p.all_tried || (p.through_text && is_string(p.to.base) && p.to.modifier < 0)))
+  if (!f.same_text && (keeps_what_it_accepts(p) || p.all_tried || (p.through_text && is_unpadded_string(p.to.base) && p.to.modifier < 0)))
     f.same_text = true;
   if (!f.lossless && (p.all_tried || p.relabels || comes_back(p))) f.lossless = true;
   if (!f.same_wire && tried_wire && (p.all_tried || p.relabels || (kept && p.from.base == p.to.base))) f.same_wire = true;

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <optional>
 
+#include "core/text.hpp"
 #include "rule/family.hpp"
 
 namespace accord::rule {
@@ -17,6 +18,7 @@ namespace {
 
 using core::column_type;
 using core::effect;
+using core::is_one_of;
 using core::strictness;
 
 constexpr rule_info rules_of_types[] = {
@@ -74,14 +76,8 @@ constexpr rule_info rules_of_types[] = {
      "Stage the change: a new column with the other collation."},
 };
 
-const rule_info& rule(std::string_view id) {
-  for (const auto& r : rules_of_types)
-    if (r.id == id) return r;
-  return rules_of_types[0];
-}
-
-bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
-  return std::find(words.begin(), words.end(), text) != words.end();
+const rule_info& types_rule(std::string_view id) {
+  return rule_of(rules_of_types, id);
 }
 
 // The numbers between the parentheses: numeric(10,2) -> 10, 2.
@@ -248,7 +244,7 @@ struct judge_type {
 
   void add(std::string_view id, const std::string& column, const std::string& what, std::optional<outcome> readers = {},
            std::optional<outcome> writers = {}) {
-    const rule_info& r = rule(id);
+    const rule_info& r = types_rule(id);
     findings.push_back(found(r, fmt::format("column \"{}\"", column), {column}, what, readers.value_or(outcome{r.readers, {}}),
                              writers.value_or(outcome{r.writers, {}})));
   }
@@ -262,7 +258,7 @@ struct judge_type {
     }
     type_verdict v = compare(t.from, t.to);
     if (other_values) {  // an expression of the author's own: nothing is known about the values
-      const outcome usual = v.readers.value_or(outcome{rule(v.rule).readers, {}});
+      const outcome usual = v.readers.value_or(outcome{types_rule(v.rule).readers, {}});
       v.readers = outcome{std::max(usual.effect, effect::silent), strictness::data};
     }
     const core::column* old = c.before.find_column(t.column);

@@ -41,7 +41,7 @@ int byte_of(const std::string& script, int position) {
 
 }  // namespace
 
-std::vector<check_row> verdict(const std::string& script, std::set<Oid>* touched) {
+std::vector<check_row> verdict_on(const std::string& script, std::set<Oid>* touched) {
   if (!can_execute()) return parsed_verdict(script, {}, touched);
   std::vector<check_row> rows;
   reported_error error;
@@ -64,7 +64,7 @@ using namespace accord;
 
 ACCORD_FUNCTION(accord_check) {
   arguments args(fcinfo);
-  return check::result_of(check::verdict(args.text(0, "ddl"), nullptr), fcinfo);
+  return check::result_of(check::verdict_on(args.text(0, "ddl"), nullptr), fcinfo);
 }
 
 ACCORD_FUNCTION(accord_statements) {

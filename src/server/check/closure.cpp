@@ -18,10 +18,6 @@ std::string literal(const oids& set) {
   return spi::oid_array(set);
 }
 
-std::string literal(const std::set<std::string>& set) {
-  return spi::array_literal({set.begin(), set.end()});
-}
-
 oids found(const spi::rows& rows) {
   oids result;
   for (const auto& row : rows)
@@ -53,7 +49,7 @@ oids named(const reach_of_script& r) {
       "     AND d.classid = 'pg_attrdef'::regclass JOIN pg_attrdef a ON a.oid = d.objid WHERE relkind = 'S'"};
   std::set<std::string> schemas(r.schemas.begin(), r.schemas.end());
   schemas.insert(r.w.qualifiers.begin(), r.w.qualifiers.end());
-  return found(by_word.run({literal(r.w.identifiers), literal(schemas), spi::array_literal(r.whole)}));
+  return found(by_word.run({spi::set_literal(r.w.identifiers), spi::set_literal(schemas), spi::array_literal(r.whole)}));
 }
 
 // The types that statements about types name, and what is made of them.
@@ -73,7 +69,7 @@ oids types_of(const reach_of_script& r) {
       "    LEFT JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid AND c.relkind = 'c'"
       "   WHERE d.classid = 'pg_type'::regclass OR c.oid IS NOT NULL)"
       " SELECT oid FROM used",
-      {literal(r.of_types.identifiers), literal(schemas), spi::array_literal(r.whole)}));
+      {spi::set_literal(r.of_types.identifiers), spi::set_literal(schemas), spi::array_literal(r.whole)}));
 }
 
 // Tables with a column of one of the types.
@@ -97,7 +93,7 @@ oids functions_of(const reach_of_script& r, const oids& types) {
       "   AND (p.proname = ANY ($1::name[]) AND n.nspname = ANY ($2::name[])"
       "        OR EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid"
       "                      AND d.refclassid = 'pg_type'::regclass AND d.refobjid = ANY ($3::oid[])))",
-      {literal(r.of_functions.identifiers), literal(schemas), literal(types)}));
+      {spi::set_literal(r.of_functions.identifiers), spi::set_literal(schemas), literal(types)}));
 }
 
 // Tables of which one of the functions is a trigger, a default, a check, a policy or in an index.

@@ -109,10 +109,6 @@ struct call {
   }
 };
 
-std::string literal(const std::set<std::string>& set) {
-  return spi::array_literal({set.begin(), set.end()});
-}
-
 }  // namespace
 
 executor executor_for(const closure& c, const std::string& script, const std::vector<std::string>& searched) {
@@ -126,8 +122,9 @@ executor executor_for(const closure& c, const std::string& script, const std::ve
     pinned_search_path path;
     as_user extension(extension_owner());  // pg_authid
     if (!others_can_matter(c, script_calls, caller)) return {caller, false};
-    for (const auto& row : spi::query(others_code, {spi::oid_array(c.relations), spi::oid_array(c.types), literal(w.identifiers),
-                                                    literal(schemas), literal(script_calls.functions), literal(script_calls.operators)}))
+    for (const auto& row : spi::query(
+             others_code, {spi::oid_array(c.relations), spi::oid_array(c.types), spi::set_literal(w.identifiers), spi::set_literal(schemas),
+                           spi::set_literal(script_calls.functions), spi::set_literal(script_calls.operators)}))
       calls.push_back({row.oid(0), row.text(1), row.oid(2), row.text(3), row.boolean(4), row.boolean(5)});
   }
   auto first = std::find_if(calls.begin(), calls.end(), [&](const call& one) { return !one.may_run_as(caller); });

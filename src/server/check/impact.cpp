@@ -133,7 +133,7 @@ using accord::check::check_row;
 ACCORD_FUNCTION(accord_impact) {
   arguments args(fcinfo);
   std::set<Oid> touched;
-  auto rows = check::verdict(args.text(0, "ddl"), &touched);
+  auto rows = check::verdict_on(args.text(0, "ddl"), &touched);
   std::string relations = "{";
   for (Oid relation : touched)
     if (OidIsValid(relation)) relations += (relations.size() > 1 ? "," : "") + std::to_string(relation);

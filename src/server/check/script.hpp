@@ -14,6 +14,6 @@ namespace accord::check {
 std::vector<check_row> executed_verdict(const std::string& script, std::set<Oid>* touched = nullptr);
 
 // The verdict by execution, or by the parse trees where nothing can be executed; check.cpp.
-std::vector<check_row> verdict(const std::string& script, std::set<Oid>* touched);
+std::vector<check_row> verdict_on(const std::string& script, std::set<Oid>* touched);
 
 }  // namespace accord::check

@@ -12,26 +12,26 @@ struct running_utility {
   const PlannedStmt* statement;
   const char* source;
 };
-constinit running_utility running{nullptr, nullptr};
+constinit running_utility current{nullptr, nullptr};
 constinit ProcessUtility_hook_type previous_process_utility = nullptr;
 
 void on_process_utility(PlannedStmt* statement, const char* source, bool read_only, ProcessUtilityContext context, ParamListInfo params,
                         QueryEnvironment* environment, DestReceiver* receiver, QueryCompletion* completion) {
-  running_utility outer = running;
-  running = {statement, source};
+  running_utility outer = current;
+  current = {statement, source};
   if (previous_process_utility)
     previous_process_utility(statement, source, read_only, context, params, environment, receiver, completion);
   else
     standard_ProcessUtility(statement, source, read_only, context, params, environment, receiver, completion);
-  running = outer;
+  current = outer;
 }
 
 void forget(XactEvent event, void*) {
-  if (event == XACT_EVENT_ABORT) running = {nullptr, nullptr};
+  if (event == XACT_EVENT_ABORT) current = {nullptr, nullptr};
 }
 
 void forget_in_subtransaction(SubXactEvent event, SubTransactionId, SubTransactionId, void*) {
-  if (event == SUBXACT_EVENT_ABORT_SUB) running = {nullptr, nullptr};
+  if (event == SUBXACT_EVENT_ABORT_SUB) current = {nullptr, nullptr};
 }
 
 // A copy of the tree may have been made for a cached plan, so it is compared by value; locations do not count in that.
@@ -54,7 +54,7 @@ command_text cut(const char* source, const PlannedStmt* statement) {
 }  // namespace
 
 command_text text_of(Node* tree) {
-  if (running.source && is_about(running.statement, tree)) return cut(running.source, running.statement);
+  if (current.source && is_about(current.statement, tree)) return cut(current.source, current.statement);
   if (ActivePortal && ActivePortal->sourceText && ActivePortal->stmts != NIL)
     for (int i = 0; i < list_length(ActivePortal->stmts); i++) {
       auto* statement = static_cast<PlannedStmt*>(list_nth(ActivePortal->stmts, i));

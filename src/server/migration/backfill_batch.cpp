@@ -28,7 +28,7 @@ double ms_since(batch_clock::time_point start) {
 enum class fate { filled, locked, nothing_to_do };
 
 // The executor state of a batch.  Plain data: lives and dies inside pg(), or with its memory context.
-struct worker {
+struct batch_work {
   Relation relation;
   AttrNumber marker;
   EState* estate;
@@ -60,7 +60,7 @@ bool is_row_update(int16 type, bool before) {
 }
 
 // Which triggers will fire, and whether the lock-free way is right for them.
-void look_at_triggers(worker& w) {
+void look_at_triggers(batch_work& w) {
   TriggerDesc* triggers = w.result_relation->ri_TrigDesc;
   w.before_triggers = w.after_triggers = false;
   w.only_ours = true;
@@ -82,7 +82,7 @@ void look_at_triggers(worker& w) {
 }
 
 // A unique index over a column that is being filled makes the update one of a key, which conflicts with foreign key checks.
-bool fills_a_key(const worker& w) {
+bool fills_a_key(const batch_work& w) {
   for (int i = 0; i < w.result_relation->ri_NumIndices; i++) {
     Form_pg_index index = w.result_relation->ri_IndexRelationDescs[i]->rd_index;
     if (!index->indisunique) continue;
@@ -94,7 +94,7 @@ bool fills_a_key(const worker& w) {
   return false;
 }
 
-void open(worker& w, const batch_request& request, batch_position& position) {
+void open(batch_work& w, const batch_request& request, batch_position& position) {
   w.relation = table_open(request.relation, NoLock);
   w.marker = get_attnum(request.relation, request.marker);
   if (w.marker == InvalidAttrNumber)
@@ -128,7 +128,7 @@ void open(worker& w, const batch_request& request, batch_position& position) {
   AfterTriggerBeginQuery();
 }
 
-void close(worker& w) {
+void close(batch_work& w) {
   AfterTriggerEndQuery(w.estate);
   EvalPlanQualEnd(&w.epq);
   ExecResetTupleTable(w.estate->es_tupleTable, false);
@@ -138,7 +138,7 @@ void close(worker& w) {
   table_close(w.relation, NoLock);
 }
 
-bool is_pending(const worker& w, TupleTableSlot* slot) {
+bool is_pending(const batch_work& w, TupleTableSlot* slot) {
   bool null;
   if (TTS_IS_BUFFERTUPLE(slot)) {
     // Without deforming the row: a filled one has NULL there.
@@ -151,7 +151,7 @@ bool is_pending(const worker& w, TupleTableSlot* slot) {
 
 // The row as UPDATE t SET marker = NULL would make it, before any trigger.  A heap tuple from here to the heap: it is formed once here and
 // once by the trigger, and never taken apart in between.
-void make_new_row(worker& w) {
+void make_new_row(batch_work& w) {
   TupleDesc columns = RelationGetDescr(w.relation);
   slot_getallattrs(w.old_slot);
   MemoryContext outer = MemoryContextSwitchTo(GetPerTupleMemoryContext(w.estate));
@@ -170,7 +170,7 @@ void make_new_row(worker& w) {
 }
 
 // Runs our own BEFORE UPDATE triggers, as trigger.c would, but without locking the row.
-void run_our_triggers(worker& w) {
+void run_our_triggers(batch_work& w) {
   TriggerDesc* triggers = w.result_relation->ri_TrigDesc;
   HeapTuple old_tuple = ExecFetchSlotHeapTuple(w.old_slot, false, nullptr);  // pinned as long as the slot holds it
   for (int i = 0; i < triggers->numtriggers; i++) {
@@ -197,7 +197,7 @@ void run_our_triggers(worker& w) {
 }
 
 // old_slot holds a pending row.  Everything of one row that can take an effect.
-fate fill(worker& w, bool locked) {
+fate fill(batch_work& w, bool locked) {
   ItemPointerData tid = w.old_slot->tts_tid;
   w.position->block = ItemPointerGetBlockNumber(&tid);
   w.position->offset = ItemPointerGetOffsetNumber(&tid);
@@ -295,7 +295,7 @@ batch_result fill_blocks(const batch_request& request, batch_position& position)
   auto start = batch_clock::now();
   pg([&] {
     PushActiveSnapshot(GetTransactionSnapshot());
-    worker w{};
+    batch_work w{};
     open(w, request, position);
     ItemPointerData from, to;
     ItemPointerSet(&from, request.first_block, FirstOffsetNumber);
@@ -350,7 +350,7 @@ batch_result fill_places(const batch_request& request, const std::vector<row_pla
   auto start = batch_clock::now();
   pg([&] {
     PushActiveSnapshot(GetTransactionSnapshot());
-    worker w{};
+    batch_work w{};
     open(w, request, position);
     BlockNumber blocks = RelationGetNumberOfBlocks(w.relation);
     for (; out.next < places.size() && out.filled < request.max_rows && ms_since(start) < request.max_ms; out.next++) {
@@ -382,7 +382,7 @@ bool fill_row(const batch_request& request, row_place place, bool wait, std::int
   const fate outcome = pg([&] {
     fate end = fate::nothing_to_do;
     PushActiveSnapshot(GetTransactionSnapshot());
-    worker w{};
+    batch_work w{};
     open(w, request, position);
     ItemPointerData tid;
     ItemPointerSet(&tid, place.block, place.offset);
@@ -414,7 +414,7 @@ std::int64_t count_pending(Oid relation, const char* marker) {
     std::int64_t pending = 0;
     PushActiveSnapshot(GetTransactionSnapshot());
     Relation rel = table_open(relation, AccessShareLock);
-    worker w{};
+    batch_work w{};
     w.relation = rel;
     w.marker = get_attnum(relation, marker);
     TupleTableSlot* slot = table_slot_create(rel, nullptr);

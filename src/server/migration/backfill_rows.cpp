@@ -34,7 +34,7 @@ void append(found_list& list, MemoryContext context, Oid heap, ItemPointer tid) 
   list.rows[list.count++] = {heap, {ItemPointerGetBlockNumber(tid), ItemPointerGetOffsetNumber(tid)}};
 }
 
-Oid owner_of(Oid relation) {
+Oid owner_oid_of(Oid relation) {
   return pg([&] {
     HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
     if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for relation %u", relation);
@@ -68,7 +68,7 @@ std::map<Oid, found_rows> find_pending_rows(Oid relation, const std::string& mar
   auto name = spi::query("SELECT $1::oid::regclass::text", {relation}).front().text(0);
   std::string sql = fmt::format("SELECT tableoid, ctid FROM {} WHERE {} AND ({}\n)", name, core::quote_identifier(marker), condition);
   const char* text = sql.c_str();
-  Oid owner = owner_of(relation);
+  Oid owner = owner_oid_of(relation);
   found_list list;
   {
     local_settings settings;

@@ -19,7 +19,7 @@ constexpr const char* prefix = "UPDATE t SET ";
 constexpr int prefix_length = 13;
 
 // Moves a position in our own statement into the user's text, and shows that text.
-void show_users_text(void* arg) {
+void show_list_text(void* arg) {
   int position = geterrposition();
   if (position <= 0) return;
   errposition(0);
@@ -51,7 +51,7 @@ struct raw_list {
 
 // Inside pg().
 raw_list parse(const char* text, const char* statement_text) {
-  ErrorContextCallback callback = {error_context_stack, show_users_text, const_cast<char*>(text)};
+  ErrorContextCallback callback = {error_context_stack, show_list_text, const_cast<char*>(text)};
   error_context_stack = &callback;
   raw_list list;
 

@@ -12,7 +12,7 @@ namespace accord::registry {
 
 namespace {
 
-contract_version version_of(const spi::row& row) {
+contract_version published_version(const spi::row& row) {
   return {core::parse_version(row.text(0)), row.text(1), core::parse_shape(row.text(2)), row.text(3)};
 }
 
@@ -81,7 +81,7 @@ std::optional<contract_version> base_version(std::int64_t contract) {
       " ORDER BY v.major DESC, v.minor DESC, v.patch DESC LIMIT 1"};
   auto rows = catalog::run(statement, {contract});
   if (rows.empty()) return std::nullopt;
-  return version_of(rows.front());
+  return published_version(rows.front());
 }
 
 std::vector<contract_version> judged_versions(std::int64_t contract) {

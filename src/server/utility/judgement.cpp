@@ -18,6 +18,15 @@ namespace accord::utility {
 
 namespace {
 
+class kept_record : public judged {
+ public:
+  kept_record(std::string tag, std::string text) : tag_(std::move(tag)), text_(std::move(text)) {}
+  void after() override { record(0, tag_, text_); }
+
+ private:
+  std::string tag_, text_;
+};
+
 std::optional<std::string> cause(guard::outcome what) {
   switch (what) {
     case guard::outcome::unused:
@@ -104,6 +113,10 @@ void record(const guard::promise& p, const guard::verdict& v, const std::string&
 
 void record(std::int64_t contract, const std::string& tag, const std::string& text) {
   if (may_write()) catalog::audit({lower(tag), contract, 0, registry::json_detail({{"statement", text}})});
+}
+
+std::unique_ptr<judged> recorded(std::string tag, std::string text) {
+  return std::make_unique<kept_record>(std::move(tag), std::move(text));
 }
 
 std::string waive_hint(const registry::contract& c, const std::string& rule) {

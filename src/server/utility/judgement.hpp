@@ -1,6 +1,7 @@
 // What is done about a statement that concerns a contract: refused, warned of, let pass under a waiver; and what passes is audited.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,9 @@ guard::verdict judge(const guard::promise&, const std::vector<core::finding>&, c
 void record(const guard::promise&, const guard::verdict&, const std::string& tag, const std::string& text);
 // A statement that breaks no promise and is worth knowing all the same; contract 0: of none in particular.
 void record(std::int64_t contract, const std::string& tag, const std::string& text);
+
+// What a handler returns for such a statement: it is recorded once it has run.
+std::unique_ptr<judged> recorded(std::string tag, std::string text);
 
 std::string waive_hint(const registry::contract&, const std::string& rule);
 bool any_contract();  // is there one in this database?

@@ -10,19 +10,6 @@
 
 namespace accord::utility {
 
-namespace {
-
-class recorded : public judged {
- public:
-  explicit recorded(const statement& s) : text_(s.text) {}
-  void after() override { record(0, "SET session_replication_role", text_); }
-
- private:
-  std::string text_;
-};
-
-}  // namespace
-
 std::unique_ptr<judged> on_session_setting(const statement& s) {
   auto* set = reinterpret_cast<VariableSetStmt*>(s.tree);
   if (set->kind != VAR_SET_VALUE || !any_contract()) return nullptr;
@@ -35,7 +22,7 @@ std::unique_ptr<judged> on_session_setting(const statement& s) {
     return nullptr;
   }
   if (pg_strcasecmp(value.c_str(), "replica") != 0) return nullptr;
-  return std::make_unique<recorded>(s);
+  return recorded("SET session_replication_role", s.text);
 }
 
 }  // namespace accord::utility

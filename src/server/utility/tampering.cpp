@@ -13,15 +13,6 @@ namespace accord::utility {
 
 namespace {
 
-class recorded : public judged {
- public:
-  explicit recorded(const statement& s) : tag_(s.tag), text_(s.text) {}
-  void after() override { record(0, tag_, text_); }
-
- private:
-  std::string tag_, text_;
-};
-
 bool is_of_guard(const char* trigger) {
   return !catalog::query(
               "SELECT FROM pg_event_trigger e JOIN pg_depend d ON d.classid = 'pg_event_trigger'::regclass AND d.objid = e.oid AND "
@@ -54,7 +45,7 @@ std::unique_ptr<judged> refuse_tampering(const std::string& what, const statemen
     if (mode == guard::mode::enforce) throw core::failure(core::sqlstate::contract_broken, message, detail, hint);
     spi::warning(message, detail, hint);
   }
-  return std::make_unique<recorded>(s);
+  return recorded(s.tag, s.text);
 }
 
 std::unique_ptr<judged> on_guard_tampering(const statement& s) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 
+#include "core/name.hpp"
 #include "random_case.hpp"
 
 namespace accord::oracle {
@@ -13,10 +14,7 @@ namespace {
 
 std::string literal(const std::string& text) {
   if (text == null_text) return "NULL";
-  std::string result = "'";
-  for (char c : text)
-    result += c == '\'' ? "''" : std::string(1, c);
-  return result + "'";
+  return core::quote_literal(text);
 }
 
 const std::map<std::string, std::vector<std::string>> targets = {

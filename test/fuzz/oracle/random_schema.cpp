@@ -1,6 +1,7 @@
 // Random schemas.  See random_case.hpp.
 #include <fmt/format.h>
 
+#include "core/name.hpp"
 #include "random_case.hpp"
 
 namespace accord::oracle {
@@ -29,13 +30,6 @@ std::vector<std::string> ordinary(const std::string& type) {
   auto values = values_of(base_of(type), type);
   values.resize(std::min<std::size_t>(values.size(), 4));
   return values;
-}
-
-std::string literal(const std::string& text) {
-  std::string result = "'";
-  for (char c : text)
-    result += c == '\'' ? "''" : std::string(1, c);
-  return result + "'";
 }
 
 struct plan {
@@ -93,7 +87,7 @@ random_schema make_schema(dice& d) {
       c.generated = true;
       definition += fmt::format(" GENERATED ALWAYS AS ({} * 2) STORED", columns.back().name);
     } else {
-      if (d.chance(30)) definition += " DEFAULT " + literal(d.one_of(values));
+      if (d.chance(30)) definition += " DEFAULT " + core::quote_literal(d.one_of(values));
       if (d.chance(35)) {
         c.not_null = true;
         definition += " NOT NULL";
@@ -102,7 +96,7 @@ random_schema make_schema(dice& d) {
         definition += fmt::format(" CONSTRAINT {}_key UNIQUE", c.name);
       if (d.chance(12) && comparable)
         definition += fmt::format(" CONSTRAINT {0}_check CHECK ({0} <> {1}::{2})", c.name,
-                                  literal(c.type == "mood" ? "happy" : values_of(base_of(c.type), c.type).back()), c.type);
+                                  core::quote_literal(c.type == "mood" ? "happy" : values_of(base_of(c.type), c.type).back()), c.type);
       if (comparable && c.type != "boolean" && c.type != "mood" && c.type != "jsonb" && !partitioned && d.chance(3))
         definition += fmt::format(", CONSTRAINT {0}_excl EXCLUDE ({0} WITH =)", c.name);
       else if (c.type == "integer" && d.chance(18))
@@ -133,7 +127,7 @@ random_schema make_schema(dice& d) {
       if (c.generated) continue;
       into += (into.empty() ? "" : ", ") + c.name;
       const bool null = !c.not_null && c.type != "amount" && d.chance(15);
-      values += (values.empty() ? "" : ", ") + (null ? "NULL" : literal(ordinary(c.type)[r % ordinary(c.type).size()]));
+      values += (values.empty() ? "" : ", ") + (null ? "NULL" : core::quote_literal(ordinary(c.type)[r % ordinary(c.type).size()]));
     }
     sql.push_back(fmt::format("INSERT INTO t ({}) OVERRIDING SYSTEM VALUE VALUES ({})", into, values));
   }
@@ -149,7 +143,7 @@ random_schema make_schema(dice& d) {
     if (!c.generated && c.name != "id") filled = &c;
   sql.push_back(fmt::format("CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN new.{} := {}; RETURN new; END $$",
                             filled ? filled->name : "id",
-                            literal(filled ? ordinary(filled->type)[1 % ordinary(filled->type).size()] : "9")));
+                            core::quote_literal(filled ? ordinary(filled->type)[1 % ordinary(filled->type).size()] : "9")));
   if (d.chance(12))
     sql.push_back(fmt::format("CREATE TRIGGER early_bird BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION {}()",
                               d.chance(50) && filled ? "fill" : "keep_row"));

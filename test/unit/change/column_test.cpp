@@ -3,22 +3,17 @@
 
 #include "change/change.hpp"
 #include "core/failure.hpp"
+#include "support/described.hpp"
 #include "support/flights.hpp"
 
 namespace accord::change {
 namespace {
 
+using test::described;
 using test::flights;
 using test::make_column;
 using test::make_constraint;
 using test::make_type;
-
-std::vector<std::string> described(const core::shape& before, const core::shape& after, const renames& names = {}) {
-  std::vector<std::string> lines;
-  for (const any_change& change : diff(before, after, names))
-    lines.push_back(describe(change));
-  return lines;
-}
 
 using lines = std::vector<std::string>;
 

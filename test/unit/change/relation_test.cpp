@@ -4,23 +4,18 @@
 
 #include "change/change.hpp"
 #include "change/errors.hpp"
+#include "support/described.hpp"
 #include "support/flights.hpp"
 #include "support/style.hpp"
 
 namespace accord::change {
 namespace {
 
+using test::described;
 using test::flights;
 using test::make_constraint;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-std::vector<std::string> described(const core::shape& before, const core::shape& after) {
-  std::vector<std::string> lines;
-  for (const any_change& change : diff(before, after))
-    lines.push_back(describe(change));
-  return lines;
-}
 
 TEST(relation_change, rename_and_move) {
   core::shape before = flights();

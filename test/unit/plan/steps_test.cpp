@@ -13,7 +13,7 @@
 namespace accord::plan {
 namespace {
 
-core::column column_of(std::string name, std::string type, std::optional<std::string> default_expression = {}, bool not_null = false) {
+core::column make_column(std::string name, std::string type, std::optional<std::string> default_expression = {}, bool not_null = false) {
   core::column c;
   c.name = std::move(name);
   c.type.text = c.type.base = std::move(type);
@@ -33,11 +33,12 @@ migration sample() {
   live_version v1, v2;
   v1.version = {1, 0, 0};
   v1.shape.relation = v2.shape.relation = m.table;
-  v1.shape.columns = {column_of("id", "integer"), column_of("size", "integer", "5"), column_of("name", "text"), column_of("gone", "text")};
+  v1.shape.columns = {make_column("id", "integer"), make_column("size", "integer", "5"), make_column("name", "text"),
+                      make_column("gone", "text")};
   v1.columns = {{"id", "id", {}}, {"size", "size", {}}, {"name", "name", {}}, {"gone", "gone", {}}};
   v1.view = {"t_v1", "t"};
   v2.version = {2, 0, 0};
-  v2.shape.columns = {column_of("id", "integer"), column_of("size", "text", "'m'::text", true), column_of("title", "text")};
+  v2.shape.columns = {make_column("id", "integer"), make_column("size", "text", "'m'::text", true), make_column("title", "text")};
   v2.columns = {{"id", "id", {}}, {"size", "_accord_3_size", "'m'::text"}, {"title", "name", {}}};
   v2.view = {"t_v2", "t"};
   m.versions = {v1, v2};
@@ -214,10 +215,10 @@ TEST(renaming, no_name_is_used_while_it_is_taken) {
 }
 
 TEST(view_sql, a_default_falls_through_to_the_table_only_where_it_is_the_same) {
-  EXPECT_EQ(view_default(column_of("a", "integer", "5"), "5"), std::nullopt);
-  EXPECT_EQ(view_default(column_of("a", "integer", "6"), "5"), "6");
-  EXPECT_EQ(view_default(column_of("a", "integer"), "5"), "CAST(NULLIF('', '') AS integer)");
-  EXPECT_EQ(view_default(column_of("a", "integer"), std::nullopt), std::nullopt);
+  EXPECT_EQ(view_default(make_column("a", "integer", "5"), "5"), std::nullopt);
+  EXPECT_EQ(view_default(make_column("a", "integer", "6"), "5"), "6");
+  EXPECT_EQ(view_default(make_column("a", "integer"), "5"), "CAST(NULLIF('', '') AS integer)");
+  EXPECT_EQ(view_default(make_column("a", "integer"), std::nullopt), std::nullopt);
 }
 
 TEST(view_sql, a_view_that_is_there_gets_the_columns_that_it_lacks) {
