@@ -15,12 +15,16 @@ BUILD ?= build
 JOBS ?= $(shell nproc)
 BUILD_TYPE ?= RelWithDebInfo
 
-.PHONY: all extension tool tests setup install uninstall check check-matrix check-postgres check-sanitize demo bench fuzz-oracle lint clean test-modules install-test-modules
+.PHONY: all extension pure tool tests setup install uninstall check check-matrix check-postgres check-sanitize demo bench fuzz-oracle lint clean test-modules install-test-modules
 
 all: extension tool tests
 
-extension: build-of-this-server
+extension: build-of-this-server pure
 	+@$(EXTENSION_MAKE) all
+
+# The pure folders are compiled once, for the extension, the tool and the tests.
+pure: $(BUILD)/CMakeCache.txt
+	+@cmake --build $(BUILD) -j $(JOBS) --target accord_plan $(QUIETLY)
 
 # The accord tool; and everything else that CMake builds: unit and integration tests, benchmarks, the demo's programs.
 tool: $(BUILD)/CMakeCache.txt

@@ -1,4 +1,4 @@
-# PGXS build of the extension itself; the front door is Makefile.
+# PGXS build of the extension itself; the front door is Makefile, which has CMake build the pure libraries that are linked in.
 EXTENSION = control/pg_accord
 MODULE_big = pg_accord
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" control/pg_accord.control)
@@ -6,15 +6,20 @@ DATA_built = control/pg_accord--$(EXTVERSION).sql
 DATA = $(filter-out $(DATA_built),$(wildcard control/pg_accord--*--*.sql))
 # A folder is compiled as one unit (its headers are read once), which takes a quarter of the time; the largest first, so that two cores end together.
 BUILD ?= build
-UNITS := server/migration server/check server/guard server/utility server/cutover $(filter-out server/migration server/check server/guard server/utility server/cutover,$(patsubst src/%,%,$(sort $(patsubst %/,%,$(dir $(wildcard src/core/*.cpp src/change/*.cpp src/rule/*.cpp src/plan/*.cpp src/pg/*.cpp src/server/*.cpp src/server/*/*.cpp))))))
+LARGEST := server/migration server/check server/guard
+UNITS := $(LARGEST) $(filter-out $(LARGEST),$(patsubst src/%/,%,$(sort $(dir $(wildcard src/pg/*.cpp src/server/*.cpp src/server/*/*.cpp)))))
 OBJS := $(shell scripts/units $(BUILD)/units $(UNITS)) src/pg/try.o
+
+PURE := $(foreach folder,plan rule change core,$(BUILD)/libaccord_$(folder).a)
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include flags.mk
 EXTRA_CLEAN = $(OBJS:.o=.d)
 
+SHLIB_LINK := $(PURE) $(SHLIB_LINK) -Wl,--version-script=src/exports.map
 include $(PGXS)
+pg_accord.so: $(PURE) src/exports.map
 # -O0 where many versions are only tested
 override CXXFLAGS += $(OPTIMISE)
 
