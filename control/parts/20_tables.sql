@@ -130,6 +130,7 @@ CREATE TABLE accord_catalog.migration_transform (
     up           text[] NOT NULL,               -- one expression over the old version for each new column
     down         text[] NOT NULL,               -- one expression over the new version for each old column; NULL element: left alone
     origins      name[] NOT NULL DEFAULT '{}',  -- for each new column the old one whose place it takes; '': none
+    computed     boolean NOT NULL DEFAULT false, -- a generated column of the new version: no old columns, up is over the new version
     PRIMARY KEY (migration_id, contract_id, ordinal)
 );
 COMMENT ON TABLE accord_catalog.migration_transform IS 'expressions that keep both versions of a group of columns in step';

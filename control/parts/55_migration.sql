@@ -57,6 +57,12 @@ COMMENT ON FUNCTION accord_catalog.move_identity(regclass, name, name) IS
     'passes the identity of a column to another one, with its sequence as it is';
 REVOKE ALL ON FUNCTION accord_catalog.move_identity(regclass, name, name) FROM PUBLIC;
 
+CREATE OR REPLACE FUNCTION accord_catalog.make_generated(relation regclass, column_name name, expression text) RETURNS void
+LANGUAGE c AS 'MODULE_PATHNAME', 'accord_make_generated';
+COMMENT ON FUNCTION accord_catalog.make_generated(regclass, name, text) IS
+    'makes a column that holds the values of an expression a stored generated column of it, without reading a row';
+REVOKE ALL ON FUNCTION accord_catalog.make_generated(regclass, name, text) FROM PUBLIC;
+
 CREATE OR REPLACE FUNCTION accord_catalog.next_step(migration bigint, contract bigint) RETURNS text
 LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'accord_next_step';
 COMMENT ON FUNCTION accord_catalog.next_step(bigint, bigint) IS 'the statement that is due next for a live migration, as SQL; empty where none is';

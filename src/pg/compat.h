@@ -138,6 +138,24 @@ accord_identity_sequence(Oid table, AttrNumber column)
 #endif
 }
 
+/* Until 17 the function that stores a default can also store what rows have that are older than the column. */
+static inline void
+accord_store_generation(Relation relation, AttrNumber column, Node *expression)
+{
+#if PG_VERSION_NUM >= 180000
+	(void) StoreAttrDefault(relation, column, expression, true);
+#else
+	(void) StoreAttrDefault(relation, column, expression, true, false);
+#endif
+}
+
+/* 17 lets the expression of a generated column be changed. */
+#if PG_VERSION_NUM >= 170000
+#define ACCORD_IS_SET_EXPRESSION(command) ((command)->subtype == AT_SetExpression)
+#else
+#define ACCORD_IS_SET_EXPRESSION(command) ((void)(command), false)
+#endif
+
 /* 18 made RETURNING a clause with options. */
 static inline bool
 update_returns(const UpdateStmt *update)

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <variant>
 
+#include "change/names_in_sql.hpp"
 #include "plan/errors.hpp"
 
 namespace accord::plan {
@@ -21,9 +22,10 @@ class follower {
 
   void operator()(const change::column_added& c) {
     if (find(c.column.name)) throw duplicate(c.column.name);
-    if (!c.column.identity.empty() || c.column.generated)
-      throw errors::change_not_staged(c.describe(), "An identity or generated column is computed by the server for every row at once.",
-                                      "Add the column with ALTER TABLE, which is a compatible change.");
+    if (!c.column.identity.empty())
+      throw errors::change_not_staged(
+          c.describe(), "The server would give every existing row a value at once, while nobody can write.",
+          "Add a plain column with an expression in \"up\" and SET NOT NULL, and make it an identity column in a later migration.");
     draft_.columns.push_back({c.column, std::nullopt});
   }
   void operator()(const change::column_dropped& c) {
@@ -33,6 +35,8 @@ class follower {
   void operator()(const change::column_renamed& c) {
     if (find(c.to)) throw duplicate(c.to);
     position(c.column)->column.name = c.to;
+    for (auto& other : draft_.columns)
+      if (other.column.generated) other.column.generated = change::renamed_in(*other.column.generated, {{c.column, c.to}});
   }
   void operator()(const change::column_retyped& c) {
     auto& column = *position(c.column);
@@ -51,6 +55,12 @@ class follower {
   void operator()(const change::not_null_added& c) { position(c.column)->column.not_null = true; }
   void operator()(const change::not_null_dropped& c) { position(c.column)->column.not_null = false; }
   void operator()(const change::default_changed& c) { position(c.column)->column.default_expression = c.to; }
+  void operator()(const change::generated_changed& c) {
+    auto& column = *position(c.column);
+    column.regenerated = true;
+    column.column.generated = c.to;
+    column.column.generated_kind = c.to_kind;
+  }
   void operator()(const change::comment_changed& c) {
     if (c.column.empty())
       draft_.comment = c.to;

@@ -18,6 +18,7 @@ struct draft_column {
   core::column column;                               // as the new version has it
   std::optional<std::string> origin = std::nullopt;  // its name in the old version; none: the column is new
   bool retyped = false;
+  bool regenerated = false;  // becomes, stops being or changes as a generated column
   std::optional<std::string> using_expression = std::nullopt;
 };
 

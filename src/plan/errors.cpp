@@ -144,15 +144,21 @@ failure twin_not_possible(std::string_view object, std::string_view reason) {
                  "Drop it in the DDL of the migration, or give one that fits the new columns.");
 }
 
-failure computed_from(std::string_view column, const std::vector<std::string>& generated) {
-  return refused(fmt::format("cannot replace column \"{}\" because generated columns are computed from it", column),
-                 fmt::format("Generated {}: {}.", plural(generated, "column", "columns"), listed(quoted_all(generated))),
-                 "Drop the generated column in the same migration.");
+failure is_generated(std::string_view column, std::string_view list) {
+  return refused(fmt::format("\"{}\" assigns generated column \"{}\"", list, column),
+                 "Its values are computed from other columns, so there is nothing to keep in step.",
+                 fmt::format("Leave it out of \"{}\"{}.", list, list == "up" ? ", or drop its expression in the DDL" : ""));
 }
 
-failure is_generated(std::string_view column) {
-  return refused(fmt::format("cannot replace generated or identity column \"{}\"", column),
-                 "Its values are made by the server and cannot be kept in step.", "Add a new column beside it and drop this one.");
+failure is_identity(std::string_view column) {
+  return refused(fmt::format("\"down\" assigns identity column \"{}\", which the new version does not have", column),
+                 "Its values are made by the server.", "Leave it out of \"down\".");
+}
+
+failure virtual_not_null(std::string_view column) {
+  return refused(fmt::format("cannot stage virtual generated column \"{}\" with NOT NULL", column),
+                 "PostgreSQL would compute it for every row while nobody can read or write.",
+                 "Leave NOT NULL out, and add it as a NOT VALID constraint when the migration is purged.");
 }
 
 failure insert_is_ambiguous(std::string_view column, std::string_view default_expression) {

@@ -39,12 +39,14 @@ struct live_version {
 };
 
 // Columns that must agree: new = up(old), old = down(new), names as their version shows them.  An old column without `down` is only
-// read by `up`: it is no side of its own.
+// read by `up`: it is no side of its own.  A computed one is a generated column of the new version, which the triggers compute until
+// completion makes it one of the table: no old columns, and `up` is over the new version.
 struct transform {
   std::vector<std::string> old_columns, new_columns;
   std::vector<std::string> up;                   // one for each new column
   std::vector<std::optional<std::string>> down;  // one for each old column
   std::vector<std::string> origins = {};         // one for each new column: the old one whose place it takes; empty: none
+  bool computed = false;
 
   bool operator==(const transform&) const = default;
 };
@@ -61,6 +63,7 @@ struct migration {
   std::vector<dropped_object> dropped;                         // what only the old version has, on columns that both share
   std::vector<owned_sequence> sequences;                       // of replaced columns, as they are now
   std::vector<column_traits> traits;                           // of dual columns; for expand only
+  std::map<std::string, std::string> generation;               // of virtual columns, over physical names; for expand only
   std::set<std::string> volatile_defaults;                     // expressions that give another value each time
   std::optional<std::string> marker;                           // column that is true while a row is pending
   std::map<std::string, std::optional<std::string>> defaults;  // of the physical columns

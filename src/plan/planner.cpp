@@ -31,8 +31,10 @@ class planner {
     sort_columns();
     check_lists();
     infer();
-    auto groups = grouped({replaced_, dual_, up_, down_});
+    auto groups = grouped({replaced_, kept_in_step(), up_, down_});
     check_back(groups);
+    for (const auto& name : computed_)
+      groups.push_back({{}, {name}, {*draft_.find(name)->column.generated}, {}, {}, true});
 
     auto& m = plan_.made;
     m.id = request_.id;
@@ -57,6 +59,8 @@ class planner {
     if (!dual_.empty()) m.marker = fmt::format("_accord_{}_pending", m.id);
     for (const auto& column : draft_.columns)
       if (const auto& text = column.column.default_expression; text && request_.is_volatile(*text)) m.volatile_defaults.insert(*text);
+    for (const auto& name : plain_)
+      if (const auto& column = draft_.find(name)->column; column.generated) m.generation[physical_name(name)] = *column.generated;
     for (auto& added : plain_)
       m.defaults[physical_name(added)] = draft_.find(added)->column.default_expression;
 
@@ -79,9 +83,17 @@ class planner {
     return names;
   }
 
+  // Columns of the new version that are a side of some pair.
+  std::vector<std::string> kept_in_step() const {
+    auto names = dual_;
+    std::erase_if(names, [&](const auto& name) { return contains(computed_, name); });
+    return names;
+  }
+
   void read_lists() {
     for (const auto& a : request_.up) {
       if (!draft_.find(a.column)) throw errors::no_such_column("up", a.column, version_text());
+      if (draft_.find(a.column)->column.generated) throw errors::is_generated(a.column, "up");
       if (!up_.emplace(a.column, expression{a.expression, read_by(a.expression, true)}).second)
         throw errors::assigned_twice("up", a.column);
     }
@@ -98,6 +110,10 @@ class planner {
     std::vector<std::string> order_before, order_after;
     for (const auto& c : draft_.columns) {
       const auto& name = c.column.name;
+      if (c.column.generated) {
+        if (c.origin) order_after.push_back(*c.origin);
+        continue;
+      }
       if (!c.origin) {
         changed = true;
         (up_.contains(name) ? dual_ : plain_).push_back(name);
@@ -106,13 +122,14 @@ class planner {
       const auto& before = old_column(*c.origin);
       changed = changed || !(c.column == before);
       order_after.push_back(*c.origin);
-      if (c.retyped || c.column.not_null != before.not_null || up_.contains(name)) {
-        if (before.generated) throw errors::is_generated(*c.origin);
+      if (c.retyped || c.regenerated || c.column.not_null != before.not_null || up_.contains(name)) {
         dual_.push_back(name);
         replaced_.push_back(*c.origin);
         retyped_old_.push_back(*c.origin);
       }
     }
+    for (const auto& c : draft_.columns)
+      if (c.column.generated) changed = sort_generated(c) || changed;
     for (const auto& c : old_.columns) {
       if (draft_.from(c.name)) {
         order_before.push_back(c.name);
@@ -132,11 +149,36 @@ class planner {
     replaced_ = std::move(ordered);
   }
 
+  // A stored one that is new, or that is computed from what the new version has for itself, is kept by the triggers until the table can be
+  // told to; a virtual one costs nothing to add.
+  bool sort_generated(const draft_column& c) {
+    const auto& name = c.column.name;
+    bool own = !c.origin || c.regenerated || c.retyped || c.column.not_null != old_column(*c.origin).not_null;
+    if (!own)
+      for (const auto& read : read_by(*old_column(*c.origin).generated, true))
+        own = own || contains(replaced_, read);
+    if (own && c.column.generated_kind == "stored") {
+      dual_.push_back(name);
+      computed_.push_back(name);
+    } else if (own) {
+      if (c.column.not_null) throw errors::virtual_not_null(name);
+      plain_.push_back(name);
+    }
+    if (own && c.origin) {
+      replaced_.push_back(*c.origin);
+      retyped_old_.push_back(*c.origin);
+    }
+    return own || !(c.column == old_column(*c.origin));
+  }
+
   void check_lists() const {
-    for (const auto& [name, e] : down_)
+    for (const auto& [name, e] : down_) {
+      if (old_column(name).generated) throw errors::is_generated(name, "down");
       if (!contains(replaced_, name)) throw errors::down_for_shared(name);
+    }
     for (const auto& name : plain_) {
       const auto& column = draft_.find(name)->column;
+      if (column.generated) continue;
       for (const auto& [target, e] : down_)
         if (contains(e.columns, name))
           throw errors::up_missing(name, fmt::format("Column {} of the old version is computed from it.", errors::quoted(target)),
@@ -157,7 +199,7 @@ class planner {
   void infer() {
     for (const auto& name : dual_) {
       const auto& c = *draft_.find(name);
-      if (!c.origin) continue;
+      if (!c.origin || c.column.generated) continue;
       const auto& before = old_column(*c.origin);
       infer_up(c, before);
       infer_down(c, before);
@@ -169,7 +211,7 @@ class planner {
         throw errors::down_missing(name,
                                    "Rows that clients of the new version insert need a value: the column takes no NULL and has no default.",
                                    example(name, "..."));
-      if (given && (before.generated || !before.identity.empty())) throw errors::is_generated(name);
+      if (given && !before.identity.empty()) throw errors::is_identity(name);
     }
   }
 
@@ -189,7 +231,7 @@ class planner {
   }
 
   void infer_down(const draft_column& c, const core::column& before) {
-    if (down_.contains(*c.origin)) return;
+    if (down_.contains(*c.origin) || before.generated) return;
     const auto& name = c.column.name;
     auto back = fmt::format("{}::{}", quote_identifier(name), before.type.text);
     if (before.not_null && !c.column.not_null)
@@ -210,7 +252,7 @@ class planner {
   void check_back(const std::vector<transform>& groups) const {
     for (const auto& group : groups)
       for (std::size_t i = 0; i < group.old_columns.size(); i++)
-        if (!group.down[i] && contains(replaced_, group.old_columns[i]))
+        if (!group.down[i] && contains(replaced_, group.old_columns[i]) && !old_column(group.old_columns[i]).generated)
           throw errors::down_missing(
               group.old_columns[i],
               fmt::format("Column {} of the new version is computed from it.", errors::quoted(group.new_columns.front())),
@@ -247,7 +289,8 @@ class planner {
 
   // The old version lets a client leave the column out, the new one does not.
   bool must_be_given(const core::column& column, const draft_column& c) const {
-    return column.not_null && !column.default_expression && column.identity.empty() && (!c.origin || !old_column(*c.origin).not_null);
+    return column.not_null && !column.default_expression && column.identity.empty() && !column.generated &&
+           (!c.origin || !old_column(*c.origin).not_null);
   }
 
   live_version new_version() const {
@@ -295,7 +338,7 @@ class planner {
   draft draft_;
   plan plan_;
   std::map<std::string, expression> up_, down_;
-  std::vector<std::string> dual_, plain_;                      // of the new version
+  std::vector<std::string> dual_, plain_, computed_;           // of the new version; computed ones are dual
   std::vector<std::string> replaced_, retyped_old_, removed_;  // of the old version
 };
 

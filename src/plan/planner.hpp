@@ -32,10 +32,6 @@ struct surroundings {
     bool goes_with_column = true;  // DROP COLUMN would take it along
     companion twin;                // what its twin would be; kind none: it can have none
   };
-  struct computed {
-    std::string column;
-    std::vector<std::string> from;
-  };
   struct trigger {
     std::string name;
     bool before = false;               // BEFORE row trigger for INSERT or UPDATE
@@ -46,7 +42,6 @@ struct surroundings {
     bool all_tables = false;
   };
   std::vector<keyed> keys;
-  std::vector<computed> generated;
   std::vector<trigger> triggers;
   std::vector<publication> publications;                     // that publish every column of the table
   std::vector<std::string> star_consumers;                   // on the table itself, at strictness star or exact

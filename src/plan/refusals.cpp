@@ -22,17 +22,6 @@ names physical_of(const live_version& version, const names& visible) {
   return result;
 }
 
-void check_computed(const surroundings& around, const live_version& old, const names& replaced, const names& removed) {
-  for (const auto& name : replaced) {
-    names found;
-    for (const auto& generated : around.generated) {
-      bool goes_too = std::any_of(removed.begin(), removed.end(), [&](const auto& r) { return old.find(r)->physical == generated.column; });
-      if (!goes_too && contains(generated.from, old.find(name)->physical)) found.push_back(generated.column);
-    }
-    if (!found.empty()) throw errors::computed_from(name, found);
-  }
-}
-
 void check_triggers(const surroundings& around, const migration& m, const names& replaced) {
   names specific, outside;
   auto affected = physical_of(m.old_version(), replaced);
@@ -76,7 +65,6 @@ void check_surroundings(const request& r, const migration& m, const names& dual,
   replaced.insert(replaced.end(), removed.begin(), removed.end());
   bool adds_columns = !m.added_columns().empty() || m.marker.has_value();
 
-  check_computed(around, old, replaced, removed);
   check_triggers(around, m, replaced);
   if (around.is_inherited && (adds_columns || m.keeps_in_step())) throw errors::inherited(m.table.name);
   if (adds_columns && !around.star_consumers.empty()) throw errors::star_consumers(m.table.name, around.star_consumers);

@@ -95,7 +95,7 @@ bool is_taken_by_counterpart(migration& m, const live_version& version, const ve
 bool must_be_given(const migration& m, const live_version& version, const version_column& column) {
   const auto& seen = *version.shape.find_column(column.name);
   if (version.version.major != m.to || !is_dual(m, column.name)) return false;
-  if (!seen.not_null || seen.default_expression || !seen.identity.empty()) return false;
+  if (!seen.not_null || seen.default_expression || !seen.identity.empty() || seen.generated) return false;
   auto other = counterpart(m, version, column.name);
   for (const auto& old : m.old_version().columns)
     if (old.physical == other) return !m.old_version().shape.find_column(old.name)->not_null;
@@ -186,6 +186,24 @@ void widen_sequences(script& s, const migration& m) {
     }
 }
 
+// A generated column stands on others.
+std::vector<std::string> in_order_of_dropping(const live_version& version, std::vector<std::string> physical) {
+  std::stable_partition(physical.begin(), physical.end(), [&](const auto& name) {
+    auto column = std::find_if(version.columns.begin(), version.columns.end(), [&](const auto& c) { return c.physical == name; });
+    return version.shape.find_column(column->name)->generated.has_value();
+  });
+  return physical;
+}
+
+// The values are there: the triggers have kept them.
+void make_generated(script& s, const migration& m) {
+  for (const auto& t : m.transforms)
+    if (t.computed)
+      s.table(fmt::format("SELECT accord_catalog.make_generated({}, {}, {})", quote_literal(m.table.sql()),
+                          quote_literal(m.new_version().find(t.new_columns.front())->physical), quote_literal(t.up.front())),
+              "From now on the table computes the column; no row is read.", runner::extension);
+}
+
 std::vector<std::string> columns_with_check(const migration& m) {
   std::vector<std::string> names;
   for (const auto& column : m.new_version().shape.columns)
@@ -209,6 +227,8 @@ std::vector<statement> expand_steps(const migration& m) {
     std::string action = fmt::format("ADD COLUMN {} {}", quote_identifier(column.physical), type_sql(seen.type));
     auto traits = std::find_if(m.traits.begin(), m.traits.end(), [&](const auto& t) { return t.physical == column.physical; });
     if (!is_dual(m, column.name)) {
+      if (auto generation = m.generation.find(column.physical); generation != m.generation.end())
+        action += fmt::format(" GENERATED ALWAYS AS ({}) VIRTUAL", generation->second);
       if (seen.default_expression) action += " DEFAULT " + *seen.default_expression;
       if (seen.not_null) action += " NOT NULL";
     }
@@ -307,6 +327,7 @@ outcome complete_steps(const migration& before) {
   for (const auto& name : columns_with_check(m))
     actions.push_back(fmt::format("ALTER COLUMN {} SET NOT NULL", quote_identifier(name)));
   s.alter(actions, "Proven by the validated check, so no row is read.");
+  make_generated(s, m);
   exchange_names(s, m, true);
   move_sequences(s, m, m.old_version(), m.new_version());
   set_comments(s, m, m.old_version(), m.new_version());
@@ -324,9 +345,13 @@ outcome undo_steps(const migration& before) {
   move_sequences(s, m, m.new_version(), m.old_version());
 
   std::vector<std::string> actions;
+  for (const auto& t : m.transforms)
+    if (t.computed)
+      actions.push_back(
+          fmt::format("ALTER COLUMN {} DROP EXPRESSION", quote_identifier(m.new_version().find(t.new_columns.front())->physical)));
   for (const auto& name : columns_with_check(m))
     actions.push_back(fmt::format("ALTER COLUMN {} DROP NOT NULL", quote_identifier(m.new_version().find(name)->physical)));
-  s.alter(actions, "The validated check stays.");
+  s.alter(actions, "The validated check stays, and the triggers compute again what was generated.");
 
   rename_list names;
   const auto added = before.added_columns();
@@ -358,7 +383,7 @@ std::vector<statement> rollback_steps(const migration& m) {
   for (const auto& c : m.companions)
     if (c.added && c.kind == companion_kind::index)
       s.table(fmt::format("DROP INDEX IF EXISTS {}", index_sql(m, twin_name(m.id, c))), "The new version's own index goes.", runner::owner);
-  for (const auto& name : m.added_columns())
+  for (const auto& name : in_order_of_dropping(m.new_version(), m.added_columns()))
     actions.push_back("DROP COLUMN " + quote_identifier(name));
   if (m.marker) actions.push_back("DROP COLUMN " + quote_identifier(*m.marker));
   s.alter(actions, "The new version's own columns go; nothing of the old version is lost.");
@@ -377,8 +402,11 @@ std::vector<statement> purge_steps(const migration& m) {
   std::vector<std::string> actions;
   for (const auto& name : columns_with_check(m))
     actions.push_back("DROP CONSTRAINT " + quote_identifier(not_null_check(m, name)));
+  std::vector<std::string> replaced;
   for (const auto& name : m.replaced_columns())
-    actions.push_back("DROP COLUMN " + quote_identifier(m.old_version().find(name)->physical));
+    replaced.push_back(m.old_version().find(name)->physical);
+  for (const auto& name : in_order_of_dropping(m.old_version(), replaced))
+    actions.push_back("DROP COLUMN " + quote_identifier(name));
   if (m.marker) actions.push_back("DROP COLUMN " + quote_identifier(*m.marker));
   for (const auto& d : m.dropped)
     if (d.kind != companion_kind::index) actions.push_back("DROP CONSTRAINT IF EXISTS " + quote_identifier(d.name));

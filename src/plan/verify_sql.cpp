@@ -60,7 +60,8 @@ struct mismatch {
 
 mismatch make_mismatch(const verify_table& table, const verify_transform& transform) {
   std::vector<std::optional<std::string>> up(transform.up.begin(), transform.up.end());
-  auto forward = make_direction("_accord_up", table.old_version, transform.new_columns, up);
+  const auto& source = transform.computed ? table.new_version : table.old_version;
+  auto forward = make_direction("_accord_up", source, transform.new_columns, up);
   auto backward = make_direction("_accord_down", table.new_version, transform.old_columns, transform.down);
   mismatch result{fmt::format("{} AS _accord_row{}{}", table.name.sql(), forward.lateral, backward.lateral), {}};
   result.condition = table.marker.empty() ? "" : of_row(table.marker) + " IS NOT TRUE AND ";
@@ -94,6 +95,7 @@ bool has_way_back(const verify_transform& transform) {
 }
 
 std::string check_name(const verify_transform& transform) {
+  if (transform.computed) return joined(transform.new_columns);
   return joined(transform.old_columns) + " -> " + joined(transform.new_columns);
 }
 

@@ -29,6 +29,7 @@ struct verify_transform {
   std::vector<verify_column> old_columns, new_columns;
   std::vector<std::string> up;                   // one for each new column
   std::vector<std::optional<std::string>> down;  // one for each old column; none: only read by up
+  bool computed = false;                         // a generated column of the new version: `up` is over that
 };
 
 struct verify_scope {

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "operations.hpp"
+#include "operations_more.hpp"
 #include "session.hpp"
 
 namespace accord_test {
@@ -139,12 +140,14 @@ TEST_P(every_operation, goes_every_way) {
   {
     session plain("dbname=" + name_ + "_plain");
     plain.run(op().table);
-    plain.run(op().ddl + "; " + op().beside);
+    plain.run((op().plain.empty() ? op().ddl : op().plain) + "; " + op().beside);
   }
   EXPECT_EQ(in_any_order(dump(name_)), in_any_order(dump(name_ + "_plain")));
 }
 
 INSTANTIATE_TEST_SUITE_P(staged, every_operation, testing::ValuesIn(operations()), [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(generated, every_operation, testing::ValuesIn(generated_operations()),
+                         [](const auto& info) { return info.param.name; });
 
 }  // namespace
 }  // namespace accord_test

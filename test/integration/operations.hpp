@@ -23,6 +23,7 @@ struct operation {
   side old_side, new_side;
   std::string renamed = "t";  // what the table is called in the new version
   std::string beside = {};    // what completion does that the DDL alone does not
+  std::string plain = {};     // what a DBA writes without a migration, where the server does not take the DDL
 
   friend std::ostream& operator<<(std::ostream& out, const operation& o) { return out << o.name; }
 };

@@ -96,6 +96,20 @@ bool read_identity(AlterTableCmd* command, context& c, changes& into) {
   return true;
 }
 
+// Of SET EXPRESSION the new one as written.
+bool read_generation(AlterTableCmd* command, bool dropped, context& c, changes& into) {
+  const auto* column = c.shape ? c.shape->find_column(command->name) : nullptr;
+  if (!column) return false;
+  if (!column->generated) return dropped && command->missing_ok;
+  change::generated_changed change{command->name, column->generated, std::nullopt, column->generated_kind, ""};
+  if (!dropped) {
+    change.to = c.text.generation_expression(exprLocation(command->def));
+    change.to_kind = column->generated_kind;
+  }
+  into.emplace_back(std::move(change));
+  return true;
+}
+
 bool read_row_security(AlterTableType subtype, context& c, changes& into) {
   if (!c.shape) return false;
   change::row_security_changed change{};
@@ -154,6 +168,8 @@ bool read_command(AlterTableCmd* command, const statement& s, context& c, change
     case AT_SetIdentity:
     case AT_DropIdentity:
       return read_identity(command, c, into);
+    case AT_DropExpression:
+      return read_generation(command, true, c, into);
     case AT_EnableRowSecurity:
     case AT_DisableRowSecurity:
     case AT_ForceRowSecurity:
@@ -182,7 +198,7 @@ bool read_command(AlterTableCmd* command, const statement& s, context& c, change
     case AT_ReplaceRelOptions:
       return c.shape && c.shape->kind != "view";  // security_invoker is for clients to see, fillfactor is not
     default:
-      return false;
+      return ACCORD_IS_SET_EXPRESSION(command) && read_generation(command, false, c, into);
   }
 }
 

@@ -106,6 +106,12 @@ std::string source::parenthesised(int from) const {
   return {};
 }
 
+std::string source::generation_expression(int from) const {
+  for (std::size_t i = first_at(from); i-- > 0;)
+    if (is_word(word(tokens_[i]), "expression")) return parenthesised(tokens_[i].end);
+  return {};
+}
+
 std::string source::to_end_of_subcommand(int from) const {
   std::size_t first = first_at(from);
   return cut(first, end_of_subcommand(first));

@@ -34,6 +34,8 @@ class source {
   std::string using_expression(int from) const;
   // What is between the first parenthesis at or behind `from` and its counterpart.
   std::string parenthesised(int from) const;
+  // What is between the parentheses behind the last keyword EXPRESSION before `from`.
+  std::string generation_expression(int from) const;
   // From `from` to the comma or semicolon outside parentheses that ends the subcommand.
   std::string to_end_of_subcommand(int from) const;
 

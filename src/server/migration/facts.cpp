@@ -144,18 +144,6 @@ void read_traits(Oid relation, plan::surroundings& around) {
   }
 }
 
-void read_computed(Oid relation, plan::surroundings& around) {
-  for (const auto& row :
-       query("SELECT a.attname, array_agg(b.attname::text ORDER BY b.attnum)"
-             "  FROM pg_attribute a JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum"
-             "  JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid AND d.refclassid = 'pg_class'::regclass"
-             "       AND d.refobjid = a.attrelid AND d.refobjsubid > 0 AND d.refobjsubid <> a.attnum"
-             "  JOIN pg_attribute b ON b.attrelid = a.attrelid AND b.attnum = d.refobjsubid"
-             " WHERE a.attrelid = $1::oid AND a.attgenerated <> '' AND NOT a.attisdropped GROUP BY a.attnum, a.attname ORDER BY a.attnum",
-             {relation}))
-    around.generated.push_back({row.text(0), row.texts(1)});
-}
-
 void read_triggers(Oid relation, plan::surroundings& around) {
   for (const auto& row :
        query("SELECT t.tgname, t.tgtype & 3 = 3 AND t.tgtype & 20 <> 0 AND t.tgenabled <> 'D',"
@@ -200,7 +188,6 @@ plan::surroundings surroundings_of(const registry::contract& contract, int major
   read_constraints(relation, around);
   read_traits(relation, around);
   around.sequences = owned_sequences(relation);
-  read_computed(relation, around);
   read_triggers(relation, around);
   read_publications(relation, around);
   read_privileges(relation, around);
@@ -271,6 +258,16 @@ std::vector<std::string> users_of_schema(Oid relation) {
 
 std::string owner_of(Oid relation) {
   return query("SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = $1::oid", {relation}).front().text(0);
+}
+
+Oid owner_oid(Oid relation) {
+  return pg([&] {
+    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+    if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for relation %u", relation);
+    Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
+    ReleaseSysCache(tuple);
+    return owner;
+  });
 }
 
 bool is_kept_in_step(Oid relation) {

@@ -19,6 +19,7 @@ std::vector<plan::owned_sequence> owned_sequences(Oid relation);
 std::vector<core::privilege> table_privileges(Oid relation);
 std::vector<std::string> users_of_schema(Oid relation);  // roles with USAGE on the table's schema; "public" for everybody
 std::string owner_of(Oid relation);
+Oid owner_oid(Oid relation);
 
 // Both triggers that keep the versions in step are there and fire always.
 bool is_kept_in_step(Oid relation);

@@ -6,6 +6,7 @@
 
 #include "pg/scope.hpp"
 #include "plan/errors.hpp"
+#include "plan/renaming.hpp"
 #include "plan/steps.hpp"
 #include "server/ddl/statement.hpp"
 #include "server/migration/expression.hpp"
@@ -249,14 +250,61 @@ void with_table_of(const plan::migration& m, F f) {
   catalog::execute(fmt::format("DROP TABLE {}", name));
 }
 
+std::string generation_of(Oid table, const std::string& column) {
+  pinned_search_path path;
+  return catalog::query(
+             "SELECT pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum "
+             "= d.adnum WHERE d.adrelid = $1::oid AND a.attname = $2::name",
+             {table, column})
+      .front()
+      .text(0);
+}
+
+// The server itself says whether an expression can generate a column, and what it is called with every name qualified.  Stored ones keep
+// the names of their version, virtual ones are added over physical names.
+void resolve_generated(const registry::contract& contract, plan::migration& m, Oid shape) {
+  auto table = fmt::format("accord_catalog._accord_{}_shape", m.id);
+  auto replace = [&](const std::string& name, const std::string& expression, const char* kind) {
+    const auto& type = m.new_version().shape.find_column(name)->type;
+    as_user identity(owner_oid(contract.relation), true);
+    spi::execute(fmt::format("ALTER TABLE {0} DROP COLUMN {1}, ADD COLUMN {1} {2}{3} GENERATED ALWAYS AS ({4}) {5}", table,
+                             core::quote_identifier(name), type.text, type.collation.empty() ? "" : " COLLATE " + type.collation,
+                             expression, kind));
+  };
+  for (auto& t : m.transforms) {
+    if (!t.computed) continue;
+    replace(t.new_columns.front(), t.up.front(), "STORED");
+    t.up.front() = generation_of(shape, t.new_columns.front());
+  }
+  if (m.generation.empty()) return;
+  for (const auto& column : m.new_version().columns)
+    if (auto found = m.generation.find(column.physical); found != m.generation.end()) replace(column.name, found->second, "VIRTUAL");
+  plan::rename_list there, back;
+  for (const auto& column : m.new_version().columns) {
+    there.emplace_back(column.name, column.physical);
+    back.emplace_back(column.physical, column.name);
+  }
+  auto rename = [&](const plan::rename_list& names) {
+    for (const auto& [from, to] : plan::in_safe_order(names, "_accord_swap"))
+      catalog::execute(
+          fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", table, core::quote_identifier(from), core::quote_identifier(to)));
+  };
+  rename(there);
+  for (auto& [physical, expression] : m.generation)
+    expression = generation_of(shape, physical);
+  rename(back);
+}
+
 void resolve(const registry::contract& contract, plan::migration& m, const user_texts& up, const user_texts& down) {
-  if (m.transforms.empty()) return;
+  if (m.transforms.empty() && m.generation.empty()) return;
   const auto& old_version = m.old_version();
   const auto& new_version = m.new_version();
   with_table_of(m, [&](Oid shape) {
     auto old_scope = scope_of(contract.relation, old_version.shape.relation.name, old_version, true);
+    resolve_generated(contract, m, shape);
     auto new_scope = scope_of(shape, new_version.shape.relation.name, new_version, false);
     for (auto& t : m.transforms) {
+      if (t.computed) continue;
       for (std::size_t i = 0; i < t.new_columns.size(); i++)
         t.up[i] = resolve_expression(old_scope, up.of(t.new_columns[i], t.up[i]), column_target(shape, t.new_columns[i])).text;
       for (std::size_t i = 0; i < t.old_columns.size(); i++) {

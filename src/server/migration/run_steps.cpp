@@ -14,20 +14,6 @@
 
 namespace accord::migration {
 
-namespace {
-
-Oid owner_oid(Oid relation) {
-  return pg([&] {
-    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
-    if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for relation %u", relation);
-    Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
-    ReleaseSysCache(tuple);
-    return owner;
-  });
-}
-
-}  // namespace
-
 void run(const std::vector<plan::statement>& statements, Oid relation) {
   own_ddl ours;
   pinned_search_path path;

@@ -199,7 +199,7 @@ plan::migration load(const registry::contract& contract, const record& r) {
   for (const auto& row : catalog::query(
            "SELECT old_columns::text[], new_columns::text[], up, ARRAY(SELECT d IS NULL FROM unnest(down) WITH ORDINALITY u(d, n) ORDER BY "
            "n)::text[],"
-           "       ARRAY(SELECT coalesce(d, '') FROM unnest(down) WITH ORDINALITY u(d, n) ORDER BY n), origins::text[]"
+           "       ARRAY(SELECT coalesce(d, '') FROM unnest(down) WITH ORDINALITY u(d, n) ORDER BY n), origins::text[], computed"
            "  FROM accord_catalog.migration_transform WHERE migration_id = $1::bigint AND contract_id = $2::bigint ORDER BY ordinal",
            {r.id, contract.id})) {
     plan::transform t;
@@ -208,6 +208,7 @@ plan::migration load(const registry::contract& contract, const record& r) {
     t.up = row.texts(2);
     auto nulls = row.texts(3), down = row.texts(4);
     t.origins = row.texts(5);
+    t.computed = row.boolean(6);
     for (std::size_t i = 0; i < t.old_columns.size(); i++)
       t.down.push_back(nulls[i] == "true" ? std::nullopt : std::optional(down[i]));
     m.transforms.push_back(std::move(t));
@@ -251,10 +252,11 @@ void save_new(const plan::migration& m, const record& r, const core::shape& prom
   for (std::size_t i = 0; i < m.transforms.size(); i++) {
     const auto& t = m.transforms[i];
     catalog::execute(
-        "INSERT INTO accord_catalog.migration_transform (migration_id, contract_id, ordinal, old_columns, new_columns, up, down, origins)"
-        " VALUES ($1::bigint, $2::bigint, $3::integer, $4::name[], $5::name[], $6::text[], $7::text[], $8::name[])",
+        "INSERT INTO accord_catalog.migration_transform (migration_id, contract_id, ordinal, old_columns, new_columns, up, down, origins,"
+        "                                                computed)"
+        " VALUES ($1::bigint, $2::bigint, $3::integer, $4::name[], $5::name[], $6::text[], $7::text[], $8::name[], $9::boolean)",
         {m.id, m.contract, i + 1, spi::array_literal(t.old_columns), spi::array_literal(t.new_columns), spi::array_literal(t.up),
-         array_with_nulls(t.down), spi::array_literal(t.origins)});
+         array_with_nulls(t.down), spi::array_literal(t.origins), t.computed});
   }
   save_companions(m);
   auto to = m.new_version().version;

@@ -163,6 +163,7 @@ void execute(sync_row& row, F&& rules) {
     report_pending_error(row);
   }
   if (row.conflict) report_conflict(row);
+  if (row.given_generated) report_given_generated(row);
   if (row.without_value) report_missing_value(row);
   if (row.not_null_violated) report_null(row);
 }

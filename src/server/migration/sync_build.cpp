@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "core/name.hpp"
+#include "core/text.hpp"
 #include "pg/scope.hpp"
 #include "server/migration/expression.hpp"
+#include "server/migration/preparation.hpp"
 
 #include "pg/pg.h"
 
@@ -73,10 +75,12 @@ class builder {
       MemoryContextSwitchTo(scratch_->context());
     });
     count();
+    for (const auto& transform : text_.transforms)
+      if (transform.computed) add_computed(transform);
     for (std::size_t i = 0; i < text_.migrations.size(); i++)
       add_migration(text_.migrations[i], program_->migrations[i]);
-    for (std::size_t i = 0; i < text_.transforms.size(); i++)
-      add_transform(text_.transforms[i], program_->transforms[i]);
+    for (const auto& transform : text_.transforms)
+      if (!transform.computed) add_transform(transform, program_->transforms[program_->transform_count++]);
     collect();
   }
 
@@ -95,9 +99,9 @@ class builder {
   // of each column.
   void count() {
     program_->migration_count = static_cast<int>(text_.migrations.size());
-    program_->transform_count = static_cast<int>(text_.transforms.size());
     program_->migrations = allocate<sync_migration>(text_.migrations.size());
     program_->transforms = allocate<sync_transform>(text_.transforms.size());
+    program_->computed = allocate<sync_computed>(text_.transforms.size());
     std::size_t plans = 0;
     for (const auto& transform : text_.transforms)
       plans += transform.up.size() + transform.down.size() +
@@ -150,7 +154,7 @@ class builder {
     }
     Form_pg_attribute attribute = TupleDescAttr(program_->descriptor, target.attnum - 1);
     Node* node = compile_expression(scope, expression_text(text), {target.name, attribute->atttypid, attribute->atttypmod});
-    int state = add_plan(expand_generated_columns(relation_, node));
+    int state = add_plan(expand_computed(expand_generated_columns(relation_, node)));
     return {program_->plans[state], state};
   }
 
@@ -232,6 +236,43 @@ class builder {
     return false;
   }
 
+  // Generated columns of a version that the triggers compute, replaced by their expressions, like those of the table.
+  Node* expand_computed(Node* node) {
+    if (program_->computed_count == 0) return node;
+    return pg([&] { return computed_to_expression(node, program_); });
+  }
+  static Node* computed_to_expression(Node* node, void* context) {
+    if (!node) return nullptr;
+    if (IsA(node, Var)) {
+      auto* program = static_cast<sync_program*>(context);
+      for (int i = 0; i < program->computed_count; i++)
+        if (program->computed[i].column->attnum == reinterpret_cast<Var*>(node)->varattno)
+          return static_cast<Node*>(copyObjectImpl(program->computed[i].expression.plan->expr));
+      return node;
+    }
+    return accord_expression_tree_mutator(node, computed_to_expression, context);
+  }
+
+  void add_computed(const transform_text& from) {
+    const version_text& version = text_.version(text_.migrations[static_cast<std::size_t>(from.migration)].to_version);
+    sync_column* target = column(version, from.new_columns.front());
+    // Since completion the table does it.
+    if (TupleDescAttr(program_->descriptor, target->attnum - 1)->attgenerated) return;
+    require(target, from.migration, from.new_columns.front());
+    sync_computed& added = program_->computed[program_->computed_count];
+    added.expression = compile(version, from.up.front(), *target);
+    add_inputs(&added.expression, 1, nullptr, 0, added.inputs, added.input_count);
+    added.column = target;
+    program_->computed_count++;
+  }
+
+  void require(sync_column* added, int migration, const std::string& name) {
+    added->required =
+        added->required ||
+        has_check(core::fitted_name(fmt::format("_accord_{}_not_null_", text_.migrations[static_cast<std::size_t>(migration)].id), name));
+    added->not_null = added->not_null || added->required;
+  }
+
   void add_transform(const transform_text& from, sync_transform& to) {
     const version_text& old_version = text_.version(text_.migrations[static_cast<std::size_t>(from.migration)].from_version);
     const version_text& new_version = text_.version(text_.migrations[static_cast<std::size_t>(from.migration)].to_version);
@@ -244,9 +285,7 @@ class builder {
       to.old_columns[to.old_count++] = column(old_version, name);
     for (const auto& name : from.new_columns) {
       auto* added = column(new_version, name);
-      added->required = added->required ||
-                        has_check(core::fitted_name(fmt::format("_accord_{}_not_null_", program_->migrations[from.migration].id), name));
-      added->not_null = added->not_null || added->required;
+      require(added, from.migration, name);
       to.new_columns[to.new_count++] = added;
     }
     for (int i = 0; i < to.new_count; i++)
@@ -259,6 +298,16 @@ class builder {
     }
     add_inputs(to.up, to.new_count, to.old_columns, to.old_count, to.up_inputs, to.up_input_count);
     add_inputs(to.down, to.old_count, to.new_columns, to.new_count, to.down_inputs, to.down_input_count);
+    to.follows_computed = to.new_count == 0 && reads_computed(from);
+  }
+
+  // Also after completion, when the table computes them.
+  bool reads_computed(const transform_text& from) const {
+    return std::any_of(text_.transforms.begin(), text_.transforms.end(), [&](const auto& t) {
+      return t.computed && t.migration == from.migration && std::any_of(from.down.begin(), from.down.end(), [&](const auto& down) {
+               return down && core::contains(names_in(*down), t.new_columns.front());
+             });
+    });
   }
 
   void collect() {

@@ -51,8 +51,17 @@ struct sync_transform {
   sync_expression *up, *down;           // new_count, old_count
   bool has_down;                        // at least one of them
   bool complete_down;                   // all of them
+  bool follows_computed;                // `down` reads a generated column: it follows whatever that is computed from
   AttrNumber *up_inputs, *down_inputs;  // columns outside the pair that the expressions read
   int up_input_count, down_input_count;
+};
+
+// A generated column of a version that the table does not compute yet.
+struct sync_computed {
+  sync_column* column;
+  sync_expression expression;
+  AttrNumber* inputs;  // columns that it reads
+  int input_count;
 };
 
 struct sync_migration {
@@ -85,8 +94,10 @@ struct sync_program {
   int migration_count, transform_count, column_count, plan_count;
   sync_migration* migrations;
   sync_transform* transforms;
-  sync_column** columns;     // all that take part, each once
-  sync_column** required;    // those that are
+  sync_computed* computed;
+  int computed_count;
+  sync_column** columns;   // all that take part, each once
+  sync_column** required;  // those that are
   int required_count;
   CachedExpression** plans;  // by ExprState index
   // Only functions written in C: their state may be kept for the session, and no search_path can

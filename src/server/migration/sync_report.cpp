@@ -106,6 +106,15 @@ void report_missing_value(const sync_row& row) {
                                      RelationGetRelationName(row.relation)));
 }
 
+void report_given_generated(const sync_row& row) {
+  const char* name = row.given_generated->name;
+  bool insert = !row.old_slot;
+  throw failure("428C9",
+                insert ? fmt::format("cannot insert a non-DEFAULT value into column \"{}\"", name)
+                       : fmt::format("column \"{}\" can only be updated to DEFAULT", name),
+                fmt::format("Column \"{}\" is a generated column.", name));
+}
+
 void report_conflict(const sync_row& row) {
   const sync_transform& t = *row.conflict;
   const sync_migration& migration = row.program->migrations[t.migration];

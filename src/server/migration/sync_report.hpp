@@ -15,6 +15,7 @@ namespace accord::migration {
 
 // 23502 as PostgreSQL says it: the writer gave NULL for a column of the new version that takes none.
 [[noreturn]] void report_missing_value(const sync_row&);
+[[noreturn]] void report_given_generated(const sync_row&);
 
 // 23502: up or down gave NULL for a column that must have a value.
 [[noreturn]] void report_null(const sync_row&);

@@ -189,11 +189,11 @@ bool any_changed(const sync_row& row, const AttrNumber* attnums, int count) {
 void follow_inputs(sync_row& row) {
   for (int i = 0; i < row.program->transform_count && !row.conflict; i++) {
     const sync_transform& t = row.program->transforms[i];
-    if (row.work->done[i] || t.old_count == 0 || t.new_count == 0) continue;
+    if (row.work->done[i] || t.old_count == 0 || (t.new_count == 0 && !t.follows_computed)) continue;
     bool up = any_changed(row, t.up_inputs, t.up_input_count);
     if (!up && !any_changed(row, t.down_inputs, t.down_input_count)) continue;
     row.work->done[i] = true;
-    if (satisfied(row, t)) continue;
+    if (t.new_count > 0 && satisfied(row, t)) continue;
     apply(row, t, up || !t.has_down, false);
     propagate(row, false);
   }
@@ -228,7 +228,23 @@ bool lacks_value(sync_row& row) {
   return false;
 }
 
+// Generated columns of versions that the table does not compute yet.  One that the writer set to something else is refused as the server
+// does it.
+void compute_generated(sync_row& row) {
+  for (int i = 0; i < row.program->computed_count; i++) {
+    const sync_computed& computed = row.program->computed[i];
+    const sync_column& column = *computed.column;
+    bool null;
+    Datum value = evaluate_plan(row, computed.expression.plan, computed.expression.state, &null);
+    bool given = row.work->changed[column.attnum] && !is_null(row, column);
+    if (given && !same(column, value_of(row, column), false, value, null)) row.given_generated = &column;
+    assign(row, column, MakeExpandedObjectReadOnly(value, null, column.length), null, false);
+  }
+}
+
 bool store(sync_row& row) {
+  if (!row.conflict) compute_generated(row);
+  if (row.given_generated) return false;
   if (!row.conflict && row.check_not_null && lacks_value(row)) return false;
   if (row.conflict || row.not_null_violated) return false;
   TupleTableSlot* slot = row.work->slot;
@@ -266,6 +282,8 @@ bool compare(sync_row& row, const Datum* before, const bool* before_null, const 
       any |= changed[inputs[i]];
     }
   };
+  for (int i = 0; i < program.computed_count; i++)
+    compare_inputs(program.computed[i].inputs, program.computed[i].input_count);
   for (int i = 0; i < program.transform_count; i++) {
     compare_inputs(program.transforms[i].up_inputs, program.transforms[i].up_input_count);
     compare_inputs(program.transforms[i].down_inputs, program.transforms[i].down_input_count);

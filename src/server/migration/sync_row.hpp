@@ -35,7 +35,8 @@ struct sync_row {
   bool upward;
   int element;
   bool not_null_violated;
-  const sync_column* without_value;  // that the writer gave NULL and that takes none
+  const sync_column* without_value;    // that the writer gave NULL and that takes none
+  const sync_column* given_generated;  // that the writer set, although it is generated
 };
 
 // True when `tuple` was replaced by a new one in the current memory context.  Stops early when it

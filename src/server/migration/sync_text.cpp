@@ -64,7 +64,7 @@ sync_text read_sync_text(std::int64_t contract) {
     // before those that are not.
     for (const auto& row : spi::query_latest("SELECT migration_id, old_columns, new_columns, up,"
                                              "       ARRAY(SELECT coalesce('=' || d, '') FROM unnest(down) WITH "
-                                             "ORDINALITY AS u(d, n) ORDER BY n)"
+                                             "ORDINALITY AS u(d, n) ORDER BY n), computed"
                                              "  FROM accord_catalog.migration_transform WHERE contract_id = "
                                              "$1::bigint ORDER BY migration_id, ordinal",
                                              {contract})) {
@@ -78,6 +78,7 @@ sync_text read_sync_text(std::int64_t contract) {
       for (const auto& down : row.texts(4))
         transform.down.push_back(down.empty() ? std::nullopt : std::optional<std::string>(down.substr(1)));
       transform.down.resize(transform.old_columns.size());
+      transform.computed = row.boolean(5);
       text.transforms.push_back(std::move(transform));
     }
   });

@@ -31,6 +31,7 @@ struct transform_text {
   int migration = 0;  // index
   std::vector<std::string> old_columns, new_columns, up;
   std::vector<std::optional<std::string>> down;
+  bool computed = false;  // a generated column of the new version: `up` is over that
 };
 
 struct sync_text {

@@ -128,13 +128,14 @@ subject read_subject(const migration::backfill_job& job) {
                       {job.relation}))
     s.table.key.push_back(key.text(0));
   for (const auto& t : catalog::query(
-           "SELECT old_columns::text[], new_columns::text[], up, pg_catalog.to_json(down) FROM accord_catalog.migration_transform"
+           "SELECT old_columns::text[], new_columns::text[], up, pg_catalog.to_json(down), computed FROM accord_catalog.migration_transform"
            " WHERE migration_id = $1::bigint AND contract_id = $2::bigint ORDER BY ordinal",
            {job.migration, job.contract})) {
     plan::verify_transform transform;
     transform.old_columns = pick(s.table.old_version, t.texts(0));
     transform.new_columns = pick(s.table.new_version, t.texts(1));
     transform.up = t.texts(2);
+    transform.computed = t.boolean(4);
     // Element by element, as it may contain NULLs.
     for (const auto& e :
          catalog::query("SELECT e FROM pg_catalog.json_array_elements_text($1::json) WITH ORDINALITY x(e, i) ORDER BY i", {t.text(3)}))

@@ -95,6 +95,13 @@ core::constraint constraint_of(std::string kind, std::string name, std::vector<s
   return c;
 }
 
+core::column generated_column(std::string name, std::string expression, std::string kind, bool not_null = false) {
+  auto c = column_of(std::move(name), "bigint", not_null);
+  c.generated = std::move(expression);
+  c.generated_kind = std::move(kind);
+  return c;
+}
+
 std::string refusal(const request& r) {
   try {
     make_plan(r);
@@ -190,6 +197,28 @@ const good_case good_cases[] = {
     {"comment", {change::comment_changed{"delay", "", "minutes"}}, {}, {}, "id delay carrier city day", "", false},
     {"reorder", {change::columns_reordered{{"day", "id", "delay", "carrier", "city"}}}, {}, {}, "day id delay carrier city", "", false},
     {"added", {change::column_added{column_of("gate", "text")}}, {}, {}, "id delay carrier city day gate=_accord_7_gate", "", false},
+    {"added_generated",
+     {change::column_renamed{"delay", "late"}, change::column_added{generated_column("twice", "late * 2", "stored")}},
+     {},
+     {},
+     "id late=delay carrier city day twice=_accord_7_twice",
+     "[ | twice<-late * 2]",
+     true},
+    {"added_virtual",
+     {change::column_added{generated_column("twice", "delay * 2", "virtual")}},
+     {},
+     {},
+     "id delay carrier city day twice=_accord_7_twice",
+     "",
+     false},
+    {"retyped_below_generated",
+     {change::column_added{generated_column("twice", "delay * 2", "stored")}, retype("delay", "integer", "bigint"),
+      change::column_renamed{"delay", "late"}},
+     {},
+     {},
+     "id late=_accord_7_late carrier city day twice=_accord_7_twice",
+     "[delay<-late | late<-delay][ | twice<-late * 2]",
+     true},
     {"added_with_default",
      {change::column_added{column_of("gate", "text", true, "'A'::text")}},
      {},
@@ -465,20 +494,24 @@ const bad_case bad_cases[] = {
        r.added_indexes = {{"i", {"delay"}, true}};
      },
      "AC003 cannot stage unique index \"i\" on columns that both versions share"},
-    {"identity_of_generated",
+    {"up_of_generated",
      {retype("delay", "integer", "bigint")},
+     {{"city", "'x'"}},
      {},
+     [](request& r) { r.versions[0].shape.columns[3].generated = "carrier"; },
+     "AC003 \"up\" assigns generated column \"city\""},
+    {"down_of_generated",
+     {change::column_dropped{"delay", false}},
      {},
+     {{"delay", "0"}},
      [](request& r) { r.versions[0].shape.columns[1].generated = "id * 2"; },
-     "AC003 cannot replace generated or identity column \"delay\""},
-    {"computed",
-     {retype("delay", "integer", "bigint")},
+     "AC003 \"down\" assigns generated column \"delay\""},
+    {"virtual_not_null",
+     {change::column_added{generated_column("twice", "delay * 2", "virtual", true)}},
      {},
      {},
-     [](request& r) {
-       r.around.generated = {{"twice", {"delay"}}};
-     },
-     "AC003 cannot replace column \"delay\" because generated columns are computed from it"},
+     nullptr,
+     "AC003 cannot stage virtual generated column \"twice\" with NOT NULL"},
     {"constraint", {change::constraint_added{}}, {}, {}, nullptr, "AC003 cannot stage: add"},
     {"duplicate",
      {change::column_renamed{"carrier", "city"}},

@@ -1,0 +1,39 @@
+-- Generated columns of a table that migrates: as the new version has them, before the table itself can compute them and after.
+\set VERBOSITY terse
+SET client_min_messages = warning;
+CREATE EXTENSION pg_accord;
+CREATE TABLE item (id integer PRIMARY KEY, price integer NOT NULL, pieces integer NOT NULL, total integer NOT NULL GENERATED ALWAYS AS (price * pieces) STORED);
+INSERT INTO item (id, price, pieces) VALUES (1, 10, 2), (2, 20, 3);
+SELECT accord.register_contract('item');
+SELECT state FROM accord.stage('item', $$ ALTER TABLE item ALTER COLUMN price TYPE numeric(10,2) $$, down => $$ price = ceil(price)::integer $$);
+-- Nobody writes a generated column, whoever computes it now; a save of what is there is no write.
+INSERT INTO item_v2.item (id, price, pieces, total) VALUES (3, 1, 1, 7);
+INSERT INTO item_v2.item (id, price, pieces, total) VALUES (3, 1.5, 3, DEFAULT);
+UPDATE item_v2.item SET total = 5 WHERE id = 1;
+UPDATE item_v2.item SET price = 10.25, total = total WHERE id = 1;
+UPDATE item_v1.item SET total = 5 WHERE id = 2;
+UPDATE item SET pieces = 4 WHERE id = 2;
+CALL accord.backfill('item');
+SELECT * FROM item_v1.item ORDER BY id;
+SELECT * FROM item_v2.item ORDER BY id;
+SELECT check_name, verdict FROM accord.verify('item');
+-- A user's trigger has the last word on what it is computed from.
+CREATE FUNCTION one_more() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.pieces := NEW.pieces + 1; RETURN NEW; END $$;
+SELECT accord.waive('item', 'trigger-added', 'a test', interval '1 hour') IS NOT NULL;
+CREATE TRIGGER more BEFORE UPDATE ON item FOR EACH ROW EXECUTE FUNCTION one_more();
+UPDATE item_v2.item SET price = 2 WHERE id = 3;
+DROP TRIGGER more ON item;
+SELECT * FROM item_v2.item WHERE id = 3;
+SELECT state FROM accord.complete('item');
+SELECT attname, attgenerated FROM pg_attribute WHERE attrelid = 'item'::regclass AND attname ~ 'total' ORDER BY 1;
+INSERT INTO item (id, price, pieces, total) VALUES (4, 1, 1, 7);
+INSERT INTO item (id, price, pieces) VALUES (4, 2.5, 2);
+UPDATE item_v1.item SET price = 7 WHERE id = 1;
+SELECT * FROM item_v1.item ORDER BY id;
+SELECT * FROM item_v2.item ORDER BY id;
+SELECT state FROM accord.purge('item');
+-- Refusals change nothing.
+SELECT accord.stage('item', $$ ALTER TABLE item ALTER COLUMN pieces TYPE bigint $$, up => $$ total = 3 $$);
+SELECT accord.stage('item', $$ ALTER TABLE item ADD COLUMN later timestamptz GENERATED ALWAYS AS (now()) STORED $$);
+SELECT accord.stage('item', $$ ALTER TABLE item ADD COLUMN again numeric GENERATED ALWAYS AS (total * 2) STORED $$);
+SELECT count(*) FROM accord.status;

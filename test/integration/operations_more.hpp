@@ -1,0 +1,98 @@
+// operations_more: rows of the operation table about what stands around columns: generated columns, identities, triggers, policies, keys.
+#pragma once
+
+#include <vector>
+
+#include "operations.hpp"
+
+namespace accord_test {
+
+inline std::vector<operation> generated_operations() {
+  const std::string rows = "INSERT INTO t VALUES (1, 10, 'a', 'x'), (2, NULL, 'b', NULL)";
+  const std::string old_writes = "UPDATE {t} SET n = 11 WHERE id = 1; INSERT INTO {t} (id, n, code) VALUES (3, 30, 'c')";
+  const std::string new_writes = "UPDATE {t} SET n = 20 WHERE id = 2; INSERT INTO {t} (id, n, code) VALUES (4, 40, 'd')";
+  const std::string with_twice =
+      "CREATE TABLE t (id integer PRIMARY KEY, n integer, code text, note text, twice bigint GENERATED ALWAYS AS (n * 2) STORED);"
+      "CREATE INDEX by_twice ON t (twice); COMMENT ON COLUMN t.twice IS 'n and n'";
+  const std::string twice_rows = "INSERT INTO t (id, n, code, note) VALUES (1, 10, 'a', 'x'), (2, NULL, 'b', NULL)";
+  const std::string twice = "(1,11,a,x,22) (2,20,b,,40) (3,30,c,,60) (4,40,d,,80)";
+  const std::string columns = "id, n, code, note";
+
+  return {
+      {.name = "beside_a_generated_column",
+       .table = with_twice,
+       .rows = twice_rows,
+       .ddl = "ALTER TABLE t ALTER COLUMN code TYPE varchar(9)",
+       .up = {},
+       .down = "code = code",
+       .old_side = {columns + ", twice", old_writes, twice},
+       .new_side = {columns + ", twice", new_writes, twice}},
+      {.name = "generated_from_a_retyped_column",
+       .table = with_twice,
+       .rows = twice_rows,
+       .ddl = "ALTER TABLE t DROP COLUMN twice, ALTER COLUMN n TYPE bigint, ADD COLUMN twice bigint GENERATED ALWAYS AS (n * 2) STORED;"
+              "CREATE INDEX by_twice2 ON t (twice)",
+       .up = {},
+       .down = {},
+       .old_side = {columns + ", twice", old_writes, twice},
+       .new_side = {columns + ", twice", new_writes, twice}},
+      {.name = "retype_below_a_generated_column",
+       .table = with_twice,
+       .rows = twice_rows,
+       .ddl = "ALTER TABLE t ALTER COLUMN n TYPE bigint; ALTER TABLE t RENAME COLUMN n TO amount",
+       .up = {},
+       .down = {},
+       .old_side = {columns + ", twice", old_writes, twice},
+       .new_side = {"id, amount, code, note, twice",
+                    "UPDATE {t} SET amount = 20 WHERE id = 2; INSERT INTO {t} (id, amount, code) VALUES (4, 40, 'd')", twice},
+       .plain =
+           "ALTER TABLE t DROP COLUMN twice, ALTER COLUMN n TYPE bigint; ALTER TABLE t RENAME COLUMN n TO amount; ALTER TABLE t ADD "
+           "COLUMN twice bigint GENERATED ALWAYS AS (amount * 2) STORED; CREATE INDEX by_twice ON t (twice); COMMENT ON COLUMN t.twice "
+           "IS 'n and n'"},
+      {.name = "add_generated_column",
+       .table = "CREATE TABLE t (id integer PRIMARY KEY, n integer, code text, note text)",
+       .rows = rows,
+       .ddl = "ALTER TABLE t RENAME COLUMN n TO amount; ALTER TABLE t ADD COLUMN thrice integer GENERATED ALWAYS AS ((amount * 3)) STORED;"
+              "CREATE INDEX by_thrice ON t (thrice)",
+       .up = {},
+       .down = {},
+       .old_side = {columns, old_writes, "(1,11,a,x) (2,20,b,) (3,30,c,) (4,40,d,)"},
+       .new_side = {"id, amount, code, note, thrice",
+                    "UPDATE {t} SET amount = 20 WHERE id = 2; INSERT INTO {t} (id, amount, code) VALUES (4, 40, 'd')",
+                    "(1,11,a,x,33) (2,20,b,,60) (3,30,c,,90) (4,40,d,,120)"}},
+      {.name = "drop_expression",
+       .table = with_twice,
+       .rows = twice_rows,
+       .ddl = "ALTER TABLE t ALTER COLUMN twice DROP EXPRESSION",
+       .up = {},
+       .down = {},
+       .old_side = {columns + ", twice", old_writes, "(1,11,a,x,22) (2,20,b,,40) (3,30,c,,60) (4,40,d,,80)"},
+       .new_side = {columns + ", twice",
+                    "UPDATE {t} SET n = 20, twice = 5 WHERE id = 2; INSERT INTO {t} (id, n, code, twice) VALUES (4, 40, 'd', 6)",
+                    "(1,11,a,x,22) (2,20,b,,5) (3,30,c,,60) (4,40,d,,6)"}},
+      {.name = "plain_to_generated",
+       .table = "CREATE TABLE t (id integer PRIMARY KEY, n integer, code text, note text, half integer)",
+       .rows = "INSERT INTO t VALUES (1, 10, 'a', 'x', 5), (2, NULL, 'b', NULL, NULL)",
+       .ddl = "ALTER TABLE t DROP COLUMN half, ADD COLUMN half integer GENERATED ALWAYS AS (n / 2) STORED",
+       .up = {},
+       .down = "half = half",
+       .old_side = {columns + ", half", "UPDATE {t} SET n = 11 WHERE id = 1; INSERT INTO {t} (id, n, code, half) VALUES (3, 30, 'c', 15)",
+                    "(1,11,a,x,5) (2,20,b,,10) (3,30,c,,15) (4,40,d,,20)"},
+       .new_side = {columns + ", half", new_writes, "(1,11,a,x,5) (2,20,b,,10) (3,30,c,,15) (4,40,d,,20)"}},
+      {.name = "generated_columns_of_a_partitioned_table",
+       .table = "CREATE TABLE t (id integer, n integer, code text, note text, twice bigint GENERATED ALWAYS AS (n * 2) STORED) PARTITION "
+                "BY RANGE (id);"
+                "CREATE TABLE t_low (junk integer, note text, code text, n integer, twice bigint GENERATED ALWAYS AS (n * 2) STORED, id "
+                "integer);"
+                "ALTER TABLE t_low DROP COLUMN junk;"
+                "ALTER TABLE t ATTACH PARTITION t_low FOR VALUES FROM (0) TO (3); CREATE TABLE t_rest PARTITION OF t DEFAULT",
+       .rows = twice_rows,
+       .ddl = "ALTER TABLE t DROP COLUMN twice, ALTER COLUMN n TYPE bigint, ADD COLUMN twice bigint GENERATED ALWAYS AS (n * 2) STORED",
+       .up = {},
+       .down = {},
+       .old_side = {columns + ", twice", old_writes, twice},
+       .new_side = {columns + ", twice", new_writes + "; UPDATE {t} SET id = 5 WHERE id = 5", twice}},
+  };
+}
+
+}  // namespace accord_test
