@@ -44,7 +44,7 @@ const core::shape* clone_world::shape_of(Oid relation) {
 const core::shape& clone_world::capture(Oid clone) {
   static constinit spi::prepared statement{"SELECT accord_catalog.capture_shape($1::oid)"};
   auto rows = catalog::run(statement, {clone});
-  return shapes_[clone] = core::parse_shape(names_.restored(rows.front().text(0)));
+  return shapes_[clone] = names_.restored_shape(rows.front().text(0));
 }
 
 }  // namespace accord::check

@@ -52,6 +52,29 @@ std::string literal_of(std::string text) {
   return "'" + text + "'";
 }
 
+void put_in(std::string& text, const std::string& twin, const std::string& written) {
+  for (std::size_t at = 0; (at = text.find(twin, at)) != std::string::npos;) {
+    std::size_t past = at + twin.size();
+    if (past < text.size() && std::isdigit(static_cast<unsigned char>(text[past]))) {
+      at = past;
+      continue;
+    }
+    text.replace(at, twin.size(), written);
+    at += written.size();
+  }
+}
+
+std::string inside_json(const std::string& text) {
+  const char* plain = text.c_str();
+  std::string quoted = pg([&] {
+    StringInfoData buffer;
+    initStringInfo(&buffer);
+    escape_json(&buffer, plain);
+    return buffer.data;
+  });
+  return quoted.substr(1, quoted.size() - 2);
+}
+
 }  // namespace
 
 std::string identifier(std::string_view token) {
@@ -183,19 +206,18 @@ std::string clone_names::rewritten(std::string_view sql, bool defines) {
 }
 
 std::string clone_names::restored(std::string text) const {
-  for (const auto& [original, twin] : twins_) {
-    std::string written = core::quote_identifier(original);
-    for (std::size_t at = 0; (at = text.find(twin, at)) != std::string::npos;) {
-      std::size_t past = at + twin.size();
-      if (past < text.size() && std::isdigit(static_cast<unsigned char>(text[past]))) {
-        at = past;
-        continue;
-      }
-      text.replace(at, twin.size(), written);
-      at += written.size();
-    }
-  }
+  for (const auto& [original, twin] : twins_)
+    put_in(text, twin, core::quote_identifier(original));
   return text;
+}
+
+core::shape clone_names::restored_shape(std::string json) const {
+  for (const auto& [original, twin] : twins_)
+    put_in(json, twin, inside_json(core::quote_identifier(original)));
+  auto shape = core::parse_shape(json);
+  for (const auto& [original, twin] : twins_)
+    if (shape.relation.schema == core::quote_identifier(original)) shape.relation.schema = original;
+  return shape;
 }
 
 std::string clone_names::search_path(const std::vector<std::string>& schemas) {

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/shape.hpp"
 #include "pg/bridge.hpp"
 
 namespace accord::check {
@@ -39,6 +40,8 @@ class clone_names {
   std::string rewritten(std::string_view sql, bool defines = false);
   // Text of the server's with the twins named as the schemas that they stand for.
   std::string restored(std::string text) const;
+  // The same in a shape as JSON, where the schema stands as what it is and within deparsed text as what is written.
+  core::shape restored_shape(std::string json) const;
 
   // The search_path with each twin before its schema.
   std::string search_path(const std::vector<std::string>& schemas);
