@@ -104,6 +104,7 @@ CREATE TABLE accord_catalog.migration_relation (
     marker       name,                          -- boolean column that is true while a row is pending; NULL: view-level only
     filled       boolean NOT NULL DEFAULT false, -- the backfill has seen every block and found nothing pending
     paused       boolean NOT NULL DEFAULT false, -- accord.pause_backfill
+    old_view_is_ours boolean NOT NULL DEFAULT true, -- the old version's view came with this migration
     PRIMARY KEY (migration_id, contract_id)
 );
 COMMENT ON TABLE accord_catalog.migration_relation IS 'which contract a migration takes from which version to which';

@@ -373,13 +373,18 @@ outcome undo_steps(const migration& before) {
   return result;
 }
 
+std::vector<statement> drop_key_steps(const migration& m, phase p) {
+  script s(m, p);
+  drop_keys(s, m, p == phase::purge);
+  return s.take();
+}
+
 std::vector<statement> rollback_steps(const migration& m) {
   script s(m, phase::rollback);
   drop_view(s, m.new_version());
   if (m.old_view_is_ours && !m.other_migrations) drop_view(s, m.old_version());
   drop_triggers(s, m);
   std::vector<std::string> actions;
-  drop_keys(s, m, false);
   for (const auto& c : m.companions)
     if (c.added && c.kind == companion_kind::index)
       s.table(fmt::format("DROP INDEX IF EXISTS {}", index_sql(m, twin_name(m.id, c))), "The new version's own index goes.", runner::owner);
@@ -398,7 +403,6 @@ std::vector<statement> purge_steps(const migration& m) {
     if (must_be_given(m, m.new_version(), column))
       s.other(*set_view_default(m.new_version(), {column.name, column.physical, "-"}, std::nullopt),
               "From now on the table says so itself.");
-  drop_keys(s, m, true);
   std::vector<std::string> actions;
   for (const auto& name : columns_with_check(m))
     actions.push_back("DROP CONSTRAINT " + quote_identifier(not_null_check(m, name)));

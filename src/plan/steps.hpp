@@ -24,8 +24,10 @@ std::vector<statement> expand_steps(const migration&);
 std::vector<statement> late_key_steps(const migration&);
 std::vector<statement> validate_steps(const migration&);
 std::vector<statement> activate_steps(const migration&);
-outcome complete_steps(const migration&);                 // the table gets the new shape; the old columns stay, kept in step
-outcome undo_steps(const migration&);                     // of a completed migration
+outcome complete_steps(const migration&);  // the table gets the new shape; the old columns stay, kept in step
+outcome undo_steps(const migration&);      // of a completed migration
+// Foreign keys on columns that go with rollback or purge; before any table of the migration loses its columns.
+std::vector<statement> drop_key_steps(const migration&, phase);
 std::vector<statement> rollback_steps(const migration&);  // of one that is not completed, or undone
 std::vector<statement> purge_steps(const migration&);     // of a completed one
 

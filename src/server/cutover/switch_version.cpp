@@ -5,6 +5,7 @@
 // where they look the same afterwards.
 //
 // Locking: the consumer's row, so that two switches of one consumer follow each other, and the contract's, so that the version stays.
+#include <algorithm>
 #include <fmt/format.h>
 #include <map>
 
@@ -65,6 +66,22 @@ struct move {
   std::map<std::int64_t, subscription> left;
 };
 
+// The way back gives what was subscribed before, not what the groups of columns would give, unless the subscription was changed since.
+subscription moved_to(subscription moved, int major, const std::vector<generation>& generations) {
+  const subscription* back = nullptr;
+  if (!generations.empty() && generations.front().columns.count(moved.contract) &&
+      generations.front().columns.at(moved.contract) == moved.columns) {
+    auto found = generations.front().left.find(moved.contract);
+    if (found != generations.front().left.end() && found->second.major == major) back = &found->second;
+  }
+  if (back)
+    moved.columns = back->columns;
+  else if (moved.columns)
+    moved.columns = map_subscribed_columns(moved.contract, *moved.columns, moved.major, major);
+  moved.major = major;
+  return moved;
+}
+
 move plan_move(const registry::contract& contract, const registry::consumer& who, int major, const std::vector<generation>& generations) {
   move result;
   std::vector<subscription> here;
@@ -99,22 +116,35 @@ move plan_move(const registry::contract& contract, const registry::consumer& who
   for (const auto& sub : here)
     if (sub.major == current_major(contract.id)) moved = sub;
   result.from = moved.major;
-  subscription before = moved;
-  // The way back gives what was subscribed before, not what the groups of columns would give, unless the subscription was changed since.
-  const subscription* back = nullptr;
-  if (!generations.empty() && generations.front().columns.count(contract.id) &&
-      generations.front().columns.at(contract.id) == moved.columns) {
-    auto found = generations.front().left.find(contract.id);
-    if (found != generations.front().left.end() && found->second.major == major) back = &found->second;
-  }
-  if (back)
-    moved.columns = back->columns;
-  else if (moved.columns)
-    moved.columns = map_subscribed_columns(contract.id, *moved.columns, moved.major, major);
-  result.left[contract.id] = before;
-  moved.major = major;
-  result.all.push_back(moved);
+  result.left[contract.id] = moved;
+  result.all.push_back(moved_to(moved, major, generations));
   return result;
+}
+
+// Tables that migrations between the two versions take along, as far as the consumer is at the side that is left: they move together.
+std::vector<subscription> take_along(move& m, const std::vector<generation>& generations) {
+  std::vector<subscription> before;
+  if (!m.from) return before;
+  const subscription& moved = m.all.back();
+  bool forward = moved.major > *m.from;
+  auto rows = catalog::query(
+      "SELECT o.contract_id, split_part(o.from_version, '.', 1), split_part(o.to_version, '.', 1)"
+      "  FROM accord_catalog.migration_relation r JOIN accord_catalog.migration n ON n.id = r.migration_id"
+      "  JOIN accord_catalog.migration_relation o ON o.migration_id = r.migration_id AND o.contract_id <> r.contract_id"
+      " WHERE r.contract_id = $1::bigint AND n.state IN ('active', 'completed')"
+      "   AND split_part(r.from_version, '.', 1)::integer >= $2::integer AND split_part(r.to_version, '.', 1)::integer <= $3::integer"
+      " ORDER BY n.id * CASE WHEN $4::boolean THEN 1 ELSE -1 END",
+      {moved.contract, std::min(*m.from, moved.major), std::max(*m.from, moved.major), forward});
+  for (const auto& row : rows)
+    for (std::size_t i = 0; i + 1 < m.all.size(); i++) {
+      auto& other = m.all[i];
+      auto from = row.integer(forward ? 1 : 2), to = row.integer(forward ? 2 : 1);
+      if (other.contract != row.integer(0) || other.major != from) continue;
+      before.push_back(other);
+      m.left.insert_or_assign(other.contract, other);
+      other = moved_to(other, static_cast<int>(to), generations);
+    }
+  return before;
 }
 
 // What other contracts left behind stays known while their subscription is the same.
@@ -126,13 +156,20 @@ void keep_left(move& m, const std::vector<generation>& generations) {
         m.left.try_emplace(id, sub);
 }
 
-void move_subscription(const registry::contract& contract, const registry::consumer& who, const move& m, int major) {
-  if (!m.from) return;
-  const auto& columns = m.all.back().columns;
+void move_subscription(const registry::consumer& who, int from, const subscription& moved) {
   catalog::execute(
       "UPDATE accord_catalog.subscription SET major = $4::integer, columns = $5::name[]"
       " WHERE consumer_id = $1::bigint AND contract_id = $2::bigint AND major = $3::integer",
-      {who.id, contract.id, *m.from, major, columns ? spi::param(spi::array_literal(*columns)) : spi::param(std::nullopt)});
+      {who.id, moved.contract, from, moved.major,
+       moved.columns ? spi::param(spi::array_literal(*moved.columns)) : spi::param(std::nullopt)});
+}
+
+// The subscription that was asked for, and those that it takes along.
+void move_subscriptions(const registry::consumer& who, const move& m, const std::vector<subscription>& along) {
+  if (m.from) move_subscription(who, *m.from, m.all.back());
+  for (const auto& before : along)
+    for (const auto& now : m.all)
+      if (now.contract == before.contract) move_subscription(who, before.major, now);
 }
 
 void set_search_path(const registry::consumer& who, const std::vector<std::string>& without, const std::optional<std::string>& first) {
@@ -238,16 +275,23 @@ ACCORD_FUNCTION(accord_switch_version) {
       !catalog::query("SELECT FROM accord_catalog.generation WHERE consumer_id = $1::bigint AND retired_at IS NULL", {who.id}).empty();
   auto m = plan_move(contract, who, major, all);
   keep_left(m, all);
+  auto along = take_along(m, all);
   std::string schema;
   if (live) {
     if (!has_current)
       throw failure(core::sqlstate::object_not_in_prerequisite_state, fmt::format("consumer \"{}\" has no views yet", who.name),
                     "Its sessions use the tables themselves.", "Leave out live => true.");
-    move_subscription(contract, who, m, major);
+    if (!along.empty())
+      throw failure(
+          core::sqlstate::migration_refused,
+          fmt::format("cannot switch running sessions of \"{}\" to version {} of contract \"{}\"", who.name, major, contract.display()),
+          "The migration moves other tables of the consumer too.",
+          "Leave out live => true: new sessions get the new version, running ones go on with the old one.");
+    move_subscriptions(who, m, along);
     replace_live(contract, who, all.front(), m);
     schema = all.front().schema;
   } else {
-    move_subscription(contract, who, m, major);
+    move_subscriptions(who, m, along);
     auto made = create_generation(who, m.all, m.left);
     schema = made.schema;
     set_search_path(who, generation_schemas(who), schema);

@@ -50,7 +50,9 @@ class collector : public reader {
 
 }  // namespace
 
-void read(std::string_view sql, world& w, reader& r) {
+namespace {
+
+void read_script(std::string_view sql, world& w, reader& r, bool only_concerned) {
   memory_scope scope("accord parse");
   std::string script(sql);
   List* trees = raw_parse(script.c_str());
@@ -58,7 +60,7 @@ void read(std::string_view sql, world& w, reader& r) {
   for (int i = 0; i < list_length(trees); i++) {
     auto* raw = static_cast<RawStmt*>(list_nth(trees, i));
     piece p = piece_of(script, raw);
-    context c{w, whole, false, nullptr};
+    context c{w, whole, only_concerned, nullptr};
     auto targets = read_tree(raw->stmt, c);
     for (auto& s : targets) {
       s.text = p.text;
@@ -67,6 +69,16 @@ void read(std::string_view sql, world& w, reader& r) {
     }
     r.each(raw->stmt, std::move(targets));
   }
+}
+
+}  // namespace
+
+void read(std::string_view sql, world& w, reader& r) {
+  read_script(sql, w, r, false);
+}
+
+void read_concerned(std::string_view sql, world& w, reader& r) {
+  read_script(sql, w, r, true);
 }
 
 std::vector<piece> split(std::string_view sql) {

@@ -62,6 +62,8 @@ struct reader {
   virtual void each(Node* tree, std::vector<statement> targets) = 0;
 };
 void read(std::string_view sql, world& w, reader& r);
+// The same without `changes` and shapes.
+void read_concerned(std::string_view sql, world& w, reader& r);
 
 // The statements of a script by their place and text, unread.
 struct piece {

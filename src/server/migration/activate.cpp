@@ -12,6 +12,7 @@
 #include "pg/scope.hpp"
 #include "plan/steps.hpp"
 #include "server/migration/locking.hpp"
+#include "server/migration/members.hpp"
 #include "server/migration/run_steps.hpp"
 #include "server/migration/store.hpp"
 #include "server/registry/catalog.hpp"
@@ -45,17 +46,23 @@ std::vector<plan::index_build> missing_indexes(const plan::migration& m) {
 }
 
 // In a transaction of its own, so that the tables are not locked while it is proven.
-void add_late_keys(const registry::contract& contract, plan::migration m) {
-  std::erase_if(m.companions, [&](const auto& c) {
-    return !c.late ||
-           !catalog::query("SELECT FROM pg_constraint WHERE conrelid = coalesce(to_regclass($1), $2::oid) AND conname = $3::name",
-                           {c.kind == plan::companion_kind::inbound_key ? std::optional(c.references) : std::nullopt, contract.relation,
-                            plan::twin_name(m.id, c)})
-                .empty();
-  });
-  if (m.companions.empty()) return;
-  lock_with_referenced(m, contract.relation, ShareRowExclusiveLock, {});
-  run(plan::late_key_steps(m), contract.relation);
+void add_late_keys(const std::vector<member>& tables, std::vector<plan::migration> loaded) {
+  bool any = false;
+  for (std::size_t i = 0; i < tables.size(); i++) {
+    auto& m = loaded[i];
+    std::erase_if(m.companions, [&](const auto& c) {
+      return !c.late ||
+             !catalog::query("SELECT FROM pg_constraint WHERE conrelid = coalesce(to_regclass($1), $2::oid) AND conname = $3::name",
+                             {c.kind == plan::companion_kind::inbound_key ? std::optional(c.references) : std::nullopt,
+                              tables[i].contract.relation, plan::twin_name(m.id, c)})
+                  .empty();
+    });
+    any = any || !m.companions.empty();
+  }
+  if (!any) return;
+  lock_with_referenced(step_tables(tables, loaded), ShareRowExclusiveLock, {});
+  for (std::size_t i = 0; i < tables.size(); i++)
+    run(plan::late_key_steps(loaded[i]), tables[i].contract.relation);
 }
 
 // Only what is not proven yet: an earlier call may have come this far.
@@ -71,21 +78,36 @@ void validate(const registry::contract& contract, const plan::migration& m) {
   run(steps, contract.relation);
 }
 
-void activate(const registry::contract& contract, const record& r, const plan::migration& m) {
-  require_kept_in_step(contract, m);
-  lock_table(contract.relation, ShareUpdateExclusiveLock, {});
-  add_late_keys(contract, m);
-  validate(contract, m);
-  auto steps = plan::activate_steps(m);
-  if (std::any_of(steps.begin(), steps.end(), [](const auto& s) { return s.lock.starts_with("ACCESS EXCLUSIVE"); }))
-    lock_table(contract.relation, AccessExclusiveLock, {});
-  run(steps, contract.relation);
-  catalog::execute(
-      "UPDATE accord_catalog.migration_relation SET filled = true WHERE migration_id = $1::bigint AND contract_id = $2::bigint",
-      {r.id, contract.id});
-  set_state(r.id, "active");
-  set_version_status(contract.id, m.to, "{preparing}", "active");
-  catalog::audit({"activate", contract.id, r.id});
+void activate(std::int64_t migration, const std::vector<member>& tables) {
+  auto loaded = load_all(tables);
+  for (std::size_t i = 0; i < tables.size(); i++)
+    require_kept_in_step(tables[i].contract, loaded[i]);
+  lock_members(tables, ShareUpdateExclusiveLock, {});
+  add_late_keys(tables, loaded);
+  std::vector<Oid> opened;
+  for (std::size_t i = 0; i < tables.size(); i++) {
+    validate(tables[i].contract, loaded[i]);
+    auto steps = plan::activate_steps(loaded[i]);
+    if (std::any_of(steps.begin(), steps.end(), [](const auto& s) { return s.lock.starts_with("ACCESS EXCLUSIVE"); }))
+      opened.push_back(tables[i].contract.relation);
+  }
+  if (!opened.empty()) lock_tables(opened, AccessExclusiveLock, {});
+  for (std::size_t i = 0; i < tables.size(); i++) {
+    run(plan::activate_steps(loaded[i]), tables[i].contract.relation);
+    set_version_status(tables[i].contract.id, loaded[i].to, "{preparing}", "active");
+    catalog::audit({"activate", tables[i].contract.id, migration});
+  }
+  catalog::execute("UPDATE accord_catalog.migration_relation SET filled = true WHERE migration_id = $1::bigint", {migration});
+  set_state(migration, "active");
+}
+
+// Filled and indexed, and no earlier migration of the table is behind.
+bool is_ready(const member& table, bool looked_through) {
+  for (const auto& other : migrations_of(table.contract.id))
+    if (other.id < table.r.id && other.state == "preparing") return false;
+  if ((!looked_through && has_pending(table.contract, table.r)) || worker::outstanding_jobs(table.r.id, table.contract.id, "index").any())
+    return false;
+  return missing_indexes(load(table.contract, table.r)).empty();
 }
 
 }  // namespace
@@ -112,29 +134,36 @@ void request_missing_indexes(std::int64_t contract, std::int64_t migration) {
   start_index_jobs(m, missing);
 }
 
-void add_keys(std::int64_t contract, std::int64_t migration) {
-  auto found = registry::get_contract_by_id(contract);
-  auto r = find_migration(migration, contract);
-  if (r && r->state == "preparing") add_late_keys(found, load(found, *r));
+void add_keys(std::int64_t migration) {
+  lock_migration_row(migration);
+  auto tables = members_of(migration);
+  if (tables.front().r.state == "preparing") add_late_keys(tables, load_all(tables));
 }
 
-void prove_constraints(std::int64_t contract, std::int64_t migration) {
-  auto found = registry::get_contract_by_id(contract);
-  auto r = find_migration(migration, contract);
-  if (!r || r->state != "preparing") return;
-  lock_table(found.relation, ShareUpdateExclusiveLock, {});
-  validate(found, load(found, *r));
+void prove_constraints(std::int64_t migration) {
+  for (const auto& table : members_of(migration)) {
+    if (table.r.state != "preparing") return;
+    lock_table(table.contract.relation, ShareUpdateExclusiveLock, {});
+    validate(table.contract, load(table.contract, table.r));
+  }
 }
 
 bool try_activate(const registry::contract& contract, std::int64_t looked_through) {
   bool any = false;
   for (const auto& r : migrations_of(contract.id)) {
     if (r.state != "preparing") continue;
-    if ((r.id != looked_through && has_pending(contract, r)) || worker::outstanding_jobs(r.id, contract.id, "index").any()) break;
-    auto m = load(contract, r);
-    if (!missing_indexes(m).empty()) break;
-    activate(contract, r, m);
+    lock_migration_row(r.id);
+    auto tables = members_of(r.id);
+    if (tables.front().r.state != "preparing") continue;
+    bool ready = std::all_of(tables.begin(), tables.end(), [&](const auto& table) {
+      return is_ready(table, r.id == looked_through && table.contract.id == contract.id);
+    });
+    if (!ready) break;
+    activate(r.id, tables);
     any = true;
+    // What waited for this one in another table.
+    for (const auto& table : tables)
+      if (table.contract.id != contract.id) try_activate(table.contract);
   }
   return any;
 }
@@ -154,13 +183,15 @@ ACCORD_FUNCTION(accord_activate) {
   if (rows.empty()) throw failure(core::sqlstate::undefined_object, fmt::format("there is no migration {}", id));
   if (rows.front().text(1) != "preparing") return BoolGetDatum(false);
   auto contract = registry::get_contract_by_id(rows.front().integer(0));
-  rights::require_contract_owner(contract.owner, contract.display());
+  require_owner_of_all(members_of(id));
   try_activate(contract);
   auto now = find_migration(id, contract.id);
-  if (now->state == "preparing")
-    throw failure(
-        core::sqlstate::migration_refused,
-        fmt::format("migration {} has {} yet", id, has_pending(contract, *now) ? "rows that are not filled" : "indexes that are not built"),
-        {}, fmt::format("What does it: {}", next_step(contract, *now)));
+  if (now->state == "preparing") {
+    auto tables = members_of(id);
+    bool pending = std::any_of(tables.begin(), tables.end(), [](const auto& t) { return has_pending(t.contract, t.r); });
+    throw failure(core::sqlstate::migration_refused,
+                  fmt::format("migration {} has {} yet", id, pending ? "rows that are not filled" : "indexes that are not built"), {},
+                  fmt::format("What does it: {}", next_step(contract, *now)));
+  }
   return BoolGetDatum(true);
 }

@@ -54,6 +54,30 @@ void require_own_transactions(FunctionCallInfo fcinfo) {
                 "It commits each batch, so that no row stays locked for long.", "Call it by itself, without BEGIN.");
 }
 
+std::string described(const backfill_job& job) {
+  return fmt::format("\"{}\" to {}", job.contract_name, job.to_version);
+}
+
+// False: the migration went on without us.
+bool fill_table(const backfill_job& job, const backfill_options& opts, const subset& part) {
+  if (is_under_way(job) || !try_lock_backfill(job.contract, false)) refuse_second(job);
+  require_not_paused(job);
+  pg([] { SPI_connect_ext(SPI_OPT_NONATOMIC); });
+  auto start = backfill_clock::now();
+  backfill_engine engine(job, opts, {});
+  auto end = fill(engine, job, part);
+  pg([] { SPI_finish(); });
+  unlock_backfill();
+  if (end == backfill_end::superseded) {
+    spi::notice(fmt::format("the migration of {} went on meanwhile", described(job)));
+    return false;
+  }
+  spi::notice(fmt::format("backfill of {}{} is complete: {} {}", end == backfill_end::subset ? "a part of " : "", described(job),
+                          engine.rows(), engine.rows() == 1 ? "row" : "rows"),
+              fmt::format("It took {:.1f} seconds.", std::chrono::duration<double>(backfill_clock::now() - start).count()));
+  return true;
+}
+
 }  // namespace
 }  // namespace accord::migration
 
@@ -65,26 +89,13 @@ ACCORD_FUNCTION(accord_backfill) {
   auto opts = read_backfill_options(fcinfo, 2);
   auto job = find_backfill_job(relation, args.optional_text(1), true);
   auto part = read_subset(args, job);
-  std::string what = fmt::format("\"{}\" to {}", job.contract_name, job.to_version);
   if (job.state != "preparing") {
-    spi::notice(fmt::format("nothing to backfill: the migration of {} is {}", what, job.state));
+    spi::notice(fmt::format("nothing to backfill: the migration of {} is {}", described(job), job.state));
     return Datum(0);
   }
   require_own_transactions(fcinfo);
-  if (is_under_way(job) || !try_lock_backfill(job.contract, false)) refuse_second(job);
-  require_not_paused(job);
-  pg([] { SPI_connect_ext(SPI_OPT_NONATOMIC); });
-  auto start = backfill_clock::now();
-  backfill_engine engine(job, opts, {});
-  auto end = fill(engine, job, part);
-  pg([] { SPI_finish(); });
-  unlock_backfill();
-  if (end == backfill_end::superseded) {
-    spi::notice(fmt::format("the migration of {} went on meanwhile", what));
-    return Datum(0);
-  }
-  spi::notice(fmt::format("backfill of {}{} is complete: {} {}", end == backfill_end::subset ? "a part of " : "", what, engine.rows(),
-                          engine.rows() == 1 ? "row" : "rows"),
-              fmt::format("It took {:.1f} seconds.", std::chrono::duration<double>(backfill_clock::now() - start).count()));
+  auto jobs = part.partition || part.condition ? std::vector{job} : jobs_of_migration(job);
+  for (const auto& one : jobs)
+    if (!fill_table(one, opts, part)) break;
   return Datum(0);
 }

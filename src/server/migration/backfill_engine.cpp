@@ -323,22 +323,41 @@ bool backfill_engine::nothing_pending(std::int64_t& pending) {
 
 // Indexes of the new version that workers build: the version is not complete without them.  Nothing is held while waiting, since they wait
 // for everybody's snapshots and locks.
-void backfill_engine::wait_for_indexes() {
-  request_missing_indexes(job_.contract, job_.migration);
-  worker::restart_jobs(job_.migration, job_.contract, "index", worker::which::cancelled_too);
-  commit();
+void backfill_engine::wait_for_indexes(std::int64_t contract) {
   for (;;) {
-    auto left = worker::outstanding_jobs(job_.migration, job_.contract, "index");
+    auto left = worker::outstanding_jobs(job_.migration, contract, "index");
     if (left.failed > 0)
       throw failure(core::sqlstate::object_not_in_prerequisite_state,
                     fmt::format("an index of \"{}\" {} could not be built: {}", job_.contract_name, job_.to_version, left.error), {},
                     "All rows are filled.  Correct what is in the way, then call accord.backfill again; see accord.jobs.");
-    if (left.abandoned > 0 && left.underway == 0) worker::restart_jobs(job_.migration, job_.contract, "index", worker::which::abandoned);
+    if (left.abandoned > 0 && left.underway == 0) worker::restart_jobs(job_.migration, contract, "index", worker::which::abandoned);
     commit();
     if (!left.any()) return;
     pg([] { pgstat_report_activity(STATE_RUNNING, "accord.backfill: waiting for indexes that background workers build"); });
     pause_ms(100);
   }
+}
+
+void backfill_engine::start_indexes(std::int64_t contract) {
+  request_missing_indexes(contract, job_.migration);
+  worker::restart_jobs(job_.migration, contract, "index", worker::which::cancelled_too);
+  commit();
+}
+
+// What is due when the rows of every table of the migration are filled.
+void backfill_engine::open_version() {
+  auto contracts = contracts_of_migration(job_.migration);
+  commit();
+  for (auto contract : contracts)
+    if (contract != job_.contract) start_indexes(contract);
+  for (auto contract : contracts)
+    wait_for_indexes(contract);
+  add_keys(job_.migration);
+  commit();
+  prove_constraints(job_.migration);
+  commit();
+  try_activate(registry::get_contract_by_id(job_.contract), job_.migration);
+  commit();
 }
 
 backfill_end backfill_engine::run() {
@@ -363,19 +382,14 @@ backfill_end backfill_engine::run() {
                       "A trigger keeps them from being updated, or the triggers of pg_accord are disabled.");
     }
   }
-  mark_filled(job_);
+  bool is_last_table = mark_filled(job_);
   if (last) close_claim(job_, *last);
   // Workers share the rows: the one that ends the work tells of all of them.
   auto rows = who_.job ? rows_done(job_) : rows_;
   catalog::audit({"backfill", job_.contract, job_.migration, fmt::format(R"({{"to_version": "{}", "rows": {}}})", job_.to_version, rows)});
   commit();
-  wait_for_indexes();
-  add_keys(job_.contract, job_.migration);
-  commit();
-  prove_constraints(job_.contract, job_.migration);
-  commit();
-  try_activate(registry::get_contract_by_id(job_.contract), job_.migration);
-  commit();
+  start_indexes(job_.contract);
+  if (is_last_table) open_version();
   return backfill_end::complete;
 }
 

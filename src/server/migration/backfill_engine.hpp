@@ -73,7 +73,9 @@ class backfill_engine {
   void abandon(work&);
   bool fill_found(Oid heap, const found_rows&, std::int64_t& locked);
   bool nothing_pending(std::int64_t& pending);
-  void wait_for_indexes();
+  void start_indexes(std::int64_t contract);
+  void wait_for_indexes(std::int64_t contract);
+  void open_version();
   batch_request request_for(Oid heap) const;
   void show(const claim&, const char* waiting_for = nullptr);
   backfill_end stopped_end() const { return paused_ ? backfill_end::paused : backfill_end::superseded; }

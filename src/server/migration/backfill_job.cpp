@@ -135,10 +135,36 @@ std::int64_t blocks_of(Oid heap) {
   });
 }
 
-void mark_filled(const backfill_job& job) {
+bool mark_filled(const backfill_job& job) {
+  catalog::query("SELECT FROM accord_catalog.migration WHERE id = $1::bigint FOR UPDATE", {job.migration});
   catalog::execute(
       "UPDATE accord_catalog.migration_relation SET filled = true WHERE migration_id = $1::bigint AND contract_id = $2::bigint",
       {job.migration, job.contract});
+  return catalog::query(
+             "SELECT FROM accord_catalog.migration_relation WHERE migration_id = $1::bigint AND marker IS NOT NULL AND NOT filled",
+             {job.migration})
+      .empty();
+}
+
+std::vector<std::int64_t> contracts_of_migration(std::int64_t migration) {
+  std::vector<std::int64_t> contracts;
+  for (const auto& row : catalog::query(
+           "SELECT contract_id FROM accord_catalog.migration_relation WHERE migration_id = $1::bigint ORDER BY contract_id", {migration}))
+    contracts.push_back(row.integer(0));
+  return contracts;
+}
+
+std::vector<backfill_job> jobs_of_migration(const backfill_job& job) {
+  std::vector<backfill_job> jobs;
+  if (job.marker) jobs.push_back(job);
+  for (const auto& row : catalog::query("SELECT c.relation::oid, r.to_version FROM accord_catalog.migration_relation r"
+                                        "  JOIN accord_catalog.contract c ON c.id = r.contract_id"
+                                        " WHERE r.migration_id = $1::bigint AND r.contract_id <> $2::bigint AND r.marker IS NOT NULL"
+                                        " ORDER BY c.relation::oid",
+                                        {job.migration, job.contract}))
+    jobs.push_back(find_backfill_job(row.oid(0), row.text(1), false));
+  if (jobs.empty()) jobs.push_back(job);
+  return jobs;
 }
 
 }  // namespace accord::migration

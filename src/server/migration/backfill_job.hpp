@@ -47,6 +47,10 @@ std::string relation_display(Oid relation);
 std::string storage_of(Oid heap);
 std::int64_t blocks_of(Oid heap);
 
-void mark_filled(const backfill_job&);
+// True for the one that finds every table of the migration filled thereby: the rest is for it to do.
+bool mark_filled(const backfill_job&);
+std::vector<std::int64_t> contracts_of_migration(std::int64_t migration);
+// The same for each table of the migration that has rows to fill, the given one first.
+std::vector<backfill_job> jobs_of_migration(const backfill_job&);
 
 }  // namespace accord::migration

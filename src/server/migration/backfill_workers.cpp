@@ -64,6 +64,12 @@ int start(const backfill_job& job, const backfill_options& opts, int workers) {
   return started;
 }
 
+void set_paused(const backfill_job& job, bool paused) {
+  catalog::execute(
+      "UPDATE accord_catalog.migration_relation SET paused = $3::boolean WHERE migration_id = $1::bigint AND contract_id = $2::bigint",
+      {job.migration, job.contract, paused});
+}
+
 const char* text_of(backfill_end end) {
   return end == backfill_end::superseded ? "the migration went on meanwhile" : "";
 }
@@ -119,7 +125,10 @@ ACCORD_FUNCTION(accord_start_backfill) {
     spi::notice(fmt::format("nothing to backfill: the migration of \"{}\" to {} is {}", job.contract_name, job.to_version, job.state));
     return Int32GetDatum(0);
   }
-  return Int32GetDatum(start(job, opts, workers));
+  int started = 0;
+  for (const auto& table : jobs_of_migration(job))
+    if (!table.filled || table.contract == job.contract) started += start(table, opts, workers);
+  return Int32GetDatum(started);
 }
 
 ACCORD_FUNCTION(accord_pause_backfill) {
@@ -129,10 +138,10 @@ ACCORD_FUNCTION(accord_pause_backfill) {
     throw failure(
         core::sqlstate::object_not_in_prerequisite_state,
         fmt::format("the migration of \"{}\" to {} is {}: there is no backfill to pause", job.contract_name, job.to_version, job.state));
-  catalog::execute(
-      "UPDATE accord_catalog.migration_relation SET paused = true WHERE migration_id = $1::bigint AND contract_id = $2::bigint",
-      {job.migration, job.contract});
-  catalog::audit({"pause_backfill", job.contract, job.migration});
+  for (const auto& table : jobs_of_migration(job)) {
+    set_paused(table, true);
+    catalog::audit({"pause_backfill", table.contract, table.migration});
+  }
   PG_RETURN_VOID();
 }
 
@@ -143,24 +152,27 @@ ACCORD_FUNCTION(accord_resume_backfill) {
     spi::notice(fmt::format("nothing to backfill: the migration of \"{}\" to {} is {}", job.contract_name, job.to_version, job.state));
     return Int32GetDatum(0);
   }
-  catalog::execute(
-      "UPDATE accord_catalog.migration_relation SET paused = false WHERE migration_id = $1::bigint AND contract_id = $2::bigint",
-      {job.migration, job.contract});
-  int started = worker::restart_jobs(job.migration, job.contract, "backfill", worker::which::failed_too) +
-                worker::restart_jobs(job.migration, job.contract, "index", worker::which::failed_too);
-  catalog::audit({"resume_backfill", job.contract, job.migration});
+  int started = 0;
+  for (const auto& table : jobs_of_migration(job)) {
+    set_paused(table, false);
+    started += worker::restart_jobs(table.migration, table.contract, "backfill", worker::which::failed_too) +
+               worker::restart_jobs(table.migration, table.contract, "index", worker::which::failed_too);
+    catalog::audit({"resume_backfill", table.contract, table.migration});
+  }
   return Int32GetDatum(started);
 }
 
 ACCORD_FUNCTION(accord_cancel_backfill) {
   arguments args(fcinfo);
   auto job = find_backfill_job(args.oid(0, "contract"), args.optional_text(1), true);
-  catalog::execute(
-      "UPDATE accord_catalog.migration_relation SET paused = false WHERE migration_id = $1::bigint AND contract_id = $2::bigint",
-      {job.migration, job.contract});
-  int stopped = worker::cancel_jobs(job.migration, job.contract, "backfill");
-  auto sessions = catalog::query(
-      "SELECT pg_cancel_backend(pid) FROM accord_catalog.live_backfill WHERE contract_id = $1::bigint AND foreground", {job.contract});
-  catalog::audit({"cancel_backfill", job.contract, job.migration});
-  return Int32GetDatum(stopped + static_cast<int>(sessions.size()));
+  int stopped = 0;
+  for (const auto& table : jobs_of_migration(job)) {
+    set_paused(table, false);
+    stopped += worker::cancel_jobs(table.migration, table.contract, "backfill");
+    auto sessions = catalog::query(
+        "SELECT pg_cancel_backend(pid) FROM accord_catalog.live_backfill WHERE contract_id = $1::bigint AND foreground", {table.contract});
+    stopped += static_cast<int>(sessions.size());
+    catalog::audit({"cancel_backfill", table.contract, table.migration});
+  }
+  return Int32GetDatum(stopped);
 }

@@ -3,7 +3,7 @@
 // One transaction of renames, so there is no moment in which a client finds neither shape.  The old columns stay and are kept in step, so that
 // rollback can still put everything back without losing what was written after.
 //
-// Locking: ACCESS EXCLUSIVE on the table, by short tries; no row is read or written.
+// Locking: ACCESS EXCLUSIVE on the tables of the migration, by short tries; no row is read or written.
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -14,6 +14,7 @@
 #include "server/migration/consumer_views.hpp"
 #include "server/migration/facts.hpp"
 #include "server/migration/locking.hpp"
+#include "server/migration/members.hpp"
 #include "server/migration/run_steps.hpp"
 #include "server/migration/store.hpp"
 #include "server/registry/catalog.hpp"
@@ -81,6 +82,24 @@ void require_no_dependents(const registry::contract& contract, const plan::migra
                             plan::errors::listed(functions.others)));
 }
 
+void require_earlier_completed(const member& table) {
+  for (const auto& other : migrations_of(table.contract.id))
+    if (other.id < table.r.id && other.state != "completed")
+      throw failure(core::sqlstate::migration_refused, fmt::format("the migration to version {} must be completed first", other.to_version),
+                    "Migrations of a table are completed in the order in which they were staged.",
+                    fmt::format("The next step is: {}", next_step(table.contract, other)));
+}
+
+void complete_table(const member& table) {
+  auto m = load(table.contract, table.r);
+  auto steps = plan::complete_steps(m);
+  run(steps.statements, table.contract.relation);
+  for (const auto& version : steps.after.versions)
+    save_columns(table.contract.id, version);
+  set_version_status(table.contract.id, m.from, "{active}", "deprecated");
+  save_name(table.contract);
+}
+
 }  // namespace
 
 }  // namespace accord::migration
@@ -98,35 +117,34 @@ ACCORD_FUNCTION(accord_complete) {
   relation = contract.relation;  // the user may have named a version's view
   rights::require_contract_owner(contract.owner, contract.display());
 
-  lock_table(relation, ShareUpdateExclusiveLock, limits);
+  auto tables = members_of(choose(contract, to_version, {"active"}, "complete").id);
+  require_owner_of_all(tables);
+  lock_members(tables, ShareUpdateExclusiveLock, limits);
   auto r = choose(contract, to_version, {"active"}, "complete");
-  for (const auto& other : migrations_of(contract.id))
-    if (other.id < r.id && other.state != "completed")
-      throw failure(core::sqlstate::migration_refused, fmt::format("the migration to version {} must be completed first", other.to_version),
-                    "Migrations of a table are completed in the order in which they were staged.",
-                    fmt::format("The next step is: {}", next_step(contract, other)));
-  auto m = load(contract, r);
-  require_kept_in_step(contract, m);
-  if (!force) {
-    require_nobody_left(contract, r, m.from);
-    require_no_dependents(contract, m);
+  tables = members_of(r.id);
+  for (const auto& table : tables)
+    require_earlier_completed(table);
+  auto loaded = load_all(tables);
+  for (std::size_t i = 0; i < tables.size(); i++) {
+    require_kept_in_step(tables[i].contract, loaded[i]);
+    if (force) continue;
+    require_nobody_left(tables[i].contract, tables[i].r, loaded[i].from);
+    require_no_dependents(tables[i].contract, loaded[i]);
   }
 
-  lock_for_step(m, relation, {.referencing = AccessExclusiveLock}, limits);
+  lock_for_step(step_tables(tables, loaded), {.referencing = AccessExclusiveLock}, limits);
   // Again, now that nobody can subscribe to anything in between unseen.
-  if (!force) require_nobody_left(contract, r, m.from);
-  auto steps = plan::complete_steps(m);
-  run(steps.statements, relation);
-  for (const auto& version : steps.after.versions)
-    save_columns(contract.id, version);
+  for (std::size_t i = 0; i < tables.size() && !force; i++)
+    require_nobody_left(tables[i].contract, tables[i].r, loaded[i].from);
+  for (const auto& table : tables)
+    complete_table(table);
   set_state(r.id, "completed");
-  set_version_status(contract.id, m.from, "{active}", "deprecated");
-  save_name(contract);
-  catalog::audit({"complete", contract.id, r.id, force ? R"({"force": true})" : "{}"});
-
-  auto done = *find_migration(r.id, contract.id);
   result_rows rows;
-  rows.add({std::to_string(r.id), std::to_string(relation), r.from_version, r.to_version, done.state,
-            next_step(registry::get_contract(relation), done)});
+  for (const auto& table : tables) {
+    catalog::audit({"complete", table.contract.id, r.id, force ? R"({"force": true})" : "{}"});
+    auto done = *find_migration(r.id, table.contract.id);
+    rows.add({std::to_string(r.id), std::to_string(table.contract.relation), table.r.from_version, table.r.to_version, done.state,
+              next_step(registry::get_contract(table.contract.relation), done)});
+  }
   return rows.finish(fcinfo);
 }

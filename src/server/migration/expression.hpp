@@ -52,13 +52,15 @@ struct expression_target {
 struct assignment {
   std::string column;
   expression_text expression;
-  int position;  // of the column's name, in characters from 1
+  int position;                        // of the target, in characters from 1
+  std::vector<std::string> qualifier;  // table, or schema and table, where they may be given
+  int name_offset;                     // characters before the column's own name
 };
 
 // Takes a SET list apart; an empty text gives an empty list.  Throws a syntax error with its
 // position for anything else: subqueries and sub-selects as a whole, several columns from one row,
-// array elements, DEFAULT, a column twice, more than one statement.
-std::vector<assignment> parse_assignments(const std::string& set_list);
+// array elements, DEFAULT, a column twice, more than one statement; table.column unless it may be qualified.
+std::vector<assignment> parse_assignments(const std::string& set_list, bool may_be_qualified = false);
 
 // The type of an existing column; throws 42703.
 expression_target column_target(Oid relation, const std::string& column);

@@ -29,7 +29,8 @@ void show_list_text(void* arg) {
 
 struct raw_item {
   const char* column;
-  int location;  // bytes in the user's text
+  int location;     // bytes in the user's text
+  List* qualifier;  // names before the column's
 };
 struct raw_token {
   int code;
@@ -49,8 +50,21 @@ struct raw_list {
   pg_unreachable();
 }
 
+// table.column, which the parser takes for a field of a column "table".
+raw_item named_target(const char* text, const ResTarget* target, int location, bool may_be_qualified) {
+  List* names = list_make1(makeString(target->name));
+  ListCell* cell;
+  foreach (cell, target->indirection) {
+    if (!may_be_qualified || !IsA(lfirst(cell), String))
+      refuse(text, location, "assignments to elements or fields of a column are not allowed here");
+    names = lappend(names, lfirst(cell));
+  }
+  const char* column = strVal(llast(names));
+  return {column, location, list_truncate(names, list_length(names) - 1)};
+}
+
 // Inside pg().
-raw_list parse(const char* text, const char* statement_text) {
+raw_list parse(const char* text, const char* statement_text, bool may_be_qualified) {
   ErrorContextCallback callback = {error_context_stack, show_list_text, const_cast<char*>(text)};
   error_context_stack = &callback;
   raw_list list;
@@ -86,13 +100,13 @@ raw_list parse(const char* text, const char* statement_text) {
     foreach (cell, update->targetList) {
       auto* target = lfirst_node(ResTarget, cell);
       int location = target->location - prefix_length;
-      if (target->indirection) refuse(text, location, "assignments to elements or fields of a column are not allowed here");
+      raw_item item = named_target(text, target, location, may_be_qualified);
       if (IsA(target->val, MultiAssignRef)) refuse(text, location, "each column needs an assignment of its own");
       if (IsA(target->val, SetToDefault)) refuse(text, location, "DEFAULT is not allowed here");
       for (int i = 0; i < list.item_count; i++)
-        if (strcmp(list.items[i].column, target->name) == 0)
-          refuse(text, location, psprintf("multiple assignments to same column \"%s\"", target->name));
-      list.items[list.item_count++] = {target->name, location};
+        if (strcmp(list.items[i].column, item.column) == 0 && equal(list.items[i].qualifier, item.qualifier))
+          refuse(text, location, psprintf("multiple assignments to same column \"%s\"", item.column));
+      list.items[list.item_count++] = item;
     }
   }
   error_context_stack = callback.previous;
@@ -101,12 +115,12 @@ raw_list parse(const char* text, const char* statement_text) {
 
 }  // namespace
 
-std::vector<assignment> parse_assignments(const std::string& set_list) {
+std::vector<assignment> parse_assignments(const std::string& set_list, bool may_be_qualified) {
   memory_scope scope("accord assignments");
   const char* text = set_list.c_str();
   const std::string statement = prefix + set_list;
   const char* statement_text = statement.c_str();
-  raw_list list = pg([&] { return parse(text, statement_text); });
+  raw_list list = pg([&] { return parse(text, statement_text, may_be_qualified); });
   auto characters = [&](int bytes) { return pg([&] { return pg_mbstrlen_with_len(text, bytes); }); };
 
   std::vector<assignment> result;
@@ -115,7 +129,8 @@ std::vector<assignment> parse_assignments(const std::string& set_list) {
     int last = i + 1 < list.item_count ? list.items[i + 1].location : static_cast<int>(set_list.size());
     while (list.tokens[token].location < list.items[i].location)
       token++;
-    int begin = token + 2 < list.token_count ? list.tokens[token + 2].location : last;  // after the name and "="
+    int name = token + 2 * list_length(list.items[i].qualifier);
+    int begin = name + 2 < list.token_count ? list.tokens[name + 2].location : last;  // after the name and "="
     int next = token;
     while (next < list.token_count && list.tokens[next].location < last)
       next++;
@@ -125,8 +140,11 @@ std::vector<assignment> parse_assignments(const std::string& set_list) {
     std::string expression = set_list.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
     while (!expression.empty() && std::isspace(static_cast<unsigned char>(expression.back())))
       expression.pop_back();
+    std::vector<std::string> qualifier;
+    for (int q = 0; q < list_length(list.items[i].qualifier); q++)
+      qualifier.emplace_back(strVal(list_nth(list.items[i].qualifier, q)));
     result.push_back({list.items[i].column, expression_text(std::move(expression), set_list, characters(begin)),
-                      characters(list.items[i].location) + 1});
+                      characters(list.items[i].location) + 1, std::move(qualifier), characters(list.tokens[name].location)});
     token = next;
   }
   return result;

@@ -162,20 +162,35 @@ void lock_table(Oid relation, LOCKMODE mode, const lock_limits& limits) {
   lock_together(relation, {{relation, mode}}, limits);
 }
 
-void lock_for_step(const plan::migration& m, Oid relation, other_ends ends, const lock_limits& limits) {
+void lock_tables(const std::vector<Oid>& relations, LOCKMODE mode, const lock_limits& limits) {
   std::vector<wanted_lock> wanted;
-  add_views(wanted, m);
-  wanted.push_back({relation, AccessExclusiveLock});
-  add_other_ends(wanted, m, plan::companion_kind::foreign_key, ends.referenced);
-  add_other_ends(wanted, m, plan::companion_kind::inbound_key, ends.referencing);
-  lock_together(relation, wanted, limits);
+  for (Oid relation : relations)
+    wanted.push_back({relation, mode});
+  lock_together(relations.front(), wanted, limits);
 }
 
-void lock_with_referenced(const plan::migration& m, Oid relation, LOCKMODE mode, const lock_limits& limits) {
-  std::vector<wanted_lock> wanted{{relation, mode}};
-  add_other_ends(wanted, m, plan::companion_kind::foreign_key, mode);
-  add_other_ends(wanted, m, plan::companion_kind::inbound_key, mode);
-  lock_together(relation, wanted, limits);
+void lock_for_step(const std::vector<step_table>& tables, other_ends ends, const lock_limits& limits) {
+  std::vector<wanted_lock> wanted;
+  for (const auto& table : tables)
+    add_views(wanted, *table.m);
+  for (const auto& table : tables)
+    wanted.push_back({table.relation, AccessExclusiveLock});
+  for (const auto& table : tables) {
+    add_other_ends(wanted, *table.m, plan::companion_kind::foreign_key, ends.referenced);
+    add_other_ends(wanted, *table.m, plan::companion_kind::inbound_key, ends.referencing);
+  }
+  lock_together(tables.front().relation, wanted, limits);
+}
+
+void lock_with_referenced(const std::vector<step_table>& tables, LOCKMODE mode, const lock_limits& limits) {
+  std::vector<wanted_lock> wanted;
+  for (const auto& table : tables)
+    wanted.push_back({table.relation, mode});
+  for (const auto& table : tables) {
+    add_other_ends(wanted, *table.m, plan::companion_kind::foreign_key, mode);
+    add_other_ends(wanted, *table.m, plan::companion_kind::inbound_key, mode);
+  }
+  lock_together(tables.front().relation, wanted, limits);
 }
 
 }  // namespace accord::migration

@@ -4,7 +4,8 @@
 // total of what others can have waited is limited, and a transaction that has held a conflicting lock for long is not queued behind at all.
 // Nobody is cancelled: when it does not work out, the error names who holds what.
 //
-// Locking: a table is locked together with its partitions, in the server's own order.  What one step needs is locked in one try, views before
+// Locking: a table is locked together with its partitions, in the server's own order, and all tables of a migration in that of their numbers.
+// What one step needs is locked in one try, views before
 // the tables behind them, as clients do it: whoever held a table and then waited for a view would be in a deadlock with every client that has
 // begun a statement through the view, and the server could choose the client as its victim.
 #pragma once
@@ -21,16 +22,23 @@ struct lock_limits {
 
 // Throws 55P03 naming the holders of conflicting locks.
 void lock_table(Oid relation, LOCKMODE, const lock_limits&);
+// All of them or none; given in the order of their numbers.
+void lock_tables(const std::vector<Oid>& relations, LOCKMODE, const lock_limits&);
 
-// The table and its versions' views ACCESS EXCLUSIVE; and at the other end of the migration's foreign keys the tables that are referenced,
+struct step_table {
+  Oid relation;
+  const plan::migration* m;
+};
+
+// The tables and their versions' views ACCESS EXCLUSIVE; and at the other end of the migration's foreign keys the tables that are referenced,
 // and those that reference: making a key locks them SHARE ROW EXCLUSIVE, dropping one ACCESS EXCLUSIVE, and renaming it only the table that
 // has it.
 struct other_ends {
   LOCKMODE referenced = NoLock, referencing = NoLock;
 };
-void lock_for_step(const plan::migration&, Oid relation, other_ends, const lock_limits&);
-// The table and those that it references, while its views stay as they are.
-void lock_with_referenced(const plan::migration&, Oid relation, LOCKMODE, const lock_limits&);
+void lock_for_step(const std::vector<step_table>&, other_ends, const lock_limits&);
+// The tables and those that they reference, while their views stay as they are.
+void lock_with_referenced(const std::vector<step_table>&, LOCKMODE, const lock_limits&);
 
 // The limits from arguments lock_timeout and lock_budget of type interval.
 lock_limits limits_from(FunctionCallInfo, int timeout_argument, int budget_argument);

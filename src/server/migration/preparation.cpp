@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "core/text.hpp"
 #include "pg/scope.hpp"
 #include "plan/errors.hpp"
 #include "plan/renaming.hpp"
@@ -148,13 +149,14 @@ class change_reader : public ddl::reader {
 
 // Versions ----------------------------------------------------------------------------------------
 
-std::string free_schema(const core::qualified_name& table, int major) {
+std::string free_schema(const core::qualified_name& table, int major, const std::vector<std::string>& taken) {
   std::vector<std::string> candidates = {fmt::format("{}_v{}", table.name, major),
                                          fmt::format("{}_{}_v{}", table.schema, table.name, major)};
   for (int i = 2; i < 100; i++)
     candidates.push_back(fmt::format("{}_{}_v{}_{}", table.schema, table.name, major, i));
   for (const auto& candidate : candidates) {
     auto name = core::fitted_name("", candidate);
+    if (core::contains(taken, name)) continue;
     if (catalog::query("SELECT FROM pg_namespace WHERE nspname = $1::name", {name}).empty()) return name;
   }
   throw failure(core::sqlstate::duplicate_object, fmt::format("schema \"{}\" already exists", candidates.front()), {},
@@ -175,8 +177,8 @@ core::semantic_version target_version(const registry::contract& contract, const 
 }
 
 // The newest version, as the table or a live migration has it.
-plan::live_version start_version(const registry::contract& contract, const std::vector<plan::live_version>& live, bool open,
-                                 bool& has_view) {
+plan::live_version start_version(const registry::contract& contract, const std::vector<plan::live_version>& live, bool open, bool& has_view,
+                                 const std::vector<std::string>& taken) {
   auto all = registry::versions(contract.id);
   auto head = std::find_if(all.begin(), all.end(), [](const auto& v) { return v.status != "retired" && v.status != "draft"; });
   if (head == all.end())
@@ -200,7 +202,7 @@ plan::live_version start_version(const registry::contract& contract, const std::
   }
   for (const auto& column : v.shape.columns)
     v.columns.push_back({column.name, column.name, std::nullopt});
-  v.view = has_view ? found->view : core::qualified_name{free_schema(contract.name, head->version.major), contract.name.name};
+  v.view = has_view ? found->view : core::qualified_name{free_schema(contract.name, head->version.major, taken), contract.name.name};
   return v;
 }
 
@@ -354,7 +356,8 @@ std::vector<std::string> names_in(std::string_view expression) {
   return names;
 }
 
-plan::plan prepare(const registry::contract& contract, const stage_arguments& arguments, std::int64_t id) {
+plan::plan prepare(const registry::contract& contract, const stage_arguments& arguments, std::int64_t id,
+                   const std::vector<std::string>& schemas) {
   auto live = migrations_of(contract.id);
   plan::request r;
   r.id = id;
@@ -364,7 +367,7 @@ plan::plan prepare(const registry::contract& contract, const stage_arguments& ar
   r.to = target_version(contract, arguments.to_version);
   r.versions = live_versions(contract);
   bool open = std::any_of(live.begin(), live.end(), [](const auto& m) { return m.state != "completed"; });
-  auto start = start_version(contract, r.versions, open, r.old_view_exists);
+  auto start = start_version(contract, r.versions, open, r.old_view_exists, schemas);
   for (const auto& v : r.versions)
     if (v.version.major == start.version.major) r.old_view_lacks_columns = v.columns.size() < start.columns.size();
   std::erase_if(r.versions, [&](const auto& v) { return v.version.major == start.version.major; });
@@ -386,7 +389,7 @@ plan::plan prepare(const registry::contract& contract, const stage_arguments& ar
   auto new_name = start.shape.relation;
   for (const auto& change : r.changes)
     if (const auto* renamed = std::get_if<change::relation_renamed>(&change)) new_name = renamed->to;
-  r.new_schema = free_schema(new_name, r.to.major);
+  r.new_schema = free_schema(new_name, r.to.major, schemas);
   r.privileges = table_privileges(contract.relation);
   r.schema_users = users_of_schema(contract.relation);
   r.columns_of = names_in;

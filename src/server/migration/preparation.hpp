@@ -22,8 +22,8 @@ struct stage_arguments {
   bool null_means_default = false;
 };
 
-// `id`: number of the migration; for a plan that is only shown, any.
-plan::plan prepare(const registry::contract&, const stage_arguments&, std::int64_t id);
+// `id`: number of the migration; for a plan that is only shown, any.  `schemas`: names that other tables of the migration take.
+plan::plan prepare(const registry::contract&, const stage_arguments&, std::int64_t id, const std::vector<std::string>& schemas = {});
 
 // Does a default give another value for each row?  It cannot be added without writing every one.
 bool is_volatile_default(std::string_view expression);

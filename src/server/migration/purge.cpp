@@ -2,7 +2,7 @@
 //
 // The old version's columns, views and triggers go, and what was made with other names while both were there gets the names that it would have had.
 //
-// Locking: ACCESS EXCLUSIVE on the table, by short tries; no row is read or written.
+// Locking: ACCESS EXCLUSIVE on the tables of the migration, by short tries; no row is read or written.
 #include <fmt/format.h>
 
 #include "pg/arguments.hpp"
@@ -13,6 +13,7 @@
 #include "server/migration/consumer_views.hpp"
 #include "server/migration/facts.hpp"
 #include "server/migration/locking.hpp"
+#include "server/migration/members.hpp"
 #include "server/migration/run_steps.hpp"
 #include "server/migration/store.hpp"
 #include "server/registry/catalog.hpp"
@@ -40,6 +41,34 @@ void give_usual_names(Oid relation) {
   run(renames, relation);
 }
 
+void require_earliest(const member& table) {
+  for (const auto& other : migrations_of(table.contract.id))
+    if (other.id < table.r.id)
+      throw failure(core::sqlstate::migration_refused, fmt::format("the migration to version {} must be purged first", other.to_version),
+                    {}, fmt::format("The next step is: {}", next_step(table.contract, other)));
+}
+
+void require_nobody_on_old(const member& table, const plan::migration& m) {
+  std::vector<std::string> physical;
+  for (const auto& name : m.replaced_columns())
+    physical.push_back(m.old_version().find(name)->physical);
+  release_consumer_views(table.contract, physical, table.r.from_version, table.r.to_version);
+  auto objects = dependents(table.contract.relation, physical, {m.old_version().view});
+  if (!objects.empty())
+    throw failure("2BP01", fmt::format("cannot purge version {} because other objects depend on it", table.r.from_version),
+                  fmt::format("They stand on its columns or its view: {}.", plan::errors::listed(objects)),
+                  "Drop them, or create them again on the new version.");
+}
+
+void advise(const registry::contract& table, std::size_t dropped) {
+  if (dropped == 0) return;
+  spi::notice(
+      fmt::format("the space of {} dropped {} comes back as rows are rewritten", dropped, dropped == 1 ? "column" : "columns"), {},
+      fmt::format(
+          "Dropped columns count towards the limit of 1600.  Where the space matters, rewrite the table in a quiet hour: VACUUM FULL {};",
+          table.name.sql()));
+}
+
 }  // namespace
 
 }  // namespace accord::migration
@@ -56,42 +85,34 @@ ACCORD_FUNCTION(accord_purge) {
   relation = contract.relation;  // the user may have named a version's view
   rights::require_contract_owner(contract.owner, contract.display());
 
-  lock_table(relation, ShareUpdateExclusiveLock, limits);
+  auto tables = members_of(choose(contract, to_version, {"completed"}, "be purged").id);
+  require_owner_of_all(tables);
+  lock_members(tables, ShareUpdateExclusiveLock, limits);
   auto r = choose(contract, to_version, {"completed"}, "be purged");
-  for (const auto& other : migrations_of(contract.id))
-    if (other.id < r.id)
-      throw failure(core::sqlstate::migration_refused, fmt::format("the migration to version {} must be purged first", other.to_version),
-                    {}, fmt::format("The next step is: {}", next_step(contract, other)));
-  auto m = load(contract, r);
-  std::vector<std::string> physical;
-  for (const auto& name : m.replaced_columns())
-    physical.push_back(m.old_version().find(name)->physical);
-  release_consumer_views(contract, physical, r.from_version, r.to_version);
-  auto objects = dependents(relation, physical, {m.old_version().view});
-  if (!objects.empty())
-    throw failure("2BP01", fmt::format("cannot purge version {} because other objects depend on it", r.from_version),
-                  fmt::format("They stand on its columns or its view: {}.", plan::errors::listed(objects)),
-                  "Drop them, or create them again on the new version.");
+  tables = members_of(r.id);
+  for (const auto& table : tables)
+    require_earliest(table);
+  auto loaded = load_all(tables);
+  for (std::size_t i = 0; i < tables.size(); i++)
+    require_nobody_on_old(tables[i], loaded[i]);
 
-  lock_for_step(m, relation, {AccessExclusiveLock, AccessExclusiveLock}, limits);
-  auto steps = plan::purge_steps(m);
-  spare_foreign_objects(steps, m);
-  run(steps, relation);
-  give_usual_names(relation);
-  drop_columns(contract.id, m.from);
-  drop_work(r.id, contract.id);
-  set_state(r.id, "purged");
-  set_version_status(contract.id, m.from, "{active,deprecated}", "retired");
-  catalog::audit({"purge", contract.id, r.id});
-  if (!physical.empty())
-    spi::notice(
-        fmt::format("the space of {} dropped {} comes back as rows are rewritten", physical.size(),
-                    physical.size() == 1 ? "column" : "columns"),
-        {},
-        fmt::format(
-            "Dropped columns count towards the limit of 1600.  Where the space matters, rewrite the table in a quiet hour: VACUUM FULL {};",
-            contract.name.sql()));
+  lock_for_step(step_tables(tables, loaded), {AccessExclusiveLock, AccessExclusiveLock}, limits);
+  for (std::size_t i = 0; i < tables.size(); i++)
+    run(plan::drop_key_steps(loaded[i], plan::phase::purge), tables[i].contract.relation);
   result_rows rows;
-  rows.add({std::to_string(r.id), std::to_string(relation), r.from_version, r.to_version, "purged"});
+  for (std::size_t i = 0; i < tables.size(); i++) {
+    const auto& [table, own] = tables[i];
+    auto steps = plan::purge_steps(loaded[i]);
+    spare_foreign_objects(steps, loaded[i]);
+    run(steps, table.relation);
+    give_usual_names(table.relation);
+    drop_columns(table.id, loaded[i].from);
+    drop_work(r.id, table.id);
+    set_version_status(table.id, loaded[i].from, "{active,deprecated}", "retired");
+    catalog::audit({"purge", table.id, r.id});
+    advise(table, loaded[i].replaced_columns().size());
+    rows.add({std::to_string(r.id), std::to_string(table.relation), own.from_version, own.to_version, "purged"});
+  }
+  set_state(r.id, "purged");
   return rows.finish(fcinfo);
 }

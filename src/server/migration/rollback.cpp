@@ -3,7 +3,7 @@
 // The old version's columns have been written by its own clients all the time, and by those of the new version through `down`, so nothing has
 // to be copied back: the new version's columns, views and triggers go, and after completion the names go back first.
 //
-// Locking: ACCESS EXCLUSIVE on the table, by short tries; no row is read or written.
+// Locking: ACCESS EXCLUSIVE on the tables of the migration, by short tries; no row is read or written.
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -15,6 +15,7 @@
 #include "server/migration/consumer_views.hpp"
 #include "server/migration/facts.hpp"
 #include "server/migration/locking.hpp"
+#include "server/migration/members.hpp"
 #include "server/migration/run_steps.hpp"
 #include "server/migration/store.hpp"
 #include "server/registry/catalog.hpp"
@@ -68,6 +69,25 @@ void forget(const registry::contract& contract, const plan::migration& m, const 
   set_version_status(contract.id, m.to, "{active,deprecated}", "retired");
 }
 
+void require_latest(const member& table) {
+  for (const auto& other : migrations_of(table.contract.id))
+    if (other.id > table.r.id)
+      throw failure(core::sqlstate::migration_refused,
+                    fmt::format("the migration to version {} must be rolled back first", other.to_version),
+                    fmt::format("It starts from version {}.", other.from_version),
+                    fmt::format("SELECT accord.rollback({}, {});", core::quote_literal(table.contract.name.sql()),
+                                core::quote_literal(std::to_string(core::parse_version(other.to_version).major))));
+}
+
+void undo_table(const member& table) {
+  auto m = load(table.contract, table.r);
+  auto undo = plan::undo_steps(m);
+  run(undo.statements, table.contract.relation);
+  for (const auto& version : undo.after.versions)
+    save_columns(table.contract.id, version);
+  set_version_status(table.contract.id, m.from, "{deprecated}", "active");
+}
+
 }  // namespace
 
 }  // namespace accord::migration
@@ -84,40 +104,43 @@ ACCORD_FUNCTION(accord_rollback) {
   relation = contract.relation;  // the user may have named a version's view
   rights::require_contract_owner(contract.owner, contract.display());
 
+  std::vector<std::string> states{"preparing", "active", "completed"};
+  auto tables = members_of(choose(contract, to_version, states, "roll back").id);
+  require_owner_of_all(tables);
   // A worker of its own would keep it from the table.
-  worker::cancel_jobs(choose(contract, to_version, {"preparing", "active", "completed"}, "roll back").id, contract.id, nullptr);
-  lock_table(relation, ShareUpdateExclusiveLock, limits);
-  auto r = choose(contract, to_version, {"preparing", "active", "completed"}, "roll back");
-  for (const auto& other : migrations_of(contract.id))
-    if (other.id > r.id)
-      throw failure(core::sqlstate::migration_refused,
-                    fmt::format("the migration to version {} must be rolled back first", other.to_version),
-                    fmt::format("It starts from version {}.", other.from_version),
-                    fmt::format("SELECT accord.rollback({}, {});", core::quote_literal(contract.name.sql()),
-                                core::quote_literal(std::to_string(core::parse_version(other.to_version).major))));
-  auto m = load(contract, r);
-  require_no_subscribers(contract, r);
-  release_consumer_views(contract, m.added_columns(), r.to_version, r.from_version);
-  require_no_dependents(contract, m, r);
-
-  lock_for_step(m, relation, {AccessExclusiveLock, AccessExclusiveLock}, limits);
-  if (r.state == "completed") {
-    auto undo = plan::undo_steps(m);
-    run(undo.statements, relation);
-    for (const auto& version : undo.after.versions)
-      save_columns(contract.id, version);
-    set_version_status(contract.id, m.from, "{deprecated}", "active");
-    m = std::move(undo.after);
+  for (const auto& table : tables)
+    worker::cancel_jobs(table.r.id, table.contract.id, nullptr);
+  lock_members(tables, ShareUpdateExclusiveLock, limits);
+  auto r = choose(contract, to_version, states, "roll back");
+  tables = members_of(r.id);
+  for (const auto& table : tables)
+    require_latest(table);
+  auto loaded = load_all(tables);
+  for (std::size_t i = 0; i < tables.size(); i++) {
+    require_no_subscribers(tables[i].contract, tables[i].r);
+    release_consumer_views(tables[i].contract, loaded[i].added_columns(), tables[i].r.to_version, tables[i].r.from_version);
+    require_no_dependents(tables[i].contract, loaded[i], tables[i].r);
   }
-  auto steps = plan::rollback_steps(m);
-  spare_foreign_objects(steps, m);
-  run(steps, relation);
-  forget(contract, m, r);
-  set_state(r.id, "rolled back");
-  save_name(contract);
-  catalog::audit({"rollback", contract.id, r.id, fmt::format(R"({{"state": "{}"}})", r.state)});
 
+  lock_for_step(step_tables(tables, loaded), {AccessExclusiveLock, AccessExclusiveLock}, limits);
+  if (r.state == "completed")
+    for (const auto& table : tables)
+      undo_table(table);
+  tables = members_of(r.id);  // as they are called now
+  loaded = load_all(tables);
+  for (std::size_t i = 0; i < tables.size(); i++)
+    run(plan::drop_key_steps(loaded[i], plan::phase::rollback), tables[i].contract.relation);
   result_rows rows;
-  rows.add({std::to_string(r.id), std::to_string(relation), r.from_version, r.to_version, "rolled back"});
+  for (std::size_t i = 0; i < tables.size(); i++) {
+    auto steps = plan::rollback_steps(loaded[i]);
+    spare_foreign_objects(steps, loaded[i]);
+    run(steps, tables[i].contract.relation);
+    forget(tables[i].contract, loaded[i], tables[i].r);
+    save_name(tables[i].contract);
+    catalog::audit({"rollback", tables[i].contract.id, r.id, fmt::format(R"({{"state": "{}"}})", r.state)});
+    rows.add({std::to_string(r.id), std::to_string(tables[i].contract.relation), tables[i].r.from_version, tables[i].r.to_version,
+              "rolled back"});
+  }
+  set_state(r.id, "rolled back");
   return rows.finish(fcinfo);
 }

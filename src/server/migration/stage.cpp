@@ -3,8 +3,8 @@
 // Everything appears together or not at all: dual columns, triggers, schemas, views, grants and the bookkeeping are one transaction, and what
 // stands in the way is refused before a lock is taken that a client could notice.
 //
-// Locking: SHARE UPDATE EXCLUSIVE on the table first, which keeps other DDL away and lets every client read and write; ACCESS EXCLUSIVE, by
-// short tries, only for the changes themselves.
+// Locking: SHARE UPDATE EXCLUSIVE on the tables first, in the order of their numbers, which keeps other DDL away and lets every client read and
+// write; ACCESS EXCLUSIVE, by short tries for all of them at once, only for the changes themselves.
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -13,12 +13,15 @@
 #include "pg/scope.hpp"
 #include "plan/companion_steps.hpp"
 #include "plan/errors.hpp"
+#include "plan/joint_keys.hpp"
 #include "plan/steps.hpp"
 #include "server/migration/activate.hpp"
 #include "server/migration/locking.hpp"
+#include "server/migration/members.hpp"
 #include "server/migration/preparation.hpp"
 #include "server/migration/run_steps.hpp"
 #include "server/migration/store.hpp"
+#include "server/migration/table_scripts.hpp"
 #include "server/migration/trial.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/rights.hpp"
@@ -62,12 +65,62 @@ stage_arguments read_arguments(const arguments& args) {
   return a;
 }
 
-result_rows row_of(const registry::contract& contract, const record& r) {
+result_rows rows_of(std::int64_t migration) {
   result_rows rows;
-  auto version = registry::get_version(contract, r.to_version);
-  rows.add({std::to_string(r.id), std::to_string(contract.relation), r.from_version, r.to_version, r.state,
-            core::qualified_name{r.to_schema, version.shape.relation.name}.sql(), next_step(contract, r)});
+  for (const auto& [contract, r] : members_of(migration)) {
+    auto version = registry::get_version(contract, r.to_version);
+    rows.add({std::to_string(r.id), std::to_string(contract.relation), r.from_version, r.to_version, r.state,
+              core::qualified_name{r.to_schema, version.shape.relation.name}.sql(), next_step(contract, r)});
+  }
   return rows;
+}
+
+struct planned_table {
+  registry::contract contract;
+  plan::plan plan;
+};
+
+// A refusal of one table of several names it.
+plan::plan prepare_one_of(const table_script& script, bool is_named, std::int64_t id, const std::vector<std::string>& schemas) {
+  try {
+    return prepare(script.contract, script.arguments, id, schemas);
+  } catch (failure& f) {
+    auto about = fmt::format("This is about table \"{}\".", script.contract.display());
+    f.detail = f.detail.empty() ? about : about + "  " + f.detail;
+    if (!is_named && (f.hint.find("up => ") != std::string::npos || f.hint.find("down => ") != std::string::npos))
+      f.hint += fmt::format("  Qualify the column with the table: {}.", core::quote_identifier(script.contract.name.name));
+    throw;
+  }
+}
+
+// Each table by itself, then what joins them.
+std::vector<planned_table> plan_tables(const registry::contract& named, const std::vector<table_script>& scripts, std::int64_t id) {
+  std::vector<planned_table> tables;
+  std::vector<std::string> schemas;
+  for (const auto& script : scripts) {
+    tables.push_back({script.contract, scripts.size() == 1 ? prepare(script.contract, script.arguments, id)
+                                                           : prepare_one_of(script, script.contract.id == named.id, id, schemas)});
+    for (const auto& version : tables.back().plan.made.versions)
+      schemas.push_back(version.view.schema);
+  }
+  if (tables.size() == 1) return tables;
+  std::vector<plan::migration*> migrations;
+  for (auto& table : tables)
+    migrations.push_back(&table.plan.made);
+  plan::join_keys(migrations);
+  for (auto& table : tables)
+    table.plan.expand = plan::expand_steps(table.plan.made);
+  return tables;
+}
+
+void announce(const planned_table& table) {
+  if (table.plan.announcements.empty()) return;
+  std::string sentences;
+  for (const auto& announcement : table.plan.announcements)
+    sentences += (sentences.empty() ? "" : "  ") + announcement;
+  spi::notice(fmt::format("not everything of contract \"{}\" can be the same in version {}", table.contract.display(),
+                          table.plan.made.new_version().version.text()),
+              sentences);
 }
 
 // An earlier migration that is still live has not renamed its old columns yet: they step aside for the rehearsal of this one's completion.
@@ -155,6 +208,7 @@ core::shape rehearsed_shape(const registry::contract& contract, const plan::migr
       columns.back().identity = column.identity;
     }
   shape.columns = std::move(columns);
+  shape.relation = planned.relation;  // an earlier migration that is still live has not renamed the table yet
   promise_companions(shape, m);
   return shape;
 }
@@ -190,45 +244,50 @@ ACCORD_FUNCTION(accord_stage) {
   auto asked = read_arguments(args);
   auto limits = limits_from(fcinfo, 6, 7);
   auto contract = registry::get_contract(relation);
-  relation = contract.relation;  // the user may have named a version's view
   require_owner(contract);
+  auto scripts = scripts_by_table(contract, asked);
+  std::vector<Oid> relations;
+  for (const auto& script : scripts) {
+    require_owner(script.contract);
+    relations.push_back(script.contract.relation);
+  }
 
-  lock_table(relation, ShareUpdateExclusiveLock, limits);
+  lock_tables(relations, ShareUpdateExclusiveLock, limits);
   auto live = migrations_of(contract.id);
   if (auto same = identical(live, asked)) {
     spi::notice(
         fmt::format("migration {} of contract \"{}\" to version {} is staged already", same->id, contract.display(), same->to_version));
-    return row_of(contract, *same).finish(fcinfo);
+    return rows_of(same->id).finish(fcinfo);
   }
-  std::int64_t id = next_migration_id();
-  auto plan = prepare(contract, asked, id);
-  require_owned_keys(plan.made);
-  try_on_rows(contract, plan.made);
-  if (!plan.announcements.empty()) {
-    std::string sentences;
-    for (const auto& announcement : plan.announcements)
-      sentences += (sentences.empty() ? "" : "  ") + announcement;
-    spi::notice(fmt::format("not everything of contract \"{}\" can be the same in version {}", contract.display(),
-                            plan.made.new_version().version.text()),
-                sentences);
-  }
-
-  lock_for_step(plan.made, relation, {.referenced = ShareRowExclusiveLock}, limits);
-  run(plan.expand, relation);
-  auto promised = rehearsed_shape(contract, plan.made);
-  for (auto& version : plan.made.versions)
-    if (version.version.major == plan.made.to) adopt_texts(version, promised);
-
   record r;
-  r.id = id;
+  r.id = next_migration_id();
   r.ddl = asked.ddl;
   r.up = asked.up;
   r.down = asked.down;
-  save_new(plan.made, r, promised);
-  start_index_jobs(plan.made, plan::index_builds(plan.made));
-  catalog::audit({"stage", contract.id, id});
-  if (!plan.touches_rows()) try_activate(contract);
-  return row_of(contract, *find_migration(id, contract.id)).finish(fcinfo);
+  auto tables = plan_tables(contract, scripts, r.id);
+  std::vector<step_table> locked;
+  for (const auto& table : tables) {
+    require_owned_keys(table.plan.made);
+    try_on_rows(table.contract, table.plan.made);
+    announce(table);
+    locked.push_back({table.contract.relation, &table.plan.made});
+  }
+
+  lock_for_step(locked, {.referenced = ShareRowExclusiveLock}, limits);
+  save_new(r);
+  bool touches_rows = false;
+  for (auto& [one, plan] : tables) {
+    run(plan.expand, one.relation);
+    auto promised = rehearsed_shape(one, plan.made);
+    for (auto& version : plan.made.versions)
+      if (version.version.major == plan.made.to) adopt_texts(version, promised);
+    save_table(plan.made, r, promised);
+    start_index_jobs(plan.made, plan::index_builds(plan.made));
+    catalog::audit({"stage", one.id, r.id});
+    touches_rows = touches_rows || plan.touches_rows();
+  }
+  if (!touches_rows) try_activate(contract);
+  return rows_of(r.id).finish(fcinfo);
 }
 
 ACCORD_FUNCTION(accord_plan) {
@@ -241,14 +300,17 @@ ACCORD_FUNCTION(accord_plan) {
   asked.to_version = args.optional_text(4);
   asked.null_means_default = true;
   auto contract = registry::get_contract(relation);
-  relation = contract.relation;  // the user may have named a version's view
   require_owner(contract);
-  pg([&] { LockRelationOid(relation, AccessShareLock); });
+  auto scripts = scripts_by_table(contract, asked);
+  for (const auto& script : scripts) {
+    require_owner(script.contract);
+    Oid other = script.contract.relation;
+    pg([&] { LockRelationOid(other, AccessShareLock); });
+  }
 
   // A number that no migration has: what is shown must not use one up.
   auto last = catalog::query("SELECT coalesce(max(id), 0) + 1 FROM accord_catalog.migration");
-  auto plan = prepare(contract, asked, last.front().integer(0));
-  const auto& m = plan.made;
+  auto tables = plan_tables(contract, scripts, last.front().integer(0));
   result_rows rows;
   int step = 0;
   auto show = [&](const std::string& phase, const std::string& sql, const std::string& lock, const std::string& note) {
@@ -258,20 +320,44 @@ ACCORD_FUNCTION(accord_plan) {
     for (const auto& s : statements)
       show(std::string(plan::name_of(s.phase)), s.sql, s.lock, s.purpose);
   };
-  for (const auto& announcement : plan.announcements)
-    show("announcement", "", "", announcement);
-  show_all(plan.expand);
-  if (plan.touches_rows())
+  auto show_each = [&](auto steps_of) {
+    for (const auto& table : tables)
+      show_all(steps_of(table.plan.made));
+  };
+  bool touches_rows = false;
+  for (const auto& table : tables) {
+    for (const auto& announcement : table.plan.announcements)
+      show("announcement", "", "", announcement);
+    touches_rows = touches_rows || table.plan.touches_rows();
+  }
+  for (const auto& table : tables)
+    show_all(table.plan.expand);
+  if (touches_rows) {
+    std::vector<std::string> names;
+    for (const auto& table : tables)
+      if (table.plan.touches_rows()) names.push_back(table.contract.name.display());
     show("backfill", fmt::format("CALL accord.backfill({});", core::quote_literal(contract.name.sql())),
-         fmt::format("ROW EXCLUSIVE on {}", m.table.display()), "Fills the new version's columns, batch by batch; no client waits for it.");
-  for (const auto& c : m.companions)
-    for (const auto& build : plan::index_builds(m, c))
-      show_all({build.step});
-  show_all(plan::late_key_steps(m));
-  show_all(plan::validate_steps(m));
-  show_all(plan::activate_steps(m));
-  auto complete = plan::complete_steps(m);
-  show_all(complete.statements);
-  show_all(plan::purge_steps(complete.after));
+         fmt::format("ROW EXCLUSIVE on {}", plan::errors::listed(names)),
+         "Fills the new version's columns, batch by batch; no client waits for it.");
+  }
+  show_each([](const auto& m) {
+    std::vector<plan::statement> statements;
+    for (auto& build : plan::index_builds(m))
+      statements.push_back(std::move(build.step));
+    return statements;
+  });
+  show_each(plan::late_key_steps);
+  show_each(plan::validate_steps);
+  show_each(plan::activate_steps);
+  std::vector<plan::migration> completed;
+  for (const auto& table : tables) {
+    auto complete = plan::complete_steps(table.plan.made);
+    show_all(complete.statements);
+    completed.push_back(std::move(complete.after));
+  }
+  for (const auto& m : completed)
+    show_all(plan::drop_key_steps(m, plan::phase::purge));
+  for (const auto& m : completed)
+    show_all(plan::purge_steps(m));
   return rows.finish(fcinfo);
 }

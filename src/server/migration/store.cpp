@@ -18,7 +18,7 @@ namespace {
 
 constexpr const char* select_records =
     "SELECT m.id, m.state, m.ddl, m.up, m.down, r.from_version, r.to_version, r.from_schema, r.to_schema, r.marker, r.filled,"
-    "       coalesce((m.options->>'old_view_is_ours')::boolean, true),"
+    "       r.old_view_is_ours,"
     "       EXISTS (SELECT FROM accord_catalog.migration_transform t WHERE t.migration_id = m.id AND t.contract_id = r.contract_id)"
     "  FROM accord_catalog.migration m JOIN accord_catalog.migration_relation r ON r.migration_id = m.id"
     " WHERE r.contract_id = $1::bigint ";
@@ -132,7 +132,20 @@ std::string detail_of(const plan::companion& c) {
       .text(0);
 }
 
-void load_companions(plan::migration& m) {
+// The table of an inbound key as it is called now: it may have been renamed since.
+std::string table_with_key(Oid referenced, std::int64_t migration, const std::string& key, const std::string& last_known) {
+  using kind = plan::companion_kind;
+  auto rows = catalog::query(
+      "SELECT conrelid::regclass::text FROM pg_constraint WHERE contype = 'f' AND confrelid = $1::oid AND conname = ANY ($2::name[])"
+      " ORDER BY conrelid::regclass::text = $3 DESC LIMIT 1",
+      {referenced,
+       spi::array_literal(
+           {key, plan::twin_name(migration, kind::inbound_key, key), plan::old_twin_name(migration, kind::inbound_key, key)}),
+       last_known});
+  return rows.empty() ? last_known : rows.front().text(0);
+}
+
+void load_companions(plan::migration& m, Oid relation) {
   for (const auto& row : catalog::query(
            "SELECT role, kind, name, definition, coalesce((detail->>'unique')::boolean, false), NOT "
            "coalesce((detail->>'not_valid')::boolean, "
@@ -159,7 +172,7 @@ void load_companions(plan::migration& m) {
     c.replica_identity = row.boolean(9);
     c.statistics = plan::statistics_of(row.texts(10));
     c.comment = row.optional(11);
-    c.references = row.text(12);
+    c.references = c.kind == plan::companion_kind::inbound_key ? table_with_key(relation, m.id, c.name, row.text(12)) : row.text(12);
     c.late = row.boolean(13);
     m.companions.push_back(std::move(c));
   }
@@ -213,7 +226,7 @@ plan::migration load(const registry::contract& contract, const record& r) {
       t.down.push_back(nulls[i] == "true" ? std::nullopt : std::optional(down[i]));
     m.transforms.push_back(std::move(t));
   }
-  load_companions(m);
+  load_companions(m, contract.relation);
   find_partition_indexes(m);
   for (auto& sequence : owned_sequences(contract.relation)) {
     const auto& column = sequence.column;
@@ -237,16 +250,18 @@ plan::migration load(const registry::contract& contract, const record& r) {
   return m;
 }
 
-void save_new(const plan::migration& m, const record& r, const core::shape& promised) {
+void save_new(const record& r) {
+  catalog::execute("INSERT INTO accord_catalog.migration (id, state, ddl, up, down) VALUES ($1::bigint, 'preparing', $2, $3, $4)",
+                   {r.id, r.ddl, r.up, r.down});
+}
+
+void save_table(const plan::migration& m, const record& r, const core::shape& promised) {
   catalog::execute(
-      "INSERT INTO accord_catalog.migration (id, state, ddl, up, down, options)"
-      " VALUES ($1::bigint, 'preparing', $2, $3, $4, jsonb_build_object('old_view_is_ours', $5::boolean))",
-      {m.id, r.ddl, r.up, r.down, m.old_view_is_ours});
-  catalog::execute(
-      "INSERT INTO accord_catalog.migration_relation (migration_id, contract_id, from_version, to_version, from_schema, to_schema, marker)"
-      " VALUES ($1::bigint, $2::bigint, $3, $4, $5::name, $6::name, $7::name)",
+      "INSERT INTO accord_catalog.migration_relation (migration_id, contract_id, from_version, to_version, from_schema, to_schema, marker,"
+      "                                               old_view_is_ours)"
+      " VALUES ($1::bigint, $2::bigint, $3, $4, $5::name, $6::name, $7::name, $8::boolean)",
       {m.id, m.contract, m.old_version().version.text(), m.new_version().version.text(), m.old_version().view.schema,
-       m.new_version().view.schema, m.marker});
+       m.new_version().view.schema, m.marker, m.old_view_is_ours});
   save_columns(m.contract, m.old_version());
   save_columns(m.contract, m.new_version());
   for (std::size_t i = 0; i < m.transforms.size(); i++) {

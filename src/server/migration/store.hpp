@@ -37,7 +37,8 @@ std::int64_t next_migration_id();
 std::vector<plan::live_version> live_versions(const registry::contract&);
 plan::migration load(const registry::contract&, const record&);
 
-void save_new(const plan::migration&, const record&, const core::shape& promised);
+void save_new(const record&);                                                         // the migration
+void save_table(const plan::migration&, const record&, const core::shape& promised);  // what it does to one table
 void save_columns(std::int64_t contract, const plan::live_version&);
 void drop_columns(std::int64_t contract, int major);
 // What a migration that has ended needs no more: its transforms, companions and ranges.

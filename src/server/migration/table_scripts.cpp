@@ -1,0 +1,242 @@
+// See table_scripts.hpp.
+#include "server/migration/table_scripts.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <map>
+#include <set>
+
+#include "plan/errors.hpp"
+#include "server/ddl/statement.hpp"
+#include "server/migration/expression.hpp"
+#include "server/registry/catalog.hpp"
+
+#include "pg/pg.h"
+
+namespace accord::migration {
+
+namespace {
+
+// A text by characters, so that blanks keep the place of what they stand for.
+std::vector<std::string> characters_of(const std::string& text) {
+  std::vector<std::string> characters;
+  for (std::size_t i = 0; i < text.size();) {
+    const char* at = text.c_str() + i;
+    auto length = std::min(text.size() - i, static_cast<std::size_t>(pg([&] { return pg_encoding_mblen(GetDatabaseEncoding(), at); })));
+    characters.push_back(text.substr(i, length));
+    i += length;
+  }
+  return characters;
+}
+
+void blank(std::vector<std::string>& characters, std::size_t from, std::size_t to) {
+  for (std::size_t i = from; i < to && i < characters.size(); i++)
+    if (characters[i] != "\n") characters[i] = " ";
+}
+
+std::string joined_text(const std::vector<std::string>& characters) {
+  std::string text;
+  for (const auto& character : characters)
+    text += character;
+  return text;
+}
+
+core::qualified_name newest_name(const registry::contract& contract) {
+  auto versions = registry::versions(contract.id);
+  auto newest = std::find_if(versions.begin(), versions.end(), [](const auto& v) { return v.status != "retired" && v.status != "draft"; });
+  return newest == versions.end() ? contract.name : newest->shape.relation;
+}
+
+// Tables by the names that clients of their newest version know, followed through the renames of the script.  A bare name means the contract
+// of the call before anything else, whatever the search_path.
+class naming_world : public ddl::catalog_world {
+ public:
+  explicit naming_world(const registry::contract& named) {
+    auto open = catalog::query(
+        "SELECT DISTINCT r.contract_id FROM accord_catalog.migration_relation r JOIN accord_catalog.migration m ON m.id = r.migration_id"
+        " WHERE m.state IN ('preparing', 'active')");
+    names_[named.relation] = named.name;
+    for (const auto& row : open) {
+      auto contract = registry::get_contract_by_id(row.integer(0));
+      auto name = newest_name(contract);
+      if (contract.id == named.id)
+        names_[named.relation] = name;
+      else if (name != contract.name)
+        others_[contract.relation] = name;
+    }
+  }
+  Oid find(const RangeVar* written) override {
+    if (Oid found = find_in(names_, written)) return found;
+    Oid found = catalog_world::find(written);
+    if (!OidIsValid(found)) return find_in(others_, written);
+    auto of_view = registry::contract_of_view(found);
+    return of_view ? of_view->relation : found;
+  }
+  core::qualified_name name_of(Oid relation) override {
+    for (const auto* names : {&names_, &others_})
+      if (auto found = names->find(relation); found != names->end()) return found->second;
+    return catalog_world::name_of(relation);
+  }
+  void follow(Node* tree, Oid relation) {
+    auto name = name_of(relation);
+    if (IsA(tree, RenameStmt) && reinterpret_cast<RenameStmt*>(tree)->renameType == OBJECT_TABLE)
+      name.name = reinterpret_cast<RenameStmt*>(tree)->newname;
+    else if (IsA(tree, AlterObjectSchemaStmt) && reinterpret_cast<AlterObjectSchemaStmt*>(tree)->objectType == OBJECT_TABLE)
+      name.schema = reinterpret_cast<AlterObjectSchemaStmt*>(tree)->newschema;
+    else
+      return;
+    names_[relation] = name;
+  }
+
+ private:
+  using names = std::map<Oid, core::qualified_name>;
+  static Oid find_in(const names& known, const RangeVar* written) {
+    for (const auto& [relation, name] : known)
+      if (name.name == written->relname && (!written->schemaname || name.schema == written->schemaname)) return relation;
+    return InvalidOid;
+  }
+  names names_, others_;
+};
+
+// Which statement is about which table.
+class sorter : public ddl::reader {
+ public:
+  struct place {
+    Oid relation;
+    std::size_t from, to;  // characters
+  };
+
+  sorter(const registry::contract& named, naming_world& world, const std::string& script) : world_(world), script_(script) {
+    contracts.emplace(named.relation, named);
+    named_ = named.relation;
+  }
+
+  void each(Node* tree, std::vector<ddl::statement> targets) override {
+    if (targets.empty()) return;
+    Oid relation = InvalidOid;
+    for (const auto& s : targets) {
+      // What is about no table is refused by who plans the contract that the call names.
+      Oid found = OidIsValid(s.relation) ? s.relation : named_;
+      if (OidIsValid(relation) && found != relation)
+        ddl::fail_at(
+            script_, s.location,
+            plan::errors::change_not_staged(s.tag, "The statement is about several tables.", "Write one statement for each table."));
+      relation = found;
+    }
+    require_contract(relation, targets.front());
+    const auto& s = targets.front();
+    auto characters = [&](int bytes) {
+      const char* text = script_.c_str();
+      return static_cast<std::size_t>(pg([&] { return pg_mbstrlen_with_len(text, bytes); }));
+    };
+    places.push_back({relation, characters(s.location), characters(s.location + static_cast<int>(s.text.size()))});
+    if (names[relation].empty()) names[relation] = {world_.catalog_world::name_of(relation), world_.name_of(relation)};
+    world_.follow(tree, relation);
+    names[relation].push_back(world_.name_of(relation));
+  }
+
+  std::map<Oid, registry::contract> contracts;
+  std::map<Oid, std::vector<core::qualified_name>> names;  // that a table has had on the way
+  std::vector<place> places;
+
+ private:
+  void require_contract(Oid relation, const ddl::statement& s) {
+    if (contracts.contains(relation)) return;
+    auto found = registry::find_contract(relation);
+    if (!found) {
+      auto name = world_.name_of(relation);
+      ddl::fail_at(script_, s.target_location >= 0 ? s.target_location : s.location,
+                   plan::errors::change_not_staged(
+                       s.tag, fmt::format("Table \"{}\" has no contract.", name.display()),
+                       fmt::format("Give it one: SELECT accord.register_contract({});", core::quote_literal(name.sql()))));
+    }
+    contracts.emplace(relation, *found);
+  }
+
+  naming_world& world_;
+  const std::string& script_;
+  Oid named_ = InvalidOid;
+};
+
+bool is_called(const std::vector<core::qualified_name>& names, const std::vector<std::string>& qualifier) {
+  return std::any_of(names.begin(), names.end(), [&](const auto& name) {
+    return name.name == qualifier.back() && (qualifier.size() == 1 || name.schema == qualifier[qualifier.size() - 2]);
+  });
+}
+
+Oid table_of_assignment(const assignment& a, const char* list, const std::string& text, Oid named, const sorter& tables) {
+  if (a.qualifier.empty()) return named;
+  std::vector<std::string> choices;
+  for (const auto& [relation, names] : tables.names) {
+    if (is_called(names, a.qualifier)) return relation;
+    choices.push_back(plan::errors::quoted(names.front().display()));
+  }
+  const char* source = text.c_str();
+  auto message = fmt::format("\"{}\" names table \"{}\", which the migration does not change", list, a.qualifier.back());
+  auto detail = fmt::format("It changes {}.", plan::errors::listed(choices));
+  const char *primary = message.c_str(), *more = detail.c_str();
+  int position = a.position;
+  pg([&] {
+    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg_internal("%s", primary), errdetail_internal("%s", more),
+                    internalerrposition(position), internalerrquery(source)));
+  });
+  return InvalidOid;  // not reached
+}
+
+// The assignments to columns of one table, without their qualifiers.
+std::optional<std::string> list_for(Oid relation, const std::optional<std::string>& list, const char* name, Oid named,
+                                    const sorter& tables) {
+  if (!list) return std::nullopt;
+  auto text = characters_of(*list);
+  std::vector<std::string> kept(text.size(), " ");
+  for (std::size_t i = 0; i < text.size(); i++)
+    if (text[i] == "\n") kept[i] = "\n";
+  bool any = false;
+  std::size_t last_end = 0;
+  for (const auto& a : parse_assignments(*list, true)) {
+    if (table_of_assignment(a, name, *list, named, tables) != relation) continue;
+    auto begin = static_cast<std::size_t>(a.name_offset);
+    auto end = static_cast<std::size_t>(a.expression.offset) + characters_of(a.expression.text).size();
+    std::copy(text.begin() + static_cast<std::ptrdiff_t>(begin), text.begin() + static_cast<std::ptrdiff_t>(end),
+              kept.begin() + static_cast<std::ptrdiff_t>(begin));
+    if (any) kept[last_end] = ",";
+    any = true;
+    last_end = end;
+  }
+  return any ? std::optional(joined_text(kept)) : std::nullopt;
+}
+
+}  // namespace
+
+std::vector<table_script> scripts_by_table(const registry::contract& named, const stage_arguments& whole) {
+  naming_world world(named);
+  sorter tables(named, world, whole.ddl);
+  ddl::read_concerned(whole.ddl, world, tables);
+  std::set<Oid> changed;
+  for (const auto& place : tables.places)
+    changed.insert(place.relation);
+  if (!changed.empty() && !changed.contains(named.relation))
+    throw plan::errors::change_not_staged("statements about other tables only",
+                                          fmt::format("None of them is about table \"{}\".", named.display()),
+                                          fmt::format("Give one of their tables as the contract, for example {}.",
+                                                      core::quote_literal(tables.names.begin()->second.front().sql())));
+  changed.insert(named.relation);
+  tables.names.try_emplace(named.relation, std::vector{named.name});
+
+  std::vector<table_script> scripts;
+  auto ddl = characters_of(whole.ddl);
+  for (Oid relation : changed) {
+    table_script script{tables.contracts.at(relation), whole};
+    auto own = ddl;
+    for (const auto& place : tables.places)
+      if (place.relation != relation) blank(own, place.from, place.to);
+    script.arguments.ddl = joined_text(own);
+    script.arguments.up = list_for(relation, whole.up, "up", named.relation, tables);
+    script.arguments.down = list_for(relation, whole.down, "down", named.relation, tables);
+    if (relation != named.relation) script.arguments.to_version.reset();
+    scripts.push_back(std::move(script));
+  }
+  return scripts;
+}
+
+}  // namespace accord::migration
