@@ -1,6 +1,7 @@
 // Rules of columns: added, dropped, renamed, reordered, nullability, defaults, identity, generated.
 #include <fmt/format.h>
 
+#include "change/names_in_sql.hpp"
 #include "rule/family.hpp"
 
 namespace accord::rule {
@@ -52,9 +53,9 @@ constexpr rule_info rules_of_columns[] = {
      "INSERT statements that leave the column out fail with 23502.", "Set a default from a sequence in the same transaction."},
     {"generated-added", effect::silent, effect::breaks, strictness::data, strictness::data,
      "Statements that write the column fail with 428C9, and readers meet computed values.", "Stage the change."},
-    {"generated-changed", effect::silent, effect::none, strictness::data, strictness::data,
+    {"generated-changed", effect::silent, effect::silent, strictness::data, strictness::data,
      "The column's values are computed in another way.", "Stage the change: add a column with the new expression beside the old one."},
-    {"generated-dropped", effect::silent, effect::none, strictness::data, strictness::data,
+    {"generated-dropped", effect::silent, effect::silent, strictness::data, strictness::data,
      "The column is no longer computed: rows of old writers have NULL or stale values in it.", "Stage the change."},
 };
 
@@ -170,9 +171,21 @@ struct judge_column {
     if (!g.from)
       add("generated-added", g.column, {g.column}, fmt::format("Column \"{}\" becomes a generated column", g.column));
     else if (!g.to)
-      add("generated-dropped", g.column, {g.column}, fmt::format("Column \"{}\" is no longer generated", g.column));
+      computed_otherwise("generated-dropped", g, fmt::format("Column \"{}\" is no longer generated", g.column));
     else if (*g.from != *g.to)
-      add("generated-changed", g.column, {g.column}, fmt::format("The expression of generated column \"{}\" changes", g.column));
+      computed_otherwise("generated-changed", g, fmt::format("The expression of generated column \"{}\" changes", g.column));
+  }
+  // Readers of the column meet it; writers of what it is computed from store something else in it.
+  void computed_otherwise(std::string_view id, const change::generated_changed& g, const std::string& what) {
+    add(id, g.column, {g.column}, what, {effect::silent, {}}, {});
+    std::vector<std::string> sources;
+    for (const auto& other : c.before.columns)
+      for (const auto& expression : {g.from, g.to})
+        if (expression && change::renamed_in(*expression, {{other.name, other.name + "_"}}) != *expression) {
+          sources.push_back(other.name);
+          break;
+        }
+    add(id, g.column, sources, what, {}, {effect::silent, {}});
   }
   template <typename Other>
   void operator()(const Other&) {}

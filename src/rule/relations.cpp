@@ -52,6 +52,43 @@ const rule_info& relations_rule(std::string_view id) {
   return rule_of(rules_of_relations, id);
 }
 
+// A query as the server writes it: what it selects, and from where.  Empty where it is more than one plain SELECT.
+struct query {
+  explicit query(std::string_view text) {
+    static constexpr std::string_view select = "SELECT ";
+    const auto start = text.find_first_not_of(' ');
+    if (start == std::string_view::npos || !text.substr(start).starts_with(select)) return;
+    text.remove_prefix(start + select.size());
+    std::size_t depth = 0, item = 0;
+    char quote = 0;
+    for (std::size_t i = 0; i < text.size(); i++) {
+      const char ch = text[i];
+      if (quote) {
+        if (ch == quote) quote = 0;
+      } else if (ch == '\'' || ch == '"') {
+        quote = ch;
+      } else if (ch == '(' || ch == '[') {
+        depth++;
+      } else if (ch == ')' || ch == ']') {
+        depth--;
+      } else if (depth == 0 && (ch == ',' || text.substr(i).starts_with("\n   FROM "))) {
+        list.push_back(plain(text.substr(item, i - item)));
+        item = i + 1;
+        if (ch == ',') continue;
+        rest = text.substr(i);
+        break;
+      }
+    }
+    if (rest.find("\nUNION") != std::string::npos) rest.clear();
+  }
+  static std::string plain(std::string_view text) {
+    const auto first = text.find_first_not_of(" \n");
+    return first == std::string_view::npos ? std::string() : std::string(text.substr(first));
+  }
+  std::vector<std::string> list;
+  std::string rest;
+};
+
 struct judge_relation {
   const context& c;
   std::vector<core::finding>& findings;
@@ -117,7 +154,20 @@ struct judge_relation {
   }
   void operator()(const change::view_redefined&) {
     if (c.before.kind != c.after.kind) return;  // it was no view, or is none now
-    add("view-redefined", fmt::format("View \"{}\" is defined in another way", c.before.relation.name));
+    const std::string what = fmt::format("View \"{}\" is defined in another way", c.before.relation.name);
+    const query before(c.before.view_definition), after(c.after.view_definition);
+    if (before.rest.empty() || before.rest != after.rest || before.list.size() != c.before.columns.size())
+      return add("view-redefined", what);
+    // The same rows, unless what is selected decides about them: DISTINCT, aggregates, functions that return sets.
+    auto decides = [](const std::string& item) { return item.starts_with("DISTINCT") || item.find('(') != std::string::npos; };
+    std::vector<std::string> columns;
+    for (std::size_t i = 0; i < std::max(before.list.size(), after.list.size()); i++) {
+      const std::string was = i < before.list.size() ? before.list[i] : "", is = i < after.list.size() ? after.list[i] : "";
+      if (was == is) continue;
+      if (decides(was) || decides(is)) return add("view-redefined", what);
+      if (i < c.before.columns.size()) columns.push_back(c.before.columns[i].name);
+    }
+    if (!columns.empty()) findings.push_back(found(relations_rule("view-redefined"), table(), std::move(columns), what));
   }
   template <typename Other>
   void operator()(const Other&) {}

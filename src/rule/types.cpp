@@ -160,7 +160,8 @@ type_verdict base_changed(const column_type& from, const column_type& to) {
     modifier m = modifier_of(to), old = modifier_of(from);
     bool fits = !m.first || (old.first && *old.first <= *m.first);
     outcome by_length = fits ? harmless : outcome{effect::data_dependent, strictness::data};
-    if (from.base == "character") return {"type-text-changed", {}, by_length};  // the padding goes
+    // The padding goes, and from now on blanks at the end count.
+    if (from.base == "character") return {"type-text-changed", {}, fits ? outcome{effect::silent, strictness::typed} : by_length};
     if (to.base == "character") return {"type-text-changed", {}, by_length};
     return fits ? type_verdict{"type-widened", {}, harmless} : type_verdict{"type-narrowed", {}, {}};
   }
@@ -173,7 +174,9 @@ type_verdict base_changed(const column_type& from, const column_type& to) {
   if (from.base == "numeric" && is_one_of(to.base, {"double precision", "real"})) return {"type-rounded", {}, {}};
   if (is_one_of(from.base, {"numeric", "double precision", "real"}) && (b || to.base == "numeric"))
     return b ? type_verdict{"type-rounded", {}, {}} : type_verdict{"type-changed", {}, {}};
-  if ((from.base == "json" && to.base == "jsonb") || (from.base == "jsonb" && to.base == "json")) return {"type-text-changed", {}, {}};
+  if (from.base == "json" && to.base == "jsonb") return {"type-text-changed", {}, {}};
+  if (from.base == "jsonb" && to.base == "json") return {"type-changed", {}, {}};
+  if (from.base == "json" && is_string(to.base) && to.text == to.base) return {"type-changed", {}, harmless};
   if (from.kind == "e" && is_string(to.base)) return {"type-changed", {}, harmless};
   if (is_string(from.base) && to.kind == "e") return {"type-changed", {}, outcome{effect::breaks, strictness::data}};
   if (from.base == "cidr" && to.base == "inet") return {"type-widened", {}, harmless};
@@ -257,13 +260,31 @@ struct judge_type {
       return;
     }
     type_verdict v = compare(t.from, t.to);
-    if (other_values) {  // an expression of the author's own: nothing is known about the values
+    // An explicit cast cuts strings where an assignment would refuse them.
+    const bool cut = t.using_expression && t.using_expression->find("::") != std::string::npos && v.rule == "type-narrowed" &&
+                     (is_string(t.to.base) || t.to.base.starts_with("bit"));
+    if (other_values || cut) {  // an expression of the author's own: nothing is known about the values
       const outcome usual = v.readers.value_or(outcome{types_rule(v.rule).readers, {}});
       v.readers = outcome{std::max(usual.effect, effect::silent), strictness::data};
     }
     const core::column* old = c.before.find_column(t.column);
     if (old && old->generated) v.writers = outcome{};  // nobody writes it
     add(v.rule, t.column, what, v.readers, v.writers);
+    if (old && !has_own_default(*old) && t.from.domain_default != t.to.domain_default)
+      another_default(t.column, t.to,
+                      fmt::format("Column \"{}\" {} the default of a domain", t.column, t.to.domain_default.empty() ? "loses" : "gets"));
+  }
+  static bool has_own_default(const core::column& column) {
+    return column.default_expression || !column.identity.empty() || column.generated;
+  }
+  // It hits those who leave the column out, and those who read what they write.
+  void another_default(const std::string& column, const column_type& to, const std::string& what) {
+    const core::column *old = c.before.find_column(column), *now = c.now(column);
+    if (old && rejects_null(c.before, *old) && old->type.domain_default.empty()) return;  // nobody could leave it out
+    const bool required = to.domain_default.empty() && now && rejects_null(c.after, *now);
+    if (!required) add("domain-default-changed", column, what, outcome{effect::silent, {}}, outcome{});
+    add("domain-default-changed", column, what, outcome{}, outcome{required ? effect::breaks : effect::silent, {}});
+    findings.back().columns.clear();
   }
   void operator()(const change::collation_changed& c) {
     add("collation-changed", c.column,
@@ -321,8 +342,8 @@ struct judge_type {
       if (now && (is_filled(*now) ? checked : required)) findings.back().columns.clear();
     }
     if (looser) add("domain-loosened", d.column, what + " checks less");
-    const bool own_default = column && (column->default_expression || !column->identity.empty() || column->generated);
-    if (from.domain_default != to.domain_default && !own_default) add("domain-default-changed", d.column, what + " gets another default");
+    const bool own_default = column && has_own_default(*column);
+    if (from.domain_default != to.domain_default && !own_default) another_default(d.column, to, what + " gets another default");
     if (from.domain_base != to.domain_base)
       add(compare(from, to).rule, d.column, fmt::format("{} changes from {} to {}", what, from.domain_base, to.domain_base));
   }

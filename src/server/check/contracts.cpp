@@ -5,6 +5,7 @@
 
 #include "pg/spi.hpp"
 #include "rule/refusal.hpp"
+#include "rule/rows_move.hpp"
 #include "rule/rule.hpp"
 #include "server/guard/judgement.hpp"
 
@@ -19,12 +20,6 @@ bool has_shape(char kind) {
          kind == RELKIND_FOREIGN_TABLE;
 }
 
-void add_new(std::vector<core::finding>& to, std::vector<core::finding> more) {
-  for (auto& f : more)
-    if (std::none_of(to.begin(), to.end(), [&](const core::finding& known) { return known.rule == f.rule && known.element == f.element; }))
-      to.push_back(std::move(f));
-}
-
 }  // namespace
 
 void contracts::watch(const engine& e) {
@@ -33,7 +28,7 @@ void contracts::watch(const engine& e) {
     auto p = guard::promise_of(r.original);
     if (!p) continue;
     core::shape shape = world_.capture(clone);
-    watched_.emplace(clone, watched{std::move(*p), std::move(shape), {}, guard::columns_of(clone)});
+    watched_.emplace(clone, watched{std::move(*p), std::move(shape), {}, guard::columns_of(clone), children_of(clone, e)});
   }
 }
 
@@ -86,7 +81,15 @@ void contracts::judge(Oid clone, watched& w, const ddl::statement& s, const engi
   auto findings = rule::worse(rule::judge(promised, now, renames), rule::judge(promised, w.shape, w.renames));
   // A promised column that is dropped and made again compares equal and is empty.
   for (const auto& name : replaced)
-    if (now.find_column(name)) add_new(findings, rule::judge(change::any_change(change::column_dropped{name, false}), promised, promised));
+    if (now.find_column(name))
+      guard::add_new(findings, rule::judge(change::any_change(change::column_dropped{name, false}), promised, promised));
+  // Of what USING does to the values the catalogs know nothing.
+  if (s.understood && s.relation == clone)
+    for (const auto& change : s.changes)
+      if (const auto* retyped = std::get_if<change::column_retyped>(&change);
+          retyped && retyped->using_expression && promised.find_column(retyped->column))
+        guard::add_new(findings, rule::judge(change, promised, now));
+  guard::add_new(findings, moved_rows(clone, w, e));
   if (!findings.empty()) {
     auto changes = s.understood && s.relation == clone ? s.changes : change::diff(promised, now, renames);
     say(w, findings, changes, base, into);
@@ -94,6 +97,34 @@ void contracts::judge(Oid clone, watched& w, const ddl::statement& s, const engi
   w.shape = std::move(now);
   w.columns = std::move(columns);
   w.renames = std::move(renames);
+}
+
+std::map<Oid, contracts::child> contracts::children_of(Oid clone, const engine& e) {
+  std::map<Oid, child> result;
+  List* below = pg([&] { return find_all_inheritors(clone, NoLock, nullptr); });
+  for (int i = 0; i < list_length(below); i++) {
+    auto known = e.relations().find(list_nth_oid(below, i));
+    if (list_nth_oid(below, i) == clone || known == e.relations().end()) continue;
+    Oid original = known->second.original;  // one that the script made has no rows, as far as can be told
+    result[known->first] = {known->second.name.sql(), OidIsValid(original) && bytes_of(original) != 0};
+  }
+  return result;
+}
+
+// Rows that come or go with a partition or a child, as the guard judges them (guard/descendants.hpp).
+std::vector<core::finding> contracts::moved_rows(Oid clone, watched& w, const engine& e) {
+  std::vector<core::finding> result;
+  const core::shape& promised = w.p.version.shape;
+  auto now = children_of(clone, e);
+  for (const auto& [below, c] : w.below) {
+    const bool promised_place = std::any_of(promised.partitions.begin(), promised.partitions.end(),
+                                            [&](const std::string& p) { return p.starts_with(c.name + " "); });
+    if (!now.contains(below) && (c.has_rows || promised_place)) result.push_back(rule::rows_move(promised, c.name, false));
+  }
+  for (const auto& [below, c] : now)
+    if (!w.below.contains(below) && c.has_rows) result.push_back(rule::rows_move(promised, c.name, true));
+  w.below = std::move(now);
+  return result;
 }
 
 void contracts::say(const watched& w, const std::vector<core::finding>& findings, const std::vector<change::any_change>& changes,

@@ -28,13 +28,20 @@ class contracts {
   std::vector<check_row> foresee(const ddl::statement&, const check_row& base) const;
 
  private:
+  struct child {
+    std::string name;
+    bool has_rows = false;  // in the table that the clone is of
+  };
   struct watched {
     guard::promise p;
     core::shape shape;
     change::renames renames;        // promised name -> name after the statements so far
     guard::stored_columns columns;  // by number, as they are now
+    std::map<Oid, child> below;     // clones of its partitions and of those who inherit
   };
   void judge(Oid clone, watched&, const ddl::statement&, const engine&, const check_row& base, std::vector<check_row>& into);
+  static std::map<Oid, child> children_of(Oid clone, const engine&);
+  static std::vector<core::finding> moved_rows(Oid clone, watched&, const engine&);
   static void say(const watched&, const std::vector<core::finding>&, const std::vector<change::any_change>&, const check_row& base,
                   std::vector<check_row>& into);
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "pg/spi.hpp"
-#include "server/check/observed.hpp"
 
 #include "pg/pg.h"
 
@@ -74,8 +73,13 @@ void engine::release_locks() {
     auto facts = facts_of(oid);
     if (facts && !facts->schema.starts_with("accord_check_") && !facts->schema.starts_with("pg_toast")) continue;
     for (LOCKMODE mode = AccessShareLock; mode <= AccessExclusiveLock; mode++)
-      if (lock.held & LOCKBIT_ON(mode)) release(oid, mode);
+      if (new_modes(oid, lock) & LOCKBIT_ON(mode)) release(oid, mode);
   }
+}
+
+unsigned engine::new_modes(Oid relation, const locked_relation& lock) const {
+  auto before = held_before_.find(relation);
+  return before == held_before_.end() ? lock.held : lock.held & ~before->second.held;
 }
 
 // Of the table itself and by its indexes.
@@ -99,7 +103,7 @@ effects engine::measure(bool keep) {
         bool ours = names_.is_made(facts->schema) || facts->schema == "accord_catalog" || facts->schema == "accord" ||
                     facts->schema.starts_with("pg_");
         // What has no clone must not be touched: a check that would lock a user's table is worse than none.
-        if (!ours && lock.strongest > AccessShareLock)
+        if (!ours && new_modes(oid, lock) >= LOCKBIT_ON(RowShareLock))
           throw core::failure(no_copy, "the statement reaches relation \"" + facts->name + "\", of which there is no copy");
         continue;
       }

@@ -13,6 +13,7 @@
 #include "core/name.hpp"
 #include "pg/scope.hpp"
 #include "server/check/names.hpp"
+#include "server/check/observed.hpp"
 
 namespace accord::check {
 
@@ -48,7 +49,7 @@ struct effects {
 
 class engine {
  public:
-  explicit engine(clone_names& names) : names_(names) {}
+  explicit engine(clone_names& names) : names_(names), held_before_(own_locks()) {}
 
   // Takes stock of the clones and gives back the locks that making them took.
   void begin();
@@ -68,7 +69,10 @@ class engine {
   void release_locks();
   static std::int64_t scans_of_table(Oid clone, const std::map<Oid, relation>& among);
 
+  unsigned new_modes(Oid, const locked_relation&) const;
+
   clone_names& names_;
+  std::map<Oid, locked_relation> held_before_;  // by the caller's transaction; none of ours
   std::map<Oid, relation> now_, before_;
 };
 

@@ -27,6 +27,14 @@ bool loses_values(const change::any_change& change) {
   return std::holds_alternative<change::column_dropped>(change) || std::holds_alternative<change::relation_dropped>(change);
 }
 
+// A column made again: who knew the old one is told that it is gone, and nobody else can miss what was filled in there.
+void forget_default(std::vector<core::finding>& findings, const std::string& column) {
+  const std::string element = fmt::format("column \"{}\"", column);
+  std::erase_if(findings, [&](const core::finding& f) { return f.element == element && f.rule.starts_with("default-"); });
+}
+
+}  // namespace
+
 void add_new(std::vector<core::finding>& to, std::vector<core::finding> more) {
   for (auto& f : more) {
     auto same =
@@ -37,14 +45,6 @@ void add_new(std::vector<core::finding>& to, std::vector<core::finding> more) {
       *same = std::move(f);
   }
 }
-
-// A column made again: who knew the old one is told that it is gone, and nobody else can miss what was filled in there.
-void forget_default(std::vector<core::finding>& findings, const std::string& column) {
-  const std::string element = fmt::format("column \"{}\"", column);
-  std::erase_if(findings, [&](const core::finding& f) { return f.element == element && f.rule.starts_with("default-"); });
-}
-
-}  // namespace
 
 bool reaches_children(const change::any_change& change) {
   return !std::holds_alternative<change::relation_dropped>(change) && !std::holds_alternative<change::relation_renamed>(change) &&

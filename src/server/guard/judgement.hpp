@@ -8,6 +8,9 @@
 
 namespace accord::guard {
 
+// What is known already only where the new finding says more.
+void add_new(std::vector<core::finding>& to, std::vector<core::finding> more);
+
 // Whether what is said of a parent reaches the tables that inherit from it.
 bool reaches_children(const change::any_change&);
 

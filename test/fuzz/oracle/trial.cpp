@@ -75,7 +75,7 @@ std::vector<consumer> all_kinds(const table& t, dice& d) {
 }
 
 trial::trial(server& s, const std::vector<std::string>& schema, std::string role, std::string level,
-             std::vector<consumer> (*consumers)(const table&, dice&), dice& d)
+             std::vector<consumer> (*consumers)(const table&, dice&), dice& d, const more_probes& more)
     : s_(s), role_(std::move(role)), level_(std::move(level)) {
   s.must("BEGIN");
   s.must("SET LOCAL search_path = early, shop, public; SET LOCAL client_min_messages = error; SET LOCAL timezone = 'America/New_York'");
@@ -95,6 +95,9 @@ trial::trial(server& s, const std::vector<std::string>& schema, std::string role
         c.name, c.reads ? "read" : "write", core::name_of(c.strictness), c.all ? "NULL" : array_of(table_, c.columns), "", role_));
   s.must("SET LOCAL ROLE " + role_);
   probes_ = probes_for(s, table_);
+  if (more)
+    for (probe& p : more(s, table_, probes_))
+      probes_.push_back(std::move(p));
   s.must("RESET ROLE");
   s.must("SAVEPOINT prepared");
   then_ = reading_of(s, table_);
@@ -142,30 +145,32 @@ std::size_t trial::ask_guard(const std::vector<std::string>& change, judgement& 
   return passed;
 }
 
-judgement trial::judge(const std::vector<std::string>& change) {
+judgement trial::judge(const std::vector<std::string>& change, const std::vector<std::string>& instead) {
   judgement j;
   for (const consumer& c : consumers_)
     j.consumers.push_back({c.name, {}, false});
   s_.must("SAVEPOINT change; SET LOCAL timezone = 'UTC'");
-  auto make = [&](std::size_t statements) {
+  auto make = [&](const std::vector<std::string>& list, std::size_t statements) {
     for (std::size_t i = 0; i < statements; i++)
-      if (!s_.last(change[i]).ok()) {
+      if (const reply r = s_.last(list[i]); !r.ok()) {
+        j.fault = r.state + ": " + r.message;
         s_.must("ROLLBACK TO change");
         return false;
       }
     return true;
   };
-  if (!make(change.size())) return j;
+  if (!make(change, change.size())) return j;
   j.applicable = true;
   s_.must("ROLLBACK TO change");
   prepare();
   // What comes after a refusal never happens, so that nobody is to be warned of it either.
-  const std::size_t passed = ask_guard(change, j);
-  if (!make(passed)) throw std::runtime_error("a change that could be made cannot be made again");
+  const std::size_t passed = j.passed = ask_guard(change, j);
+  if (!(instead.empty() ? make(change, passed) : make(instead, instead.size())))
+    throw std::runtime_error("a change that could be made cannot be made again");
   s_.must("SET LOCAL timezone = 'America/New_York'");
   const reading now = reading_of(s_, table_);
   after = observe(s_, table_, probes_, now, role_);
-  auto differences = compare(s_, table_, probes_, before_, after, then_, now);
+  differences = compare(s_, table_, probes_, before_, after, then_, now);
   s_.must("ROLLBACK TO change");
 
   for (const auto& d : differences) {

@@ -4,6 +4,7 @@
 // with the guard off, to see what happens to the clients.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -31,27 +32,34 @@ struct judged {
 struct judgement {
   bool applicable = false;  // PostgreSQL itself accepts the change
   bool refused = false;
-  std::string fault;  // an error of the guard's that is no refusal
+  std::size_t passed = 0;  // statements of the change until the one that is refused, with it
+  std::string fault;       // an error of the guard's that is no refusal; of the server's own, where the change is not applicable
   std::string detail;
   std::set<std::string> rules;  // named in the refusal
   std::vector<judged> consumers;
 };
 
+// Statements of clients beside those of probes_for, which are the last argument.
+using more_probes = std::function<std::vector<probe>(server&, const table&, const std::vector<probe>&)>;
+
 class trial {
  public:
   // The statements make shop.t; `level` is that of its contract.
   trial(server&, const std::vector<std::string>& schema, std::string role, std::string level,
-        std::vector<consumer> (*)(const table&, dice&), dice&);
+        std::vector<consumer> (*)(const table&, dice&), dice&, const more_probes& = {});
   ~trial();
   trial(const trial&) = delete;
   trial& operator=(const trial&) = delete;
 
-  judgement judge(const std::vector<std::string>& change);
+  // `instead`: statements that have the effect of the change where it could be seen only after a commit.
+  judgement judge(const std::vector<std::string>& change, const std::vector<std::string>& instead = {});
   const table& of() const { return table_; }
   const std::vector<probe>& probes() const { return probes_; }
   const std::vector<outcome>& before() const { return before_; }
   const std::vector<consumer>& consumers() const { return consumers_; }
-  std::vector<outcome> after;  // of the last judgement that was applicable
+  // Of the last judgement that was applicable.
+  std::vector<outcome> after;
+  std::vector<difference> differences;
 
  private:
   // How many of the statements come to pass; the last of them may be one that the guard refuses.

@@ -109,8 +109,9 @@ TEST(registry, ids_are_distinct_and_every_rule_is_explained) {
 
 TEST(registry, statements_that_change_no_shape) {
   EXPECT_EQ(table_truncated("flights").detail, "Table \"flights\" is emptied, which silently changes what readers see.");
-  EXPECT_EQ(name_rebound("flights", "billing", "table \"x.flights\"").detail,
-            "Name \"flights\" means table \"x.flights\" to role \"billing\", which silently changes what readers see and what writers store.");
+  EXPECT_EQ(
+      name_rebound("flights", "billing", "table \"x.flights\"").detail,
+      "Name \"flights\" means table \"x.flights\" to role \"billing\", which silently changes what readers see and what writers store.");
   EXPECT_EQ(name_rebound("flights", "billing", "").detail,
             "Name \"flights\" means nothing to role \"billing\", which breaks readers and writers.");
   EXPECT_EQ(membership_revoked("billing", "SELECT", true, false).detail, "Role \"billing\" loses SELECT, which breaks readers.");

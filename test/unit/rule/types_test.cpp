@@ -76,6 +76,7 @@ TEST(types, pairs) {
       {"timestamp(3) without time zone", "timestamp(6) without time zone", "type-widened", false, false},
       {"date", "timestamp without time zone", "type-text-changed", true, false},
       {"json", "jsonb", "type-text-changed", true, false},
+      {"jsonb", "json", "type-changed", false, false},
       {"json", "text", "type-changed", false, false},
       {"text", "mood", "type-changed", false, true},
       {"mood", "text", "type-changed", false, false},
@@ -107,6 +108,8 @@ TEST(types, with_an_expression_of_the_authors_own_nothing_is_known_about_the_val
   EXPECT_TRUE(hits(judge(change, s, s)[0], reader));
   change.using_expression = "dep_delay::bigint";
   EXPECT_FALSE(hits(judge(change, s, s)[0], reader));
+  const change::column_retyped cut{"carrier", type_of("text"), type_of("character varying(1)"), "carrier::character varying(1)"};
+  EXPECT_TRUE(hits(judge(cut, s, s)[0], reader)) << "an explicit cast cuts";
   change.to = change.from;
   change.using_expression = "dep_delay * 60";
   EXPECT_EQ(judge(change, s, s)[0].rule, "type-reinterpreted");
