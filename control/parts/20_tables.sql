@@ -109,6 +109,17 @@ CREATE TABLE accord_catalog.migration_relation (
 );
 COMMENT ON TABLE accord_catalog.migration_relation IS 'which contract a migration takes from which version to which';
 
+-- Tables that come with the new version, and those that go with the old one.
+CREATE TABLE accord_catalog.migration_table (
+    migration_id bigint NOT NULL REFERENCES accord_catalog.migration ON DELETE CASCADE,
+    relation     regclass NOT NULL,
+    schema_name  name NOT NULL,                 -- as it was called when the migration was staged; under another name it is not ours to drop
+    table_name   name NOT NULL,
+    role         text NOT NULL CHECK (role IN ('created', 'dropped')),
+    PRIMARY KEY (migration_id, relation)
+);
+COMMENT ON TABLE accord_catalog.migration_table IS 'tables that a migration has created, dropped by its rollback, and tables that its purge drops';
+
 -- For each live version of a migrated table: visible column -> physical column, in view order.
 CREATE TABLE accord_catalog.version_column (
     contract_id        bigint NOT NULL REFERENCES accord_catalog.contract ON DELETE CASCADE,

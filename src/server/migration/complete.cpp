@@ -17,6 +17,7 @@
 #include "server/migration/members.hpp"
 #include "server/migration/run_steps.hpp"
 #include "server/migration/store.hpp"
+#include "server/migration/whole_tables.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/rights.hpp"
 
@@ -124,6 +125,7 @@ ACCORD_FUNCTION(accord_complete) {
   tables = members_of(r.id);
   for (const auto& table : tables)
     require_earlier_completed(table);
+  if (!force) require_dropped_unused(r.id);
   auto loaded = load_all(tables);
   for (std::size_t i = 0; i < tables.size(); i++) {
     require_kept_in_step(tables[i].contract, loaded[i]);

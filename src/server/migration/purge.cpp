@@ -16,6 +16,7 @@
 #include "server/migration/members.hpp"
 #include "server/migration/run_steps.hpp"
 #include "server/migration/store.hpp"
+#include "server/migration/whole_tables.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/rights.hpp"
 
@@ -113,6 +114,7 @@ ACCORD_FUNCTION(accord_purge) {
     advise(table, loaded[i].replaced_columns().size());
     rows.add({std::to_string(r.id), std::to_string(table.relation), own.from_version, own.to_version, "purged"});
   }
+  drop_whole_tables(r.id, "dropped", limits);
   set_state(r.id, "purged");
   return rows.finish(fcinfo);
 }

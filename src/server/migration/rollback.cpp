@@ -18,6 +18,7 @@
 #include "server/migration/members.hpp"
 #include "server/migration/run_steps.hpp"
 #include "server/migration/store.hpp"
+#include "server/migration/whole_tables.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/rights.hpp"
 #include "server/worker/job.hpp"
@@ -141,6 +142,7 @@ ACCORD_FUNCTION(accord_rollback) {
     rows.add({std::to_string(r.id), std::to_string(tables[i].contract.relation), tables[i].r.from_version, tables[i].r.to_version,
               "rolled back"});
   }
+  drop_whole_tables(r.id, "created", limits);
   set_state(r.id, "rolled back");
   return rows.finish(fcinfo);
 }

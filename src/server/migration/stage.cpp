@@ -23,6 +23,7 @@
 #include "server/migration/store.hpp"
 #include "server/migration/table_scripts.hpp"
 #include "server/migration/trial.hpp"
+#include "server/migration/whole_tables.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/rights.hpp"
 
@@ -245,7 +246,9 @@ ACCORD_FUNCTION(accord_stage) {
   auto limits = limits_from(fcinfo, 6, 7);
   auto contract = registry::get_contract(relation);
   require_owner(contract);
-  auto scripts = scripts_by_table(contract, asked);
+  auto sorted = scripts_by_table(contract, asked);
+  const auto& scripts = sorted.by_table;
+  require_may_drop(sorted.dropping);
   std::vector<Oid> relations;
   for (const auto& script : scripts) {
     require_owner(script.contract);
@@ -264,6 +267,7 @@ ACCORD_FUNCTION(accord_stage) {
   r.ddl = asked.ddl;
   r.up = asked.up;
   r.down = asked.down;
+  auto created = create_tables(sorted);
   auto tables = plan_tables(contract, scripts, r.id);
   std::vector<step_table> locked;
   for (const auto& table : tables) {
@@ -275,6 +279,7 @@ ACCORD_FUNCTION(accord_stage) {
 
   lock_for_step(locked, {.referenced = ShareRowExclusiveLock}, limits);
   save_new(r);
+  save_whole_tables(r.id, created, sorted.dropping);
   bool touches_rows = false;
   for (auto& [one, plan] : tables) {
     run(plan.expand, one.relation);
@@ -301,7 +306,9 @@ ACCORD_FUNCTION(accord_plan) {
   asked.null_means_default = true;
   auto contract = registry::get_contract(relation);
   require_owner(contract);
-  auto scripts = scripts_by_table(contract, asked);
+  auto sorted = scripts_by_table(contract, asked);
+  const auto& scripts = sorted.by_table;
+  require_may_drop(sorted.dropping);
   for (const auto& script : scripts) {
     require_owner(script.contract);
     Oid other = script.contract.relation;
@@ -310,7 +317,8 @@ ACCORD_FUNCTION(accord_plan) {
 
   // A number that no migration has: what is shown must not use one up.
   auto last = catalog::query("SELECT coalesce(max(id), 0) + 1 FROM accord_catalog.migration");
-  auto tables = plan_tables(contract, scripts, last.front().integer(0));
+  std::vector<planned_table> tables;
+  beside_new_tables(sorted, [&] { tables = plan_tables(contract, scripts, last.front().integer(0)); });
   result_rows rows;
   int step = 0;
   auto show = [&](const std::string& phase, const std::string& sql, const std::string& lock, const std::string& note) {
@@ -330,6 +338,8 @@ ACCORD_FUNCTION(accord_plan) {
       show("announcement", "", "", announcement);
     touches_rows = touches_rows || table.plan.touches_rows();
   }
+  for (const auto& statement : sorted.creating)
+    show("expand", statement, "", "The table comes with the new version, and goes with a rollback.");
   for (const auto& table : tables)
     show_all(table.plan.expand);
   if (touches_rows) {
@@ -359,5 +369,8 @@ ACCORD_FUNCTION(accord_plan) {
     show_all(plan::drop_key_steps(m, plan::phase::purge));
   for (const auto& m : completed)
     show_all(plan::purge_steps(m));
+  for (Oid relation : sorted.dropping)
+    show("purge", "DROP TABLE " + relation_sql(relation), "ACCESS EXCLUSIVE on " + relation_sql(relation),
+         "The new version has no need of it.");
   return rows.finish(fcinfo);
 }

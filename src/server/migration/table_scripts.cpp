@@ -113,6 +113,8 @@ class sorter : public ddl::reader {
 
   void each(Node* tree, std::vector<ddl::statement> targets) override {
     if (targets.empty()) return;
+    if (IsA(tree, CreateStmt) || is_about_new_table(targets.front())) return create(tree, targets.front());
+    if (IsA(tree, DropStmt) && reinterpret_cast<DropStmt*>(tree)->removeType == OBJECT_TABLE) return drop(targets);
     Oid relation = InvalidOid;
     for (const auto& s : targets) {
       // What is about no table is refused by who plans the contract that the call names.
@@ -124,12 +126,7 @@ class sorter : public ddl::reader {
       relation = found;
     }
     require_contract(relation, targets.front());
-    const auto& s = targets.front();
-    auto characters = [&](int bytes) {
-      const char* text = script_.c_str();
-      return static_cast<std::size_t>(pg([&] { return pg_mbstrlen_with_len(text, bytes); }));
-    };
-    places.push_back({relation, characters(s.location), characters(s.location + static_cast<int>(s.text.size()))});
+    take_place(relation, targets.front());
     if (names[relation].empty()) names[relation] = {world_.catalog_world::name_of(relation), world_.name_of(relation)};
     world_.follow(tree, relation);
     names[relation].push_back(world_.name_of(relation));
@@ -138,8 +135,44 @@ class sorter : public ddl::reader {
   std::map<Oid, registry::contract> contracts;
   std::map<Oid, std::vector<core::qualified_name>> names;  // that a table has had on the way
   std::vector<place> places;
+  sorted_script result;
 
  private:
+  void take_place(Oid relation, const ddl::statement& s) {
+    auto characters = [&](int bytes) {
+      const char* text = script_.c_str();
+      return static_cast<std::size_t>(pg([&] { return pg_mbstrlen_with_len(text, bytes); }));
+    };
+    places.push_back({relation, characters(s.location), characters(s.location + static_cast<int>(s.text.size()))});
+  }
+  bool is_about_new_table(const ddl::statement& s) const {
+    return std::any_of(result.created.begin(), result.created.end(), [&](const auto& name) {
+      return name.name == s.target.name && (name.schema.empty() || s.target.schema.empty() || name.schema == s.target.schema);
+    });
+  }
+  void create(Node* tree, const ddl::statement& s) {
+    if (IsA(tree, CreateStmt)) {
+      auto* made = reinterpret_cast<CreateStmt*>(tree);
+      if (made->if_not_exists || made->inhRelations || made->relation->relpersistence == RELPERSISTENCE_TEMP)
+        ddl::fail_at(script_, s.location,
+                     plan::errors::change_not_staged(
+                         s.tag, "The new table would go with a rollback of the migration.",
+                         "Create an ordinary table, without IF NOT EXISTS; partitions, children and temporary tables are made outside."));
+      result.created.push_back({made->relation->schemaname ? made->relation->schemaname : "", made->relation->relname});
+    }
+    result.creating.push_back(s.text);
+    take_place(InvalidOid, s);
+  }
+  void drop(const std::vector<ddl::statement>& targets) {
+    for (const auto& s : targets) {
+      if (s.cascade || s.missing_ok || !OidIsValid(s.relation))
+        ddl::fail_at(script_, s.location,
+                     plan::errors::change_not_staged(s.tag, "The table goes when the migration is purged.",
+                                                     "Name a table that is there, without IF EXISTS and CASCADE."));
+      result.dropping.push_back(s.relation);
+    }
+    take_place(InvalidOid, targets.front());
+  }
   void require_contract(Oid relation, const ddl::statement& s) {
     if (contracts.contains(relation)) return;
     auto found = registry::find_contract(relation);
@@ -171,6 +204,13 @@ Oid table_of_assignment(const assignment& a, const char* list, const std::string
     if (is_called(names, a.qualifier)) return relation;
     choices.push_back(plan::errors::quoted(names.front().display()));
   }
+  for (const auto& created : tables.result.created)
+    if (created.name == a.qualifier.back())
+      throw plan::errors::change_not_staged(fmt::format("column \"{}\" of new table \"{}\" in \"{}\"", a.column, created.name, list),
+                                            "Columns of one table are kept in step with each other, those of different tables are not.",
+                                            "Write rows of the new table with triggers of your own on both tables, and fill it before "
+                                            "clients move; or give the new columns to "
+                                            "the table that has the old ones.");
   const char* source = text.c_str();
   auto message = fmt::format("\"{}\" names table \"{}\", which the migration does not change", list, a.qualifier.back());
   auto detail = fmt::format("It changes {}.", plan::errors::listed(choices));
@@ -208,13 +248,17 @@ std::optional<std::string> list_for(Oid relation, const std::optional<std::strin
 
 }  // namespace
 
-std::vector<table_script> scripts_by_table(const registry::contract& named, const stage_arguments& whole) {
+sorted_script scripts_by_table(const registry::contract& named, const stage_arguments& whole) {
   naming_world world(named);
   sorter tables(named, world, whole.ddl);
   ddl::read_concerned(whole.ddl, world, tables);
   std::set<Oid> changed;
   for (const auto& place : tables.places)
-    changed.insert(place.relation);
+    if (OidIsValid(place.relation)) changed.insert(place.relation);
+  for (Oid relation : tables.result.dropping)
+    if (changed.contains(relation) || relation == named.relation)
+      throw plan::errors::change_not_staged("DROP TABLE", "The table is the one that the migration is about.",
+                                            "Stage it with a change of another table, whose new version has no need of it.");
   if (!changed.empty() && !changed.contains(named.relation))
     throw plan::errors::change_not_staged("statements about other tables only",
                                           fmt::format("None of them is about table \"{}\".", named.display()),
@@ -223,7 +267,7 @@ std::vector<table_script> scripts_by_table(const registry::contract& named, cons
   changed.insert(named.relation);
   tables.names.try_emplace(named.relation, std::vector{named.name});
 
-  std::vector<table_script> scripts;
+  auto& scripts = tables.result.by_table;
   auto ddl = characters_of(whole.ddl);
   for (Oid relation : changed) {
     table_script script{tables.contracts.at(relation), whole};
@@ -236,7 +280,7 @@ std::vector<table_script> scripts_by_table(const registry::contract& named, cons
     if (relation != named.relation) script.arguments.to_version.reset();
     scripts.push_back(std::move(script));
   }
-  return scripts;
+  return std::move(tables.result);
 }
 
 }  // namespace accord::migration

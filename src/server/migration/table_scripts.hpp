@@ -17,7 +17,14 @@ struct table_script {
   stage_arguments arguments;
 };
 
-// In the order of the tables' numbers.  Throws AC003 for a statement about a table that has no contract, or about several tables at once.
-std::vector<table_script> scripts_by_table(const registry::contract& named, const stage_arguments&);
+struct sorted_script {
+  std::vector<table_script> by_table;         // in the order of the tables' numbers
+  std::vector<std::string> creating;          // CREATE TABLE, and what else is about the new tables, as written
+  std::vector<core::qualified_name> created;  // as written: the schema can be empty
+  std::vector<Oid> dropping;                  // of DROP TABLE
+};
+
+// Throws AC003 for a statement about a table that has no contract, or about several tables at once.
+sorted_script scripts_by_table(const registry::contract& named, const stage_arguments&);
 
 }  // namespace accord::migration
