@@ -27,7 +27,8 @@ SELECT (l.classid::bigint << 32) | l.objid::bigint AS contract_id, l.pid, l.mode
    AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database());
 COMMENT ON VIEW accord_catalog.live_backfill IS 'who fills rows now: workers, or one session for itself';
 
--- How far each heap is, with what is claimed of it; only what a live worker or session does counts as being done now.
+-- How far each heap is, with what is claimed of it; only what a live worker or session does counts as being done now.  The last look
+-- (a claim without a relation) is at all of them.
 CREATE OR REPLACE VIEW accord_catalog.backfill_heap AS
 SELECT g.migration_id, g.contract_id, g.relation, g.blocks, g.rows_done, g.done, g.started_at, g.updated_at,
        CASE WHEN g.done THEN g.blocks ELSE least(g.next_block, g.blocks) - coalesce(k.blocks_claimed, 0) END AS blocks_done,
@@ -40,7 +41,7 @@ SELECT g.migration_id, g.contract_id, g.relation, g.blocks, g.rows_done, g.done,
                        FROM (SELECT b.*, b.job IN (SELECT id FROM accord_catalog.live_job)
                                          OR b.job IS NULL AND b.contract_id IN (SELECT contract_id FROM accord_catalog.live_backfill) AS live
                                FROM accord_catalog.backfill_claim b) c
-                      WHERE c.migration_id = g.migration_id AND c.contract_id = g.contract_id AND c.relation = g.relation) k ON true;
+                      WHERE c.migration_id = g.migration_id AND c.contract_id = g.contract_id AND coalesce(c.relation, g.relation) = g.relation) k ON true;
 COMMENT ON VIEW accord_catalog.backfill_heap IS 'progress of the backfill, heap by heap';
 
 -- Everybody may see which jobs there are; an error can tell values of rows, and is for the owner.

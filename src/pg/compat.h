@@ -75,6 +75,13 @@ accord_inserted_columns(PlannedStmt *plan, RangeTblEntry *entry, AclMode *requir
 #define ACCORD_IS_VIRTUAL(constraint) ((void)(constraint), false)
 #endif
 
+/* 17 calls a backend by its place among all processes. */
+#if PG_VERSION_NUM >= 170000
+#define ACCORD_VXID_BACKEND(id) ((id).procNumber)
+#else
+#define ACCORD_VXID_BACKEND(id) ((id).backendId)
+#endif
+
 /* 17 asks whether a stronger lock will do. */
 #if PG_VERSION_NUM >= 170000
 #define ACCORD_LOCK_HELD(tag, mode) LockHeldByMe(tag, mode, false)

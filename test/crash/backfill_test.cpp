@@ -1,43 +1,10 @@
 // The backfill after kill -9 of its backend and of the postmaster: it goes on where it was, and nothing is lost.
-#include <csignal>
-#include <cstdlib>
-#include <fstream>
-#include <gtest/gtest.h>
-
-#include "session.hpp"
+#include "server.hpp"
 
 namespace accord_test {
 namespace {
 
 constexpr int table_rows = 60'000;
-
-int postmaster_pid() {
-  std::ifstream file(std::string(std::getenv("ACCORD_CLUSTER")) + "/data/postmaster.pid");
-  int pid = 0;
-  file >> pid;
-  return pid;
-}
-
-void start_server() {
-  const std::string start = std::string(std::getenv("ACCORD_PG_CTL")) + " start >/dev/null 2>&1";
-  for (int i = 0; i < 40; i++) {
-    if (std::system(start.c_str()) == 0) return;
-    std::this_thread::sleep_for(std::chrono::milliseconds(250));  // backends of the old server are still on their way out
-  }
-  FAIL() << "the server does not start";
-}
-
-void wait_for_server() {
-  for (int i = 0; i < 200; i++) {
-    try {
-      session probe;
-      return;
-    } catch (const std::exception&) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    }
-  }
-  FAIL() << "the server does not come back";
-}
 
 // A backfill in the middle of its work; `kill` ends it.
 template <typename F>

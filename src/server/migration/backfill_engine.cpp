@@ -8,6 +8,7 @@
 #include "pg/pause.hpp"
 #include "pg/scope.hpp"
 #include "server/migration/activate.hpp"
+#include "server/migration/old_snapshots.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/worker/job.hpp"
 
@@ -321,6 +322,26 @@ bool backfill_engine::nothing_pending(std::int64_t& pending) {
   return pending == 0;
 }
 
+// With nothing held.  False: stop.
+bool backfill_engine::wait_for_old_snapshots(const claim& last_look) {
+  old_snapshots old;
+  old.gather();
+  for (std::optional<std::string> shown;;) {
+    auto orders = read_orders(job_, who_.job);
+    if (orders.cancel) throw failure("57014", "canceling backfill due to user request");
+    if (orders.pause && who_.job != 0) paused_ = true;
+    if (migration_state(job_.migration) != "preparing") superseded_ = true;
+    auto reason = old.in_the_way();
+    if (reason != shown) write_waiting_for(last_look, reason);
+    shown = reason;
+    commit();
+    if (stopped()) return false;
+    if (!reason) return true;
+    old.wait();
+    commit();
+  }
+}
+
 // Indexes of the new version that workers build: the version is not complete without them.  Nothing is held while waiting, since they wait
 // for everybody's snapshots and locks.
 void backfill_engine::wait_for_indexes(std::int64_t contract) {
@@ -374,7 +395,10 @@ backfill_end backfill_engine::run() {
       last = claim_last_look(job_, who_);
       commit();
       if (!last) return backfill_end::others;
-      if (nothing_pending(pending)) break;
+      if (nothing_pending(pending)) {
+        if (!wait_for_old_snapshots(*last)) return stopped_end();
+        break;
+      }
       if (superseded_) return stopped_end();
       if (again && rows_ == before)
         throw failure(core::sqlstate::object_not_in_prerequisite_state,

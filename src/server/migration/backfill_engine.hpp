@@ -3,7 +3,7 @@
 //
 // Invariants:
 //  - a heap is done only when every range of it was walked and has left no row out; the migration is filled only when a last look at every
-//    heap, by one worker, finds no pending row;
+//    heap, by one worker, finds no pending row, and nobody is left who could still see one;
 //  - while a row is held nothing is waited for longer than a moment, so that in a conflict the backfill gives way and not the client;
 //  - the state of the migration is read after the lock on the heap is taken: a rollback, which needs a stronger lock, cannot come between;
 //  - nothing that a commit would pull away (relations, snapshots, SPI results, identities) is held from one batch to the next.
@@ -76,6 +76,7 @@ class backfill_engine {
   void start_indexes(std::int64_t contract);
   void wait_for_indexes(std::int64_t contract);
   void open_version();
+  bool wait_for_old_snapshots(const claim& last_look);
   batch_request request_for(Oid heap) const;
   void show(const claim&, const char* waiting_for = nullptr);
   backfill_end stopped_end() const { return paused_ ? backfill_end::paused : backfill_end::superseded; }
