@@ -9,6 +9,7 @@
 #include <string>
 
 #include "pg/bridge.hpp"
+#include "plan/replication_lag.hpp"
 
 namespace accord::migration {
 
@@ -21,8 +22,13 @@ class backfill_throttle {
   std::optional<std::string> reason_to_wait(Oid heap);
 
  private:
+  std::optional<std::string> lagging_standby();
+  std::optional<std::string> unarchived_wal();
+
   std::optional<std::string> max_lag_, last_;
-  std::chrono::steady_clock::time_point read_at_{};
+  std::chrono::steady_clock::time_point read_at_{}, archive_read_at_{};
+  std::optional<std::string> archive_reason_;
+  plan::replication_lag lag_;
 };
 
 }  // namespace accord::migration

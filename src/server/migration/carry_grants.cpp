@@ -8,6 +8,7 @@
 #include "server/ddl/statement.hpp"
 #include "server/ddl/tree.hpp"
 #include "server/migration/facts.hpp"
+#include "server/migration/release_views.hpp"
 #include "server/migration/run_steps.hpp"
 #include "server/migration/store.hpp"
 #include "server/own_ddl.hpp"
@@ -97,7 +98,10 @@ ACCORD_FUNCTION(accord_carry_grants) {
   Node* tree = reinterpret_cast<EventTriggerData*>(fcinfo->context)->parsetree;
   if (!own_ddl::active() && IsA(tree, GrantStmt))
     for (const auto& contract : migration::granted_contracts(reinterpret_cast<GrantStmt*>(tree))) {
-      if (reinterpret_cast<GrantStmt*>(tree)->is_grant) migration::carry(contract);
+      if (reinterpret_cast<GrantStmt*>(tree)->is_grant) {
+        migration::carry(contract);
+        migration::carry_to_releases(contract);
+      }
       migration::carry_to_columns(contract);
     }
   PG_RETURN_VOID();

@@ -15,6 +15,7 @@
 #include "server/migration/facts.hpp"
 #include "server/migration/locking.hpp"
 #include "server/migration/members.hpp"
+#include "server/migration/release_views.hpp"
 #include "server/migration/run_steps.hpp"
 #include "server/migration/store.hpp"
 #include "server/migration/whole_tables.hpp"
@@ -97,6 +98,7 @@ void complete_table(const member& table) {
   run(steps.statements, table.contract.relation);
   for (const auto& version : steps.after.versions)
     save_columns(table.contract.id, version);
+  refresh_view_defaults(table.contract);
   set_version_status(table.contract.id, m.from, "{active}", "deprecated");
   save_name(table.contract);
 }

@@ -309,10 +309,11 @@ std::vector<std::string> dependents(Oid relation, const std::vector<std::string>
              "  LEFT JOIN pg_class v ON v.oid = r.ev_class LEFT JOIN pg_namespace n ON n.oid = v.relnamespace"
              " WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND a.attname = ANY ($2::name[])"
              "   AND d.classid IN ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_trigger'::regclass)"
-             // Our own views: those of versions and of consumers.
+             // Our own views: those of versions, of consumers and of releases.
              "   AND NOT coalesce(n.nspname IN (SELECT from_schema FROM accord_catalog.migration_relation WHERE from_schema IS NOT NULL"
              "                                  UNION SELECT to_schema FROM accord_catalog.migration_relation WHERE to_schema IS NOT NULL"
-             "                                  UNION SELECT schema_name FROM accord_catalog.generation), false)"
+             "                                  UNION SELECT schema_name FROM accord_catalog.generation"
+             "                                  UNION SELECT schema_name FROM accord_catalog.release), false)"
              " ORDER BY 1",
              {relation, spi::array_literal(physical)}))
     found.push_back(row.text(0));

@@ -9,6 +9,7 @@
 #include "pg/pause.hpp"
 #include "pg/scope.hpp"
 #include "pg/spi.hpp"
+#include "server/migration/release_views.hpp"
 #include "server/registry/catalog.hpp"
 
 #include "pg/pg.h"
@@ -79,11 +80,14 @@ std::vector<Oid> relations_named(const std::vector<std::string>& names) {
   return relations;
 }
 
-void add_views(std::vector<wanted_lock>& wanted, const plan::migration& m) {
+void add_views(std::vector<wanted_lock>& wanted, const plan::migration& m, Oid table) {
   std::vector<std::string> names;
   for (const auto& version : m.versions)
     names.push_back(version.view.sql());
   for (Oid relation : relations_named(names))
+    wanted.push_back({relation, AccessExclusiveLock});
+  // Of releases and consumers, whose defaults may have to follow.
+  for (Oid relation : views_over(registry::get_contract(table)))
     wanted.push_back({relation, AccessExclusiveLock});
 }
 
@@ -172,7 +176,7 @@ void lock_tables(const std::vector<Oid>& relations, LOCKMODE mode, const lock_li
 void lock_for_step(const std::vector<step_table>& tables, other_ends ends, const lock_limits& limits) {
   std::vector<wanted_lock> wanted;
   for (const auto& table : tables)
-    add_views(wanted, *table.m);
+    add_views(wanted, *table.m, table.relation);
   for (const auto& table : tables)
     wanted.push_back({table.relation, AccessExclusiveLock});
   for (const auto& table : tables) {

@@ -14,6 +14,7 @@
 #include "server/migration/facts.hpp"
 #include "server/migration/locking.hpp"
 #include "server/migration/members.hpp"
+#include "server/migration/release_views.hpp"
 #include "server/migration/run_steps.hpp"
 #include "server/migration/store.hpp"
 #include "server/migration/whole_tables.hpp"
@@ -50,6 +51,7 @@ void require_earliest(const member& table) {
 }
 
 void require_nobody_on_old(const member& table, const plan::migration& m) {
+  require_no_release(table.contract, m.from, table.r.from_version, "purge");
   std::vector<std::string> physical;
   for (const auto& name : m.replaced_columns())
     physical.push_back(m.old_version().find(name)->physical);

@@ -16,6 +16,7 @@
 #include "server/migration/facts.hpp"
 #include "server/migration/locking.hpp"
 #include "server/migration/members.hpp"
+#include "server/migration/release_views.hpp"
 #include "server/migration/run_steps.hpp"
 #include "server/migration/store.hpp"
 #include "server/migration/whole_tables.hpp"
@@ -86,6 +87,7 @@ void undo_table(const member& table) {
   run(undo.statements, table.contract.relation);
   for (const auto& version : undo.after.versions)
     save_columns(table.contract.id, version);
+  refresh_view_defaults(table.contract);
   set_version_status(table.contract.id, m.from, "{deprecated}", "active");
 }
 
@@ -119,6 +121,7 @@ ACCORD_FUNCTION(accord_rollback) {
   auto loaded = load_all(tables);
   for (std::size_t i = 0; i < tables.size(); i++) {
     require_no_subscribers(tables[i].contract, tables[i].r);
+    require_no_release(tables[i].contract, loaded[i].to, tables[i].r.to_version, "roll back");
     release_consumer_views(tables[i].contract, loaded[i].added_columns(), tables[i].r.to_version, tables[i].r.from_version);
     require_no_dependents(tables[i].contract, loaded[i], tables[i].r);
   }

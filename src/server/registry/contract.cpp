@@ -127,7 +127,10 @@ std::optional<contract> contract_of_view(Oid relation) {
       " UNION SELECT v.key::bigint FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
       "  JOIN accord_catalog.generation g ON g.schema_name = n.nspname, jsonb_each_text(g.versions) v"
       "  JOIN accord_catalog.contract k ON k.id::text = v.key"
-      " WHERE c.oid = $1::oid AND c.relname = k.last_name",
+      " WHERE c.oid = $1::oid AND c.relname = k.last_name"
+      " UNION SELECT r.contract_id FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+      "  JOIN accord_catalog.release l ON l.schema_name = n.nspname"
+      "  JOIN accord_catalog.release_contract r ON r.release_id = l.id AND r.view_name = c.relname WHERE c.oid = $1::oid",
       {relation});
   if (rows.size() != 1) return std::nullopt;
   return get_contract_by_id(rows[0].integer(0));
