@@ -24,9 +24,6 @@ namespace accord::migration {
 
 namespace {
 
-constexpr const char* first_trigger = "!accord_sync";
-constexpr const char* last_trigger = "~accord_sync";
-
 struct sync_run {
   MemoryContextCallback callback;
   sync_run *next, *previous;
@@ -42,12 +39,14 @@ struct sync_run {
 };
 
 constinit sync_run* runs = nullptr;
+constinit sync_run* recent = nullptr;  // the run of sync_first that was called last
 
 void end_run(void* arg) {
   auto* run = static_cast<sync_run*>(arg);
   if (run->program) run->program->references--;
   (run->previous ? run->previous->next : runs) = run->next;
   if (run->next) run->next->previous = run->previous;
+  if (recent == run) recent = nullptr;
   for (sync_run* other = runs; other; other = other->next)
     if (other->partner == run) other->partner = nullptr;
 }
@@ -113,17 +112,14 @@ sync_run& current_run(FunctionCallInfo call, TriggerData* data) {
   return *run;
 }
 
-// Whether anybody but us may change the row before it is stored.
-bool has_other_triggers(const TriggerData* data) {
-  const TriggerDesc* triggers = data->tg_relation->trigdesc;
-  int16 event = TRIGGER_FIRED_BY_UPDATE(data->tg_event) ? TRIGGER_TYPE_UPDATE : TRIGGER_TYPE_INSERT;
-  for (int i = 0; triggers && i < triggers->numtriggers; i++) {
-    const Trigger& trigger = triggers->triggers[i];
-    if (!TRIGGER_TYPE_MATCHES(trigger.tgtype, TRIGGER_TYPE_ROW, TRIGGER_TYPE_BEFORE, event)) continue;
-    if (trigger.tgenabled == TRIGGER_DISABLED) continue;
-    if (strcmp(trigger.tgname, first_trigger) != 0 && strcmp(trigger.tgname, last_trigger) != 0) return true;
-  }
-  return false;
+// Whether anybody but us may change the row before it is stored: as the run of sync_first knows, which was called a moment ago, or as
+// the relation says.
+bool has_other_triggers(const TriggerData* data, MemoryContext statement) {
+  bool update = TRIGGER_FIRED_BY_UPDATE(data->tg_event);
+  if (recent && recent->memory == statement && recent->program->relation == RelationGetRelid(data->tg_relation) &&
+      !recent->program->dropped) [[likely]]
+    return update ? recent->program->others_on_update : recent->program->others_on_insert;
+  return other_triggers_of(data->tg_relation, update).any;
 }
 
 sync_row row_of(sync_run& run, const TriggerData* data) {
@@ -199,9 +195,11 @@ void sync_init() {
 ACCORD_FUNCTION(accord_sync_first) {
   TriggerData* data = trigger_data(fcinfo);
   sync_run& run = current_run(fcinfo, data);
+  recent = &run;
+  const sync_program& program = *run.program;
   sync_row row = row_of(run, data);
-  if (run.program->migration_count == 0) return PointerGetDatum(row.tuple);
-  bool others = has_other_triggers(data);
+  if (program.migration_count == 0) return PointerGetDatum(row.tuple);
+  bool others = row.old_slot ? program.others_on_update : program.others_on_insert;
   row.check_not_null = !others;
   if (!row.old_slot) {
     if (!run.named_asked) {
@@ -214,7 +212,8 @@ ACCORD_FUNCTION(accord_sync_first) {
     row.named = run.named;
     execute(row, sync_insert);
   } else {
-    execute(row, sync_update);
+    if (program.first_on_update) row.updated = data->tg_updatedcols;
+    if (!sync_has_nothing_to_do(program, row.updated, data->tg_trigtuple, data->tg_relation)) execute(row, sync_update);
   }
   if (others) pg([&] { remember_output(run, row); });
   return PointerGetDatum(row.tuple);
@@ -224,7 +223,7 @@ ACCORD_FUNCTION(accord_sync_last) {
   TriggerData* data = trigger_data(fcinfo);
   bool update = TRIGGER_FIRED_BY_UPDATE(data->tg_event);
   HeapTuple tuple = update ? data->tg_newtuple : data->tg_trigtuple;
-  if (!has_other_triggers(data)) return PointerGetDatum(tuple);
+  if (!has_other_triggers(data, fcinfo->flinfo->fn_mcxt)) return PointerGetDatum(tuple);
   sync_run* first = find_partner(fcinfo, update ? data->tg_newslot : data->tg_trigslot);
   if (!first || !first->output) return PointerGetDatum(tuple);
   sync_row row = row_of(*first, data);

@@ -82,6 +82,12 @@ class builder {
     for (const auto& transform : text_.transforms)
       if (!transform.computed) add_transform(transform, program_->transforms[program_->transform_count++]);
     collect();
+    find_chains();
+    watch();
+    program_->others_on_insert = other_triggers_of(rel_, false).any;
+    auto others = other_triggers_of(rel_, true);
+    program_->others_on_update = others.any;
+    program_->first_on_update = others.after_ours;
   }
 
  private:
@@ -323,6 +329,45 @@ class builder {
       for (int p = 0; p < program_->plan_count; p++)
         if (keeps_plain(program_->plans[p]->expr, nullptr)) return false;
       return true;
+    });
+  }
+
+  // A column that one pair sets and another one has or reads.
+  void find_chains() {
+    std::map<const sync_column*, int> pairs;
+    std::vector<AttrNumber> read;
+    for (int i = 0; i < program_->transform_count; i++) {
+      const sync_transform& t = program_->transforms[i];
+      for (int c = 0; c < t.old_count; c++)
+        pairs[t.old_columns[c]]++;
+      for (int c = 0; c < t.new_count; c++)
+        pairs[t.new_columns[c]]++;
+      read.insert(read.end(), t.up_inputs, t.up_inputs + t.up_input_count);
+      read.insert(read.end(), t.down_inputs, t.down_inputs + t.down_input_count);
+    }
+    for (const auto& [attnum, column] : columns_)
+      column->passes_on = pairs[column] > 1 || std::find(read.begin(), read.end(), attnum) != read.end();
+  }
+
+  void watch() {
+    pg([&] {
+      MemoryContext outer = MemoryContextSwitchTo(program_->memory);
+      auto add = [&](AttrNumber a) { program_->watched = bms_add_member(program_->watched, a - FirstLowInvalidHeapAttributeNumber); };
+      for (int i = 0; i < program_->column_count; i++)
+        add(program_->columns[i]->attnum);
+      for (int i = 0; i < program_->migration_count; i++)
+        if (program_->migrations[i].marker) add(program_->migrations[i].marker);
+      for (int i = 0; i < program_->computed_count; i++)
+        for (int c = 0; c < program_->computed[i].input_count; c++)
+          add(program_->computed[i].inputs[c]);
+      for (int i = 0; i < program_->transform_count; i++) {
+        const sync_transform& t = program_->transforms[i];
+        for (int c = 0; c < t.up_input_count; c++)
+          add(t.up_inputs[c]);
+        for (int c = 0; c < t.down_input_count; c++)
+          add(t.down_inputs[c]);
+      }
+      MemoryContextSwitchTo(outer);
     });
   }
 

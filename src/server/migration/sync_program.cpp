@@ -116,6 +116,25 @@ bool is_valid(const sync_program& program) {
   return true;
 }
 
+other_triggers other_triggers_of(Relation relation, bool update) {
+  other_triggers found = {false, true};
+  const TriggerDesc* triggers = relation->trigdesc;
+  bool ours = false;
+  for (int i = 0; triggers && i < triggers->numtriggers; i++) {
+    const Trigger& trigger = triggers->triggers[i];
+    if (!TRIGGER_TYPE_MATCHES(trigger.tgtype, TRIGGER_TYPE_ROW, TRIGGER_TYPE_BEFORE, update ? TRIGGER_TYPE_UPDATE : TRIGGER_TYPE_INSERT))
+      continue;
+    if (trigger.tgenabled == TRIGGER_DISABLED) continue;
+    if (strcmp(trigger.tgname, first_trigger) == 0) {
+      ours = true;
+    } else if (strcmp(trigger.tgname, last_trigger) != 0) {
+      found.any = true;
+      found.after_ours &= ours;
+    }
+  }
+  return found;
+}
+
 sync_program* find_program(Relation relation, std::int64_t contract) {
   Oid key = RelationGetRelid(relation);
   auto* known = pg([&] {
@@ -149,6 +168,8 @@ sync_workspace* make_workspace(const sync_program& program) {
   w->before = static_cast<Datum*>(palloc0(sizeof(Datum) * (natts + 1)));
   w->before_null = static_cast<bool*>(palloc0(natts + 1));
   w->changed = static_cast<bool*>(palloc0(natts + 1));
+  w->values = static_cast<Datum*>(palloc0(sizeof(Datum) * (natts + 1)));
+  w->nulls = static_cast<bool*>(palloc0(natts + 1));
   w->done = static_cast<bool*>(palloc0(static_cast<Size>(program.transform_count) + 1));
   w->pending = static_cast<bool*>(palloc0(static_cast<Size>(program.migration_count) + 1));
   w->context->ecxt_scantuple = w->slot;

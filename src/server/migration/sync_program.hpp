@@ -23,6 +23,9 @@
 
 namespace accord::migration {
 
+inline constexpr const char* first_trigger = "!accord_sync";
+inline constexpr const char* last_trigger = "~accord_sync";
+
 // A column that is on one side of a transform.
 struct sync_column {
   AttrNumber attnum;
@@ -37,6 +40,7 @@ struct sync_column {
   bool generator;           // the table's own default is such a one
   const char* name;         // visible name, for messages
   bool required;            // NOT NULL in the new version, which a check stands for until completion
+  bool passes_on;           // another pair has it or reads it: whether we changed its value matters
 };
 
 struct sync_expression {
@@ -78,6 +82,8 @@ struct sync_workspace {
   Datum* before;         // the row that changes are measured against
   bool* before_null;
   bool* changed;  // by attribute number
+  Datum* values;  // one side of a pair, while it is computed
+  bool* nulls;
   bool* done;     // by transform
   bool* pending;  // by migration
 };
@@ -91,6 +97,11 @@ struct sync_program {
   int references;  // running statements that use it
   TupleDesc descriptor;
   AttrNumber highest;  // attributes to deform for deciding whether there is anything to do
+  Bitmapset* watched;  // those attributes, as tg_updatedcols has them
+  // Triggers that may change the row beside ours.  DDL on triggers is an invalidation, so this is as
+  // valid as the program.
+  bool others_on_insert, others_on_update;
+  bool first_on_update;  // none of them runs before us: what an UPDATE does not name is what it was
   int migration_count, transform_count, column_count, plan_count;
   sync_migration* migrations;
   sync_transform* transforms;
@@ -112,6 +123,13 @@ struct sync_program {
 sync_program* find_program(Relation relation, std::int64_t contract);
 
 bool is_valid(const sync_program&);
+
+// Row triggers that run before the row is stored, and are not ours: whether there are any, and
+// whether the first of all is ours.
+struct other_triggers {
+  bool any, after_ours;
+};
+other_triggers other_triggers_of(Relation relation, bool update);
 
 // Inside pg(): a workspace for one statement, in the current memory context, or the program's own.
 sync_workspace* make_workspace(const sync_program&);

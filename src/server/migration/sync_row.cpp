@@ -62,7 +62,8 @@ Datum evaluate(sync_row& row, const sync_transform& transform, bool upward, int 
 void assign(sync_row& row, const sync_column& column, Datum value, bool null, bool force) {
   TupleTableSlot* slot = row.work->slot;
   int i = column.attnum - 1;
-  if (force || !same(column, slot->tts_values[i], slot->tts_isnull[i], value, null)) row.work->changed[column.attnum] = true;
+  if (force || !column.passes_on || !same(column, slot->tts_values[i], slot->tts_isnull[i], value, null))
+    row.work->changed[column.attnum] = true;
   slot->tts_values[i] = value;
   slot->tts_isnull[i] = null;
 }
@@ -108,8 +109,8 @@ void require_value(sync_row& row, const sync_transform& t, bool upward, int i, c
 // was.
 void apply(sync_row& row, const sync_transform& t, bool upward, bool force) {
   int count = upward ? t.new_count : t.old_count;
-  auto* values = static_cast<Datum*>(MemoryContextAlloc(row.work->context->ecxt_per_tuple_memory, sizeof(Datum) * (count + 1)));
-  auto* nulls = static_cast<bool*>(MemoryContextAlloc(row.work->context->ecxt_per_tuple_memory, static_cast<Size>(count) + 1));
+  Datum* values = row.work->values;
+  bool* nulls = row.work->nulls;
   for (int i = 0; i < count; i++)
     if ((upward ? t.up[i] : t.down[i]).plan) values[i] = evaluate(row, t, upward, i, &nulls[i]);
   for (int i = 0; i < count; i++) {
@@ -260,6 +261,10 @@ bool store(sync_row& row) {
   return true;
 }
 
+bool can_differ(const sync_row& row, AttrNumber attnum) {
+  return !row.updated || bms_is_member(attnum - FirstLowInvalidHeapAttributeNumber, row.updated);
+}
+
 // Which columns differ between two sets of values; expressions' other inputs too.
 bool compare(sync_row& row, const Datum* before, const bool* before_null, const Datum* after, const bool* after_null) {
   const sync_program& program = *row.program;
@@ -268,6 +273,7 @@ bool compare(sync_row& row, const Datum* before, const bool* before_null, const 
   bool any = false;
   for (int i = 0; i < program.column_count; i++) {
     const sync_column& column = *program.columns[i];
+    if (!can_differ(row, column.attnum)) continue;
     int a = column.attnum - 1;
     changed[column.attnum] = before_null[a] != after_null[a] || (!before_null[a] && !same_image(column, before[a], after[a]));
     any |= changed[column.attnum];
@@ -275,7 +281,7 @@ bool compare(sync_row& row, const Datum* before, const bool* before_null, const 
   auto compare_inputs = [&](const AttrNumber* inputs, int count) {
     for (int i = 0; i < count; i++) {
       int a = inputs[i] - 1;
-      if (changed[inputs[i]]) continue;
+      if (changed[inputs[i]] || !can_differ(row, inputs[i])) continue;
       Form_pg_attribute attribute = TupleDescAttr(program.descriptor, a);
       changed[inputs[i]] = before_null[a] != after_null[a] ||
                            (!before_null[a] && !datum_image_eq(before[a], after[a], attribute->attbyval, attribute->attlen));
@@ -389,6 +395,14 @@ bool sync_insert(sync_row& row) {
       propagate(row, true);
     }
   return store(row);
+}
+
+bool sync_has_nothing_to_do(const sync_program& program, const Bitmapset* updated, HeapTuple old_tuple, Relation relation) {
+  if (!updated || bms_overlap(updated, program.watched)) return false;
+  for (int m = 0; m < program.migration_count; m++)
+    if (AttrNumber marker = program.migrations[m].marker; marker && !heap_attisnull(old_tuple, marker, RelationGetDescr(relation)))
+      return false;
+  return true;
 }
 
 bool sync_update(sync_row& row) {

@@ -25,6 +25,7 @@ struct sync_row {
   TupleTableSlot *new_slot, *old_slot;  // old_slot: nullptr on INSERT
   HeapTuple tuple;                      // the row as the trigger got it, and then as it must be stored
   const bool* named;                    // the columns that the INSERT named, by attribute number; nullptr: not known
+  const Bitmapset* updated;             // the columns that can differ from the old row; nullptr: not known
   bool check_not_null;                  // nobody will change the row after us
 
   // What went wrong, or nullptr.
@@ -38,6 +39,9 @@ struct sync_row {
   const sync_column* without_value;    // that the writer gave NULL and that takes none
   const sync_column* given_generated;  // that the writer set, although it is generated
 };
+
+// Nothing that a migration watches can have changed in an UPDATE of `updated`, and the row is not pending: sync_update would leave it alone.
+bool sync_has_nothing_to_do(const sync_program&, const Bitmapset* updated, HeapTuple old_tuple, Relation);
 
 // True when `tuple` was replaced by a new one in the current memory context.  Stops early when it
 // finds a conflict.
