@@ -110,6 +110,14 @@ bool is_ready(const member& table, bool looked_through) {
   return missing_indexes(load(table.contract, table.r)).empty();
 }
 
+// Whether the new version of a table has indexes, keys or constraints of its own: without any there is no need to load all of it.
+bool has_companions(std::int64_t contract, std::int64_t migration) {
+  return !catalog::query(
+              "SELECT FROM accord_catalog.migration_companion WHERE migration_id = $1::bigint AND contract_id = $2::bigint LIMIT 1",
+              {migration, contract})
+              .empty();
+}
+
 }  // namespace
 
 // An index is quicker to build than to keep: workers begin when the rows are filled.
@@ -123,6 +131,7 @@ void start_index_jobs(const plan::migration& m, const std::vector<plan::index_bu
 }
 
 void request_missing_indexes(std::int64_t contract, std::int64_t migration) {
+  if (!has_companions(contract, migration)) return;
   auto found = registry::get_contract_by_id(contract);
   auto m = load(found, *find_migration(migration, contract));
   auto missing = missing_indexes(m);
@@ -137,12 +146,17 @@ void request_missing_indexes(std::int64_t contract, std::int64_t migration) {
 void add_keys(std::int64_t migration) {
   lock_migration_row(migration);
   auto tables = members_of(migration);
-  if (tables.front().r.state == "preparing") add_late_keys(tables, load_all(tables));
+  bool any = std::any_of(tables.begin(), tables.end(), [&](const auto& table) { return has_companions(table.contract.id, migration); });
+  if (any && tables.front().r.state == "preparing") add_late_keys(tables, load_all(tables));
 }
 
 void prove_constraints(std::int64_t migration) {
   for (const auto& table : members_of(migration)) {
     if (table.r.state != "preparing") return;
+    bool unproven =
+        !catalog::query("SELECT FROM pg_constraint WHERE conrelid = $1::oid AND NOT convalidated LIMIT 1", {table.contract.relation})
+             .empty();
+    if (!unproven && !has_companions(table.contract.id, migration)) continue;
     lock_table(table.contract.relation, ShareUpdateExclusiveLock, {});
     validate(table.contract, load(table.contract, table.r));
   }

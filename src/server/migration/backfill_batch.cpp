@@ -42,14 +42,16 @@ struct batch_work {
   batch_position* position;
 };
 
-bool fires(const Trigger& trigger) {
+// Triggers of users are asked as on a replica, unless they shall fire.
+bool fires(const Trigger& trigger, const batch_request& request) {
+  bool replica = !request.fire_triggers || SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA;
   switch (trigger.tgenabled) {
     case TRIGGER_FIRES_ALWAYS:
       return true;
     case TRIGGER_FIRES_ON_REPLICA:
-      return SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA;
+      return replica;
     case TRIGGER_FIRES_ON_ORIGIN:
-      return SessionReplicationRole != SESSION_REPLICATION_ROLE_REPLICA;
+      return !replica;
     default:
       return false;
   }
@@ -60,7 +62,7 @@ bool is_row_update(int16 type, bool before) {
 }
 
 // Which triggers will fire, and whether the lock-free way is right for them.
-void look_at_triggers(batch_work& w) {
+void look_at_triggers(batch_work& w, const batch_request& request) {
   TriggerDesc* triggers = w.result_relation->ri_TrigDesc;
   w.before_triggers = w.after_triggers = false;
   w.only_ours = true;
@@ -68,7 +70,7 @@ void look_at_triggers(batch_work& w) {
   Oid ours = get_namespace_oid("accord_catalog", false);
   for (int i = 0; i < triggers->numtriggers; i++) {
     const Trigger& trigger = triggers->triggers[i];
-    if (!fires(trigger)) continue;
+    if (!fires(trigger, request)) continue;
     if (is_row_update(trigger.tgtype, false)) w.after_triggers = true;
     if (!is_row_update(trigger.tgtype, true)) continue;
     w.before_triggers = true;
@@ -77,7 +79,7 @@ void look_at_triggers(batch_work& w) {
   if (!w.only_ours) return;
   w.functions = static_cast<FmgrInfo*>(palloc0(sizeof(FmgrInfo) * static_cast<Size>(triggers->numtriggers)));
   for (int i = 0; i < triggers->numtriggers; i++)
-    if (fires(triggers->triggers[i]) && is_row_update(triggers->triggers[i].tgtype, true))
+    if (fires(triggers->triggers[i], request) && is_row_update(triggers->triggers[i].tgtype, true))
       fmgr_info(triggers->triggers[i].tgfoid, &w.functions[i]);
 }
 
@@ -120,7 +122,7 @@ void open(batch_work& w, const batch_request& request, batch_position& position)
   accord_eval_plan_qual_init(&w.epq, w.estate);
   w.old_slot = ExecAllocTableSlot(&w.estate->es_tupleTable, RelationGetDescr(w.relation), table_slot_callbacks(w.relation));
   w.new_slot = ExecAllocTableSlot(&w.estate->es_tupleTable, RelationGetDescr(w.relation), &TTSOpsHeapTuple);
-  look_at_triggers(w);
+  look_at_triggers(w, request);
   TupleConstr* constr = RelationGetDescr(w.relation)->constr;
   w.generated = constr && constr->has_generated_stored;
   w.lock_mode = fills_a_key(w) ? LockTupleExclusive : LockTupleNoKeyExclusive;
@@ -268,10 +270,27 @@ struct identity_of_batch {
   }
 };
 
+// Whether any trigger but ours fires for the rows of a batch.
+bool fires_others(const batch_request& request) {
+  return pg([&] {
+    Relation relation = table_open(request.relation, NoLock);
+    Oid ours = get_namespace_oid("accord_catalog", false);
+    bool found = false;
+    for (int i = 0; relation->trigdesc && i < relation->trigdesc->numtriggers && !found; i++) {
+      const Trigger& trigger = relation->trigdesc->triggers[i];
+      found = fires(trigger, request) && (is_row_update(trigger.tgtype, true) || is_row_update(trigger.tgtype, false)) &&
+              get_func_namespace(trigger.tgfoid) != ours;
+    }
+    table_close(relation, NoLock);
+    return found;
+  });
+}
+
 struct settings_of_batch : local_settings {
   explicit settings_of_batch(const batch_request& request) {
     set("search_path", "pg_catalog, pg_temp");
-    if (!request.fire_triggers) set("session_replication_role", "replica");
+    // Each change of it throws all plans of the session away, ours too: only where somebody else's code may ask for it.
+    if (!request.fire_triggers && fires_others(request)) set("session_replication_role", "replica");
   }
 };
 

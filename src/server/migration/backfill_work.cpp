@@ -14,10 +14,11 @@ namespace {
 
 // A claim that is nobody's any more.  $3: the job of who asks, or NULL.  What stopped one worker with an error is not taken over by another
 // one, which would fail the same way, until somebody asks for it.
-constexpr const char* orphaned =
-    "(c.job IS NULL OR c.job = $3::bigint"
-    " OR NOT EXISTS (SELECT FROM accord_catalog.live_job l WHERE l.id = c.job)"
-    "    AND ($3 IS NULL OR NOT EXISTS (SELECT FROM accord_catalog.job j WHERE j.id = c.job AND j.state = 'failed')))";
+#define ORPHANED                                                              \
+  "(c.job IS NULL OR c.job = $3::bigint"                                      \
+  " OR NOT EXISTS (SELECT FROM accord_catalog.live_job l WHERE l.id = c.job)" \
+  "    AND ($3 IS NULL OR NOT EXISTS (SELECT FROM accord_catalog.job j WHERE j.id = c.job AND j.state = 'failed')))"
+#define CLAIM_COLUMNS "id, relation::oid, storage, first_block, next_block, end_block"
 
 constinit spi::prepared lock_migration{
     "SELECT FROM accord_catalog.migration_relation WHERE migration_id = $1::bigint AND contract_id = $2::bigint FOR UPDATE"};
@@ -32,6 +33,33 @@ constinit spi::prepared update_claim{
 constinit spi::prepared update_range{
     "UPDATE accord_catalog.backfill_range SET rows_done = rows_done + $4::bigint, updated_at = clock_timestamp()"
     " WHERE migration_id = $1::bigint AND contract_id = $2::bigint AND relation = $3::oid"};
+
+// What somebody has left.  Of rows that he passed by because others had them there is no list: such a range is walked again.
+constinit spi::prepared take_over{
+    "UPDATE accord_catalog.backfill_claim SET job = $3::bigint, rows_skipped = 0, waiting_for = NULL,"
+    "       next_block = CASE WHEN rows_skipped > 0 THEN first_block ELSE next_block END"
+    " WHERE id = (SELECT c.id FROM accord_catalog.backfill_claim c"
+    "              WHERE c.migration_id = $1::bigint AND c.contract_id = $2::bigint AND c.relation = ANY ($4::oid[])"
+    "                AND c.id <> ALL ($5::bigint[]) AND " ORPHANED " ORDER BY c.id LIMIT 1) RETURNING " CLAIM_COLUMNS};
+
+// Large ranges first, small ones at the end, so that all who share the work end at about the same time.
+constinit spi::prepared take_next{
+    "WITH chosen AS (SELECT relation, storage, next_block,"
+    "                       least(blocks, next_block + least(greatest((blocks - next_block) / (2 * $3::integer), 32), 8192)) AS stop"
+    "                  FROM accord_catalog.backfill_range WHERE migration_id = $1::bigint AND contract_id = $2::bigint"
+    "                   AND relation = ANY ($4::oid[]) AND next_block < blocks AND NOT done ORDER BY relation::oid LIMIT 1),"
+    " taken AS (UPDATE accord_catalog.backfill_range b SET next_block = c.stop FROM chosen c"
+    "            WHERE b.migration_id = $1::bigint AND b.contract_id = $2::bigint AND b.relation = c.relation)"
+    " INSERT INTO accord_catalog.backfill_claim (migration_id, contract_id, relation, storage, job, first_block, next_block, end_block)"
+    " SELECT $1::bigint, $2::bigint, relation, storage, $5::bigint, next_block, next_block, stop FROM chosen RETURNING " CLAIM_COLUMNS};
+
+constinit spi::prepared delete_claim{"DELETE FROM accord_catalog.backfill_claim WHERE id = $1::bigint"};
+
+constinit spi::prepared close_range{
+    "UPDATE accord_catalog.backfill_range b SET done = true, updated_at = clock_timestamp()"
+    " WHERE migration_id = $1::bigint AND contract_id = $2::bigint AND relation = $3::oid AND storage = $4 AND next_block >= blocks"
+    "   AND NOT EXISTS (SELECT FROM accord_catalog.backfill_claim c"
+    "                    WHERE (c.migration_id, c.contract_id, c.relation) = (b.migration_id, b.contract_id, b.relation))"};
 
 spi::param job_or_null(const claimant& who) {
   return who.job ? spi::param(who.job) : spi::param(std::nullopt);
@@ -51,8 +79,6 @@ claim read(const spi::row& row) {
 std::string list(const std::vector<std::int64_t>& values) {
   return fmt::format("{{{}}}", fmt::join(values, ","));
 }
-
-constexpr const char* columns = "id, relation::oid, storage, first_block, next_block, end_block";
 
 }  // namespace
 
@@ -104,30 +130,9 @@ std::optional<claim> next_claim(const backfill_job& job, const claimant& who, co
                                 const std::vector<std::int64_t>& open) {
   serialize(job);
   std::string wanted = fmt::format("{{{}}}", fmt::join(heaps, ","));
-  // What somebody has left.  Of rows that he passed by because others had them there is no list: such a range is walked again.
-  auto rows = catalog::query(
-      fmt::format("UPDATE accord_catalog.backfill_claim SET job = $3::bigint, rows_skipped = 0, waiting_for = NULL,"
-                  "       next_block = CASE WHEN rows_skipped > 0 THEN first_block ELSE next_block END"
-                  " WHERE id = (SELECT c.id FROM accord_catalog.backfill_claim c"
-                  "              WHERE c.migration_id = $1::bigint AND c.contract_id = $2::bigint AND c.relation = ANY ($4::oid[])"
-                  "                AND c.id <> ALL ($5::bigint[]) AND {} ORDER BY c.id LIMIT 1) RETURNING {}",
-                  orphaned, columns),
-      {job.migration, job.contract, job_or_null(who), wanted, list(open)});
+  auto rows = catalog::run(take_over, {job.migration, job.contract, job_or_null(who), wanted, list(open)});
   if (!rows.empty()) return read(rows.front());
-  // Large ranges first, small ones at the end, so that all who share the work end at about the same time.
-  rows = catalog::query(
-      fmt::format(
-          "WITH chosen AS (SELECT relation, storage, next_block,"
-          "                       least(blocks, next_block + least(greatest((blocks - next_block) / (2 * $3::integer), 128), 8192)) AS stop"
-          "                  FROM accord_catalog.backfill_range WHERE migration_id = $1::bigint AND contract_id = $2::bigint"
-          "                   AND relation = ANY ($4::oid[]) AND next_block < blocks AND NOT done ORDER BY relation::oid LIMIT 1),"
-          " taken AS (UPDATE accord_catalog.backfill_range b SET next_block = c.stop FROM chosen c"
-          "            WHERE b.migration_id = $1::bigint AND b.contract_id = $2::bigint AND b.relation = c.relation)"
-          " INSERT INTO accord_catalog.backfill_claim (migration_id, contract_id, relation, storage, job, first_block, next_block, "
-          "end_block)"
-          " SELECT $1::bigint, $2::bigint, relation, storage, $5::bigint, next_block, next_block, stop FROM chosen RETURNING {}",
-          columns),
-      {job.migration, job.contract, who.workers, wanted, job_or_null(who)});
+  rows = catalog::run(take_next, {job.migration, job.contract, who.workers, wanted, job_or_null(who)});
   if (rows.empty()) return std::nullopt;
   return read(rows.front());
 }
@@ -135,17 +140,14 @@ std::optional<claim> next_claim(const backfill_job& job, const claimant& who, co
 std::optional<claim> claim_last_look(const backfill_job& job, const claimant& who) {
   serialize(job);
   catalog::execute(
-      fmt::format("DELETE FROM accord_catalog.backfill_claim c WHERE c.migration_id = $1::bigint AND c.contract_id = $2::bigint"
-                  "   AND c.relation IS NULL AND {}",
-                  orphaned),
+      "DELETE FROM accord_catalog.backfill_claim c WHERE c.migration_id = $1::bigint AND c.contract_id = $2::bigint"
+      "   AND c.relation IS NULL AND " ORPHANED,
       {job.migration, job.contract, job_or_null(who)});
   auto rows = catalog::query(
-      fmt::format(
-          "INSERT INTO accord_catalog.backfill_claim (migration_id, contract_id, storage, job, first_block, next_block, end_block)"
-          " SELECT $1::bigint, $2::bigint, '', $3::bigint, 0, 0, 0"
-          "  WHERE NOT EXISTS (SELECT FROM accord_catalog.backfill_claim WHERE migration_id = $1::bigint AND contract_id = $2::bigint)"
-          " RETURNING {}",
-          columns),
+      "INSERT INTO accord_catalog.backfill_claim (migration_id, contract_id, storage, job, first_block, next_block, end_block)"
+      " SELECT $1::bigint, $2::bigint, '', $3::bigint, 0, 0, 0"
+      "  WHERE NOT EXISTS (SELECT FROM accord_catalog.backfill_claim WHERE migration_id = $1::bigint AND contract_id = $2::bigint)"
+      " RETURNING " CLAIM_COLUMNS,
       {job.migration, job.contract, job_or_null(who)});
   if (rows.empty()) return std::nullopt;
   return read(rows.front());
@@ -176,14 +178,8 @@ void write_waiting_for(const claim& c, const std::optional<std::string>& reason)
 
 void close_claim(const backfill_job& job, const claim& c) {
   serialize(job);
-  catalog::execute("DELETE FROM accord_catalog.backfill_claim WHERE id = $1::bigint", {c.id});
-  if (OidIsValid(c.heap))
-    catalog::execute(
-        "UPDATE accord_catalog.backfill_range b SET done = true, updated_at = clock_timestamp()"
-        " WHERE migration_id = $1::bigint AND contract_id = $2::bigint AND relation = $3::oid AND storage = $4 AND next_block >= blocks"
-        "   AND NOT EXISTS (SELECT FROM accord_catalog.backfill_claim c"
-        "                    WHERE (c.migration_id, c.contract_id, c.relation) = (b.migration_id, b.contract_id, b.relation))",
-        {job.migration, job.contract, c.heap, c.storage});
+  catalog::run(delete_claim, {c.id});
+  if (OidIsValid(c.heap)) catalog::run(close_range, {job.migration, job.contract, c.heap, c.storage});
 }
 
 }  // namespace accord::migration
