@@ -21,7 +21,7 @@ std::vector<identity_changed> identity_changed::detect(const comparison& seen) {
   std::vector<identity_changed> found;
   for (const comparison::pair& both : seen.kept) {
     if (both.before->identity != both.after->identity) {
-      found.push_back({both.before->name, both.before->identity, both.after->identity});
+      found.push_back({both.before->name, both.before->identity, both.after->identity, {}});
     }
   }
   return found;

@@ -15,7 +15,8 @@ namespace accord::change {
 struct identity_changed {
   static constexpr std::string_view id = "identity-changed";
   std::string column;
-  std::string from, to;  // "", "always", "by default"
+  std::string from, to;      // "", "always", "by default"
+  std::string options = {};  // of the sequence, as written with their parentheses; where the identity is added
 
   std::string describe() const;
   std::string element() const;

@@ -55,6 +55,11 @@ std::optional<std::string> arguments::optional_text(int i) const {
   return std::string(cstring_of(datum(i)));
 }
 
+std::optional<std::string> arguments::optional_json(int i) const {
+  if (is_null(i)) return std::nullopt;
+  return std::string(pg([&] { return OidOutputFunctionCall(F_JSONB_OUT, datum(i)); }));
+}
+
 std::optional<std::string> arguments::optional_name(int i) const {
   if (is_null(i)) return std::nullopt;
   return std::string(NameStr(*DatumGetName(datum(i))));

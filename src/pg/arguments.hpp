@@ -25,6 +25,7 @@ class arguments {
 
   std::optional<Oid> optional_oid(int i) const;
   std::optional<std::string> optional_text(int i) const;
+  std::optional<std::string> optional_json(int i) const;  // jsonb, as text
   std::optional<std::string> optional_name(int i) const;
   std::optional<bool> optional_boolean(int i) const;
   std::optional<int> optional_int4(int i) const;

@@ -22,6 +22,8 @@ constexpr std::array kinds = {
     kind_name{companion_kind::foreign_key, "foreign key"},
     kind_name{companion_kind::inbound_key, "inbound key"},
     kind_name{companion_kind::statistics, "statistics"},
+    kind_name{companion_kind::trigger, "trigger"},
+    kind_name{companion_kind::policy, "policy"},
 };
 
 const char* prefix(companion_kind kind) {

@@ -15,7 +15,7 @@
 
 namespace accord::plan {
 
-enum class companion_kind { none, index, unique, primary_key, check, foreign_key, inbound_key, statistics };
+enum class companion_kind { none, index, unique, primary_key, check, foreign_key, inbound_key, statistics, trigger, policy };
 std::string_view name_of(companion_kind);
 companion_kind companion_kind_of(std::string_view);
 
@@ -28,6 +28,14 @@ struct partition_index {
   bool leaf = true;         // has rows, and no partitions of its own
 
   bool operator==(const partition_index&) const = default;
+};
+
+// What a trigger or a policy is while both versions live.  Until completion it reads the old column, then the new one; a trigger that fires on
+// UPDATE OF columns fires for those of both versions.  Statements over the names of the moment, the table's name left open.
+struct retargeting {
+  std::string original, widened, completed, purged;  // empty: nothing to do then
+
+  bool operator==(const retargeting&) const = default;
 };
 
 struct companion {
@@ -43,13 +51,17 @@ struct companion {
   std::string references;  // foreign key: the other table, quoted where need be; inbound key: the table whose constraint it is
   std::vector<partition_index> partitions = {};  // parents before their children; as the catalogs have it now
   bool late = false;                             // a foreign key to the table's own dual columns, which need their unique index first
+  retargeting texts = {};                        // of a trigger or policy
   bool added = false;                            // by the DDL of the migration: the old version has none
 
   bool has_index() const { return kind == companion_kind::index || kind == companion_kind::unique || kind == companion_kind::primary_key; }
-  bool is_constraint() const { return kind != companion_kind::index && kind != companion_kind::statistics; }
+  bool is_retargeted() const { return kind == companion_kind::trigger || kind == companion_kind::policy; }
   bool is_key_to_other() const { return kind == companion_kind::foreign_key || kind == companion_kind::inbound_key; }
   bool operator==(const companion&) const = default;
 };
+
+// Where the table's name goes in the texts of a retargeting.
+inline constexpr char table_place = '\x1f';
 
 // Pairs from the flat list of numbers that the catalogs give.
 std::vector<std::pair<int, int>> statistics_of(const std::vector<std::string>& numbers);

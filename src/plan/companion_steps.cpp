@@ -153,7 +153,7 @@ void open_companions(script& s, const migration& m) {
     if (c.kind == companion_kind::statistics)
       s.table(fmt::format("CREATE STATISTICS {} {} FROM {}", index_sql(m, twin), c.definition, m.table.sql()),
               "The statistics that the original has.", runner::owner, "SHARE UPDATE EXCLUSIVE");
-    if (!c.comment) continue;
+    if (!c.comment || c.is_retargeted()) continue;
     auto object = c.kind == companion_kind::statistics ? fmt::format("STATISTICS {}", index_sql(m, twin))
                   : c.kind == companion_kind::check || c.is_key_to_other() || c.kind == companion_kind::unique
                       ? fmt::format("CONSTRAINT {} ON {}", quote_identifier(twin), table_of(m, c))
@@ -163,9 +163,18 @@ void open_companions(script& s, const migration& m) {
   }
 }
 
+void retarget(script& s, const migration& m, std::string retargeting::*text, const char* purpose) {
+  for (const auto& c : m.companions) {
+    std::string sql;
+    for (char letter : c.texts.*text)
+      sql += letter == table_place ? m.table.sql() : std::string(1, letter);
+    if (!sql.empty()) s.table(sql, purpose, runner::owner, c.kind == companion_kind::trigger ? "SHARE ROW EXCLUSIVE" : "ACCESS EXCLUSIVE");
+  }
+}
+
 void exchange_names(script& s, const migration& m, bool forward) {
   for (const auto& c : m.companions) {
-    if (c.added) continue;
+    if (c.added || c.is_retargeted()) continue;
     auto twin = twin_name(m.id, c), old = old_twin_name(m.id, c);
     rename_object(s, m, c, c.name, forward ? old : twin);
     if (c.kind == companion_kind::primary_key) move_primary_key(s, m.table, forward ? twin : old);

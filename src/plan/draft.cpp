@@ -55,6 +55,11 @@ class follower {
   void operator()(const change::not_null_added& c) { position(c.column)->column.not_null = true; }
   void operator()(const change::not_null_dropped& c) { position(c.column)->column.not_null = false; }
   void operator()(const change::default_changed& c) { position(c.column)->column.default_expression = c.to; }
+  void operator()(const change::identity_changed& c) {
+    auto& column = *position(c.column);
+    column.column.identity = c.to;
+    column.identity_options = c.options;
+  }
   void operator()(const change::generated_changed& c) {
     auto& column = *position(c.column);
     column.regenerated = true;

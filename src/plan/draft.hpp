@@ -18,7 +18,8 @@ struct draft_column {
   core::column column;                               // as the new version has it
   std::optional<std::string> origin = std::nullopt;  // its name in the old version; none: the column is new
   bool retyped = false;
-  bool regenerated = false;  // becomes, stops being or changes as a generated column
+  std::string identity_options = {};  // of a sequence that is added
+  bool regenerated = false;           // becomes, stops being or changes as a generated column
   std::optional<std::string> using_expression = std::nullopt;
 };
 

@@ -178,11 +178,19 @@ failure star_consumers(std::string_view table, const std::vector<std::string>& c
 }
 
 failure column_triggers(const std::vector<std::string>& triggers, const std::vector<std::string>& columns) {
-  return refused(fmt::format("{} would not fire for clients of the new version",
-                             triggers.size() == 1 ? "a column-specific trigger" : "column-specific triggers"),
-                 fmt::format("Affected {}: {}.  Replaced {}: {}.", plural(triggers, "trigger", "triggers"), listed(quoted_all(triggers)),
+  return refused(fmt::format("{} on columns that the new version does not have",
+                             triggers.size() == 1 ? "a column-specific trigger stands" : "column-specific triggers stand"),
+                 fmt::format("Affected {}: {}.  Dropped {}: {}.", plural(triggers, "trigger", "triggers"), listed(quoted_all(triggers)),
                              plural(columns, "column", "columns"), listed(quoted_all(columns))),
-                 "Create them again without the column list and test OLD and NEW inside the function.");
+                 "Drop them, or create them again without these columns.");
+}
+
+failure policies_on(const std::vector<std::string>& policies, const std::vector<std::string>& columns) {
+  return refused(fmt::format("{} on columns that the new version does not have",
+                             policies.size() == 1 ? "a row-level security policy stands" : "row-level security policies stand"),
+                 fmt::format("Affected {}: {}.  Dropped {}: {}.", plural(policies, "policy", "policies"), listed(quoted_all(policies)),
+                             plural(columns, "column", "columns"), listed(quoted_all(columns))),
+                 "Change them with ALTER POLICY so that they do without these columns.");
 }
 
 failure trigger_sorts_outside(const std::vector<std::string>& triggers) {

@@ -41,6 +41,7 @@ failure virtual_not_null(std::string_view column);
 failure insert_is_ambiguous(std::string_view column, std::string_view default_expression);
 failure star_consumers(std::string_view table, const std::vector<std::string>& consumers);
 failure column_triggers(const std::vector<std::string>& triggers, const std::vector<std::string>& columns);
+failure policies_on(const std::vector<std::string>& policies, const std::vector<std::string>& columns);
 failure trigger_sorts_outside(const std::vector<std::string>& triggers);
 failure published(const std::vector<std::string>& publications, std::string_view table, bool all_tables);
 failure inherited(std::string_view table);

@@ -63,6 +63,7 @@ struct migration {
   std::vector<dropped_object> dropped;                         // what only the old version has, on columns that both share
   std::vector<owned_sequence> sequences;                       // of replaced columns, as they are now
   std::vector<column_traits> traits;                           // of dual columns; for expand only
+  std::map<std::string, std::string> identity_options;         // of identities that are added, by physical column; for expand only
   std::map<std::string, std::string> generation;               // of virtual columns, over physical names; for expand only
   std::set<std::string> volatile_defaults;                     // expressions that give another value each time
   std::optional<std::string> marker;                           // column that is true while a row is pending

@@ -8,6 +8,7 @@
 #include "plan/draft.hpp"
 #include "plan/errors.hpp"
 #include "plan/grouping.hpp"
+#include "plan/identity_steps.hpp"
 #include "plan/refusals.hpp"
 #include "plan/steps.hpp"
 #include "plan/twins.hpp"
@@ -61,10 +62,12 @@ class planner {
       if (const auto& text = column.column.default_expression; text && request_.is_volatile(*text)) m.volatile_defaults.insert(*text);
     for (const auto& name : plain_)
       if (const auto& column = draft_.find(name)->column; column.generated) m.generation[physical_name(name)] = *column.generated;
+    for (const auto& c : draft_.columns)
+      if (!c.identity_options.empty() && c.origin) m.identity_options[old_.find(*c.origin)->physical] = c.identity_options;
     for (auto& added : plain_)
       m.defaults[physical_name(added)] = draft_.find(added)->column.default_expression;
 
-    check_surroundings(request_, m, dual_, retyped_old_, removed_, plan_.announcements);
+    check_surroundings(request_, m, dual_, removed_, plan_.announcements);
     choose_companions(request_, draft_, {dual_, plain_, retyped_old_, removed_}, m, plan_.announcements);
     copy_traits();
     plan_.expand = expand_steps(m);  // rendered again once the twins are defined
@@ -121,6 +124,7 @@ class planner {
       }
       const auto& before = old_column(*c.origin);
       changed = changed || !(c.column == before);
+      check_identity(c, before);
       order_after.push_back(*c.origin);
       if (c.retyped || c.regenerated || c.column.not_null != before.not_null || up_.contains(name)) {
         dual_.push_back(name);
@@ -290,7 +294,7 @@ class planner {
   // The old version lets a client leave the column out, the new one does not.
   bool must_be_given(const core::column& column, const draft_column& c) const {
     return column.not_null && !column.default_expression && column.identity.empty() && !column.generated &&
-           (!c.origin || !old_column(*c.origin).not_null);
+           (!c.origin || !old_column(*c.origin).not_null || !old_column(*c.origin).identity.empty());
   }
 
   live_version new_version() const {
@@ -325,8 +329,7 @@ class planner {
     v.shape.constraints.insert(v.shape.constraints.end(), draft_.added.begin(), draft_.added.end());
     v.view = {request_.new_schema, draft_.relation.name};
     for (auto& column : v.columns)
-      if (const auto& seen = draft_.find(column.name)->column;
-          contains(dual_, column.name) && must_be_given(seen, *draft_.find(column.name)))
+      if (const auto& seen = draft_.find(column.name)->column; must_be_given(seen, *draft_.find(column.name)))
         column.view_default = required_value(v, seen);
     return v;
   }

@@ -37,12 +37,17 @@ struct surroundings {
     bool before = false;               // BEFORE row trigger for INSERT or UPDATE
     std::vector<std::string> columns;  // of UPDATE OF and of WHEN
   };
+  struct policy {
+    std::string name;
+    std::vector<std::string> columns;  // of its expressions
+  };
   struct publication {
     std::string name;
     bool all_tables = false;
   };
   std::vector<keyed> keys;
   std::vector<trigger> triggers;
+  std::vector<policy> policies;
   std::vector<publication> publications;                     // that publish every column of the table
   std::vector<std::string> star_consumers;                   // on the table itself, at strictness star or exact
   std::map<std::string, std::vector<std::string>> grantees;  // roles with privileges on single columns

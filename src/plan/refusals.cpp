@@ -22,14 +22,19 @@ names physical_of(const live_version& version, const names& visible) {
   return result;
 }
 
-void check_triggers(const surroundings& around, const migration& m, const names& replaced) {
+// On a column that is replaced they pass to the new one; on one that goes they have no place to go.
+void check_triggers(const surroundings& around, const migration& m, const names& removed) {
   names specific, outside;
-  auto affected = physical_of(m.old_version(), replaced);
+  auto affected = physical_of(m.old_version(), removed);
   for (const auto& trigger : around.triggers) {
     if (meets(trigger.columns, affected)) specific.push_back(trigger.name);
     if (trigger.before && (trigger.name < "!accord_sync" || trigger.name > "~accord_sync")) outside.push_back(trigger.name);
   }
-  if (!specific.empty()) throw errors::column_triggers(specific, replaced);
+  if (!specific.empty()) throw errors::column_triggers(specific, removed);
+  names policies;
+  for (const auto& policy : around.policies)
+    if (meets(policy.columns, affected)) policies.push_back(policy.name);
+  if (!policies.empty()) throw errors::policies_on(policies, removed);
   if (m.keeps_in_step() && !outside.empty()) throw errors::trigger_sorts_outside(outside);
 }
 
@@ -55,17 +60,14 @@ void check_privileges(const surroundings& around, names& announcements) {
 
 }  // namespace
 
-void check_surroundings(const request& r, const migration& m, const names& dual, const names& retyped, const names& removed,
-                        names& announcements) {
+void check_surroundings(const request& r, const migration& m, const names& dual, const names& removed, names& announcements) {
   const auto& around = r.around;
   const auto& old = m.old_version();
   if (old.shape.kind != "table" && old.shape.kind != "partitioned table") throw errors::not_a_table(m.table.name, old.shape.kind);
   if (around.is_partition) throw errors::is_partition(m.table.name);
-  names replaced = retyped;
-  replaced.insert(replaced.end(), removed.begin(), removed.end());
   bool adds_columns = !m.added_columns().empty() || m.marker.has_value();
 
-  check_triggers(around, m, replaced);
+  check_triggers(around, m, removed);
   if (around.is_inherited && (adds_columns || m.keeps_in_step())) throw errors::inherited(m.table.name);
   if (adds_columns && !around.star_consumers.empty()) throw errors::star_consumers(m.table.name, around.star_consumers);
   if (adds_columns) check_publications(around, m);

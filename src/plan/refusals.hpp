@@ -11,8 +11,8 @@
 
 namespace accord::plan {
 
-// `dual`: columns of the new version kept in step; `retyped`, `removed`: columns of the old version that are replaced or left out.
-void check_surroundings(const request&, const migration&, const std::vector<std::string>& dual, const std::vector<std::string>& retyped,
-                        const std::vector<std::string>& removed, std::vector<std::string>& announcements);
+// `dual`: columns of the new version kept in step; `removed`: columns of the old version that are left out.
+void check_surroundings(const request&, const migration&, const std::vector<std::string>& dual, const std::vector<std::string>& removed,
+                        std::vector<std::string>& announcements);
 
 }  // namespace accord::plan

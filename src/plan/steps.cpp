@@ -7,6 +7,7 @@
 
 #include "core/text.hpp"
 #include "plan/companion_steps.hpp"
+#include "plan/identity_steps.hpp"
 #include "plan/renaming.hpp"
 #include "plan/script.hpp"
 #include "plan/view_sql.hpp"
@@ -94,8 +95,10 @@ bool is_taken_by_counterpart(migration& m, const live_version& version, const ve
 // Of those columns that the old version lets be left out: until purge nothing in the table can tell.
 bool must_be_given(const migration& m, const live_version& version, const version_column& column) {
   const auto& seen = *version.shape.find_column(column.name);
-  if (version.version.major != m.to || !is_dual(m, column.name)) return false;
+  if (version.version.major != m.to) return false;
   if (!seen.not_null || seen.default_expression || !seen.identity.empty() || seen.generated) return false;
+  if (is_without_identity(m, column)) return true;
+  if (!is_dual(m, column.name)) return false;
   auto other = counterpart(m, version, column.name);
   for (const auto& old : m.old_version().columns)
     if (old.physical == other) return !m.old_version().shape.find_column(old.name)->not_null;
@@ -255,6 +258,8 @@ std::vector<statement> expand_steps(const migration& m) {
     for (const auto& [privilege, role] : traits.grants)
       s.table(fmt::format("GRANT {} ({}) ON {} TO {}", privilege, quote_identifier(traits.physical), m.table.sql(), role),
               "The rights that the replaced column gives.", runner::owner, "ACCESS SHARE");
+  loosen_identities(s, m);
+  retarget(s, m, &retargeting::widened, "It fires for the columns of either version.");
   if (m.makes_triggers) {
     const std::pair<const char*, const char*> triggers[] = {{"!accord_sync", "sync_first"}, {"~accord_sync", "sync_last"}};
     for (auto [name, function] : triggers)
@@ -309,6 +314,7 @@ outcome complete_steps(const migration& before) {
   migration& m = result.after;
   script s(m, phase::complete);
   const auto replaced = before.replaced_columns();
+  retarget(s, m, &retargeting::completed, "It reads the columns of the version that the table gets.");
   rename_list names;
   for (const auto& name : replaced)
     names.emplace_back(before.old_version().find(name)->physical, before.old_name(name));
@@ -361,6 +367,8 @@ outcome undo_steps(const migration& before) {
   for (const auto& column : before.old_version().columns)
     names.emplace_back(column.physical, column.name);
   rename(s, m, names);
+  retarget(s, m, &retargeting::original, "It reads the columns of the version that the table gets.");
+  retarget(s, m, &retargeting::widened, "It fires for the columns of either version.");
 
   std::map<std::string, std::optional<std::string>> defaults;
   for (const auto& column : m.old_version().shape.columns)
@@ -384,6 +392,8 @@ std::vector<statement> rollback_steps(const migration& m) {
   drop_view(s, m.new_version());
   if (m.old_view_is_ours && !m.other_migrations) drop_view(s, m.old_version());
   drop_triggers(s, m);
+  retarget(s, m, &retargeting::original, "It is as it was before.");
+  restore_identities(s, m);
   std::vector<std::string> actions;
   for (const auto& c : m.companions)
     if (c.added && c.kind == companion_kind::index)
@@ -395,6 +405,12 @@ std::vector<statement> rollback_steps(const migration& m) {
   return s.take();
 }
 
+std::vector<statement> triggers_after_purge(const migration& m) {
+  script s(m, phase::purge);
+  retarget(s, m, &retargeting::purged, "The old version's columns go.");
+  return s.take();
+}
+
 std::vector<statement> purge_steps(const migration& m) {
   script s(m, phase::purge);
   drop_view(s, m.old_version());
@@ -403,6 +419,7 @@ std::vector<statement> purge_steps(const migration& m) {
     if (must_be_given(m, m.new_version(), column))
       s.other(*set_view_default(m.new_version(), {column.name, column.physical, "-"}, std::nullopt),
               "From now on the table says so itself.");
+  retarget(s, m, &retargeting::purged, "The old version's columns go.");
   std::vector<std::string> actions;
   for (const auto& name : columns_with_check(m))
     actions.push_back("DROP CONSTRAINT " + quote_identifier(not_null_check(m, name)));
@@ -419,6 +436,7 @@ std::vector<statement> purge_steps(const migration& m) {
     if (d.kind == companion_kind::index)
       s.table(fmt::format("DROP INDEX IF EXISTS {}", index_sql(m, d.name)), "Only the old version had it.", runner::owner);
   widen_sequences(s, m);
+  tighten_identities(s, m);
   return s.take();
 }
 

@@ -29,7 +29,9 @@ outcome undo_steps(const migration&);      // of a completed migration
 // Foreign keys on columns that go with rollback or purge; before any table of the migration loses its columns.
 std::vector<statement> drop_key_steps(const migration&, phase);
 std::vector<statement> rollback_steps(const migration&);  // of one that is not completed, or undone
-std::vector<statement> purge_steps(const migration&);     // of a completed one
+// Of purge: triggers that fire for the new version's columns only.
+std::vector<statement> triggers_after_purge(const migration&);
+std::vector<statement> purge_steps(const migration&);  // of a completed one
 
 // NOT NULL of a new column, as a check that can be validated without blocking anybody.
 std::string not_null_check(const migration&, std::string_view column);

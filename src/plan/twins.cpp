@@ -27,6 +27,10 @@ class chooser {
   void choose() {
     for (const auto& key : r_.around.keys)
       follow(key);
+    for (const auto& trigger : r_.around.triggers)
+      retarget(companion_kind::trigger, trigger.name, trigger.columns);
+    for (const auto& policy : r_.around.policies)
+      retarget(companion_kind::policy, policy.name, policy.columns);
     for (const auto& constraint : draft_.added)
       add(constraint);
     for (const auto& index : r_.added_indexes)
@@ -89,6 +93,15 @@ class chooser {
                       "23505 while both versions have the key.",
                       key.description));
     m_.companions.push_back(std::move(twin));
+  }
+
+  // Its texts are the server's to write.
+  void retarget(companion_kind kind, const std::string& name, const names& columns) {
+    if (!meets(columns, physical(sorted_.retyped))) return;
+    companion c;
+    c.kind = kind;
+    c.name = name;
+    m_.companions.push_back(std::move(c));
   }
 
   bool is_own(const std::string& column) const { return contains(sorted_.dual, column) || contains(sorted_.plain, column); }

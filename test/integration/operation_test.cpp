@@ -84,7 +84,7 @@ class every_operation : public testing::TestWithParam<operation> {
   }
   void as_in_the_beginning() {
     db_->run("SET accord.guard = off");
-    db_->run("TRUNCATE t CASCADE");
+    db_->run("TRUNCATE t RESTART IDENTITY CASCADE");
     db_->run(op().rows);
     db_->run("RESET accord.guard");
   }
@@ -146,6 +146,7 @@ TEST_P(every_operation, goes_every_way) {
 }
 
 INSTANTIATE_TEST_SUITE_P(staged, every_operation, testing::ValuesIn(operations()), [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(around, every_operation, testing::ValuesIn(operations_around()), [](const auto& info) { return info.param.name; });
 INSTANTIATE_TEST_SUITE_P(generated, every_operation, testing::ValuesIn(generated_operations()),
                          [](const auto& info) { return info.param.name; });
 

@@ -80,12 +80,13 @@ bool read_validate(AlterTableCmd* command, context& c, changes& into) {
 bool read_identity(AlterTableCmd* command, context& c, changes& into) {
   const auto* column = c.shape ? c.shape->find_column(command->name) : nullptr;
   if (!column) return false;
-  change::identity_changed change{command->name, column->identity, column->identity};
+  change::identity_changed change{command->name, column->identity, column->identity, {}};
   if (command->subtype == AT_DropIdentity) {
     change.to.clear();
   } else if (command->subtype == AT_AddIdentity) {
     auto* constraint = reinterpret_cast<Constraint*>(command->def);
     change.to = constraint->generated_when == ATTRIBUTE_IDENTITY_ALWAYS ? "always" : "by default";
+    if (constraint->options != NIL) change.options = "(" + c.text.parenthesised(constraint->location) + ")";
   } else {
     auto* options = reinterpret_cast<List*>(command->def);
     for (int i = 0; i < list_length(options); i++)

@@ -75,6 +75,8 @@ std::optional<core::column_type> resolve_type(TypeName* name, CollateClause* col
   type.category = std::string(1, found.category);
   if (OidIsValid(found.collation)) type.collation = qualified(found.collation);
   if (!found.plain) {
+    // Whoever writes DDL need not be able to read our catalog.
+    as_user identity(extension_owner());
     auto rows = spi::query(
         "SELECT array(SELECT jsonb_array_elements_text(d->'labels')), coalesce(d->>'domain_base', ''),"
         "       coalesce((d->>'domain_not_null')::boolean, false), coalesce(d->>'domain_default', ''),"

@@ -58,15 +58,15 @@ void require_nobody_left(const registry::contract& contract, const record& r, in
 }
 
 void require_no_dependents(const registry::contract& contract, const plan::migration& m) {
-  std::vector<std::string> physical, changed_names;
+  std::vector<std::string> physical, changed_names, retyped_names;
   for (const auto& name : m.replaced_columns()) {
     physical.push_back(m.old_version().find(name)->physical);
-    changed_names.push_back(name);
+    (m.new_version().find(name) ? retyped_names : changed_names).push_back(name);
   }
   for (const auto& column : m.new_version().columns)
     for (const auto& old : m.old_version().columns)
       if (old.physical == column.physical && old.name != column.name) changed_names.push_back(old.name);
-  auto objects = dependents(contract.relation, physical);
+  auto objects = dependents(contract.relation, m, physical);
   auto functions = functions_that_name(contract.relation, changed_names);
   for (const auto& f : functions.of_triggers)
     objects.push_back("function " + f);
@@ -79,6 +79,10 @@ void require_no_dependents(const registry::contract& contract, const plan::migra
             "Create them again on {}, or for the new columns; or complete with force => true, which keeps them on the old columns until "
             "purge.",
             m.new_version().view.sql()));
+  auto retyped = functions_that_name(contract.relation, retyped_names);
+  if (!retyped.of_triggers.empty())
+    spi::notice(
+        fmt::format("functions of triggers name columns whose type or nullability changes: {}", plan::errors::listed(retyped.of_triggers)));
   if (!functions.others.empty())
     spi::notice(fmt::format("functions seem to name columns that version {} does not have: {}", m.new_version().version.text(),
                             plan::errors::listed(functions.others)));

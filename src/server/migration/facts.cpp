@@ -157,6 +157,18 @@ void read_triggers(Oid relation, plan::surroundings& around) {
     around.triggers.push_back({row.text(0), row.boolean(1), row.texts(2)});
 }
 
+void read_policies(Oid relation, plan::surroundings& around) {
+  for (const auto& row :
+       query("SELECT p.polname,"
+             "       ARRAY(SELECT DISTINCT a.attname::text FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = "
+             "d.refobjsubid"
+             "              WHERE d.classid = 'pg_policy'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_class'::regclass"
+             "                AND d.refobjid = $1::oid AND d.refobjsubid > 0)"
+             "  FROM pg_policy p WHERE p.polrelid = $1::oid ORDER BY p.polname COLLATE \"C\"",
+             {relation}))
+    around.policies.push_back({row.text(0), row.texts(1)});
+}
+
 void read_publications(Oid relation, plan::surroundings& around) {
   for (const auto& row : query("SELECT p.pubname, p.puballtables OR n.pnpubid IS NOT NULL"
                                "  FROM pg_publication p"
@@ -189,6 +201,7 @@ plan::surroundings surroundings_of(const registry::contract& contract, int major
   read_traits(relation, around);
   around.sequences = owned_sequences(relation);
   read_triggers(relation, around);
+  read_policies(relation, around);
   read_publications(relation, around);
   read_privileges(relation, around);
   // A consumer with a schema of its own sees its columns there and not those of the table.
@@ -297,9 +310,13 @@ std::vector<std::string> dependents_of_view(const core::qualified_name& view) {
 
 }  // namespace
 
-std::vector<std::string> dependents(Oid relation, const std::vector<std::string>& physical,
+std::vector<std::string> dependents(Oid relation, const plan::migration& m, const std::vector<std::string>& physical,
                                     const std::vector<core::qualified_name>& views) {
-  std::vector<std::string> found;
+  std::vector<std::string> found, triggers, policies;
+  for (const auto& c : m.companions) {
+    if (c.kind == plan::companion_kind::trigger) triggers.push_back(c.name);
+    if (c.kind == plan::companion_kind::policy) policies.push_back(c.name);
+  }
   for (const auto& row :
        query("SELECT DISTINCT CASE WHEN d.classid = 'pg_rewrite'::regclass AND r.rulename = '_RETURN'"
              "                     THEN pg_describe_object('pg_class'::regclass, r.ev_class, 0)"
@@ -309,13 +326,17 @@ std::vector<std::string> dependents(Oid relation, const std::vector<std::string>
              "  LEFT JOIN pg_class v ON v.oid = r.ev_class LEFT JOIN pg_namespace n ON n.oid = v.relnamespace"
              " WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND a.attname = ANY ($2::name[])"
              "   AND d.classid IN ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_trigger'::regclass)"
+             "   AND NOT EXISTS (SELECT FROM pg_trigger g WHERE d.classid = 'pg_trigger'::regclass AND g.oid = d.objid AND g.tgname = ANY "
+             "($3::name[]))"
+             "   AND NOT EXISTS (SELECT FROM pg_policy y WHERE d.classid = 'pg_policy'::regclass AND y.oid = d.objid AND y.polname = ANY "
+             "($4::name[]))"
              // Our own views: those of versions, of consumers and of releases.
              "   AND NOT coalesce(n.nspname IN (SELECT from_schema FROM accord_catalog.migration_relation WHERE from_schema IS NOT NULL"
              "                                  UNION SELECT to_schema FROM accord_catalog.migration_relation WHERE to_schema IS NOT NULL"
              "                                  UNION SELECT schema_name FROM accord_catalog.generation"
              "                                  UNION SELECT schema_name FROM accord_catalog.release), false)"
              " ORDER BY 1",
-             {relation, spi::array_literal(physical)}))
+             {relation, spi::array_literal(physical), spi::array_literal(triggers), spi::array_literal(policies)}))
     found.push_back(row.text(0));
   for (const auto& view : views)
     for (auto& object : dependents_of_view(view))

@@ -13,6 +13,7 @@
 #include "server/migration/expression.hpp"
 #include "server/migration/facts.hpp"
 #include "server/migration/partition_indexes.hpp"
+#include "server/migration/retargeting.hpp"
 #include "server/migration/store.hpp"
 #include "server/migration/twin_definitions.hpp"
 #include "server/own_ddl.hpp"
@@ -398,6 +399,7 @@ plan::plan prepare(const registry::contract& contract, const stage_arguments& ar
   auto result = plan::make_plan(r);
   resolve(contract, result.made, up, down);
   define_twins(contract, result.made, reader.index_statements);
+  define_retargeted(contract, result.made);
   find_partition_indexes(result.made);
   result.expand = plan::expand_steps(result.made);
   return result;

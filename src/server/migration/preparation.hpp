@@ -20,6 +20,7 @@ struct stage_arguments {
   std::string ddl;
   std::optional<std::string> up, down, to_version;
   bool null_means_default = false;
+  std::optional<std::string> steps = std::nullopt;  // SQL of the user's own with its way back, as JSON
 };
 
 // `id`: number of the migration; for a plan that is only shown, any.  `schemas`: names that other tables of the migration take.

@@ -56,7 +56,7 @@ void require_nobody_on_old(const member& table, const plan::migration& m) {
   for (const auto& name : m.replaced_columns())
     physical.push_back(m.old_version().find(name)->physical);
   release_consumer_views(table.contract, physical, table.r.from_version, table.r.to_version);
-  auto objects = dependents(table.contract.relation, physical, {m.old_version().view});
+  auto objects = dependents(table.contract.relation, m, physical, {m.old_version().view});
   if (!objects.empty())
     throw failure("2BP01", fmt::format("cannot purge version {} because other objects depend on it", table.r.from_version),
                   fmt::format("They stand on its columns or its view: {}.", plan::errors::listed(objects)),

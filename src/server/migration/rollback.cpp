@@ -20,6 +20,7 @@
 #include "server/migration/run_steps.hpp"
 #include "server/migration/store.hpp"
 #include "server/migration/whole_tables.hpp"
+#include "server/migration/written_steps.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/rights.hpp"
 #include "server/worker/job.hpp"
@@ -33,7 +34,7 @@ namespace {
 void require_no_dependents(const registry::contract& contract, const plan::migration& m, const record& r) {
   std::vector<core::qualified_name> views{m.new_version().view};
   if (m.old_view_is_ours && !m.other_migrations) views.push_back(m.old_version().view);
-  auto objects = dependents(contract.relation, m.added_columns(), views);
+  auto objects = dependents(contract.relation, m, m.added_columns(), views);
   if (!objects.empty())
     throw failure("2BP01",
                   fmt::format("cannot roll back to version {} because other objects depend on version {}", r.from_version, r.to_version),
@@ -145,6 +146,7 @@ ACCORD_FUNCTION(accord_rollback) {
     rows.add({std::to_string(r.id), std::to_string(tables[i].contract.relation), tables[i].r.from_version, tables[i].r.to_version,
               "rolled back"});
   }
+  undo_written_steps(relation, r.id);
   drop_whole_tables(r.id, "created", limits);
   set_state(r.id, "rolled back");
   return rows.finish(fcinfo);

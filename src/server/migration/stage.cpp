@@ -24,6 +24,7 @@
 #include "server/migration/table_scripts.hpp"
 #include "server/migration/trial.hpp"
 #include "server/migration/whole_tables.hpp"
+#include "server/migration/written_steps.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/rights.hpp"
 
@@ -63,6 +64,7 @@ stage_arguments read_arguments(const arguments& args) {
                     "Use default: a NULL that a client writes on purpose then counts as a column left out.");
     a.null_means_default = true;
   }
+  a.steps = args.optional_json(8);
   return a;
 }
 
@@ -193,6 +195,7 @@ core::shape rehearsed_shape(const registry::contract& contract, const plan::migr
       [&] {
         run(aside, contract.relation);
         run(steps.statements, contract.relation);
+        run(plan::triggers_after_purge(steps.after), contract.relation);
         shape = registry::capture_shape(contract.relation);
         throw failure("AC000", "rehearsed");
       },
@@ -224,9 +227,16 @@ void adopt_texts(plan::live_version& version, const core::shape& promised) {
     }
 }
 
+bool same_steps(std::int64_t migration, const std::optional<std::string>& steps) {
+  return catalog::query("SELECT m.options->'steps' IS NOT DISTINCT FROM $2::jsonb FROM accord_catalog.migration m WHERE m.id = $1::bigint",
+                        {migration, steps})
+      .front()
+      .boolean(0);
+}
+
 std::optional<record> identical(const std::vector<record>& live, const stage_arguments& a) {
   for (const auto& r : live)
-    if (r.state != "completed" && r.ddl == a.ddl && r.up == a.up && r.down == a.down &&
+    if (r.state != "completed" && r.ddl == a.ddl && r.up == a.up && r.down == a.down && same_steps(r.id, a.steps) &&
         (!a.to_version || core::parse_version_pattern(*a.to_version).matches(core::parse_version(r.to_version))))
       return r;
   return std::nullopt;
@@ -268,6 +278,7 @@ ACCORD_FUNCTION(accord_stage) {
   r.up = asked.up;
   r.down = asked.down;
   auto created = create_tables(sorted);
+  if (asked.steps) run_written_steps(contract.relation, *asked.steps);
   auto tables = plan_tables(contract, scripts, r.id);
   std::vector<step_table> locked;
   for (const auto& table : tables) {
@@ -291,6 +302,7 @@ ACCORD_FUNCTION(accord_stage) {
     catalog::audit({"stage", one.id, r.id});
     touches_rows = touches_rows || plan.touches_rows();
   }
+  if (asked.steps) save_written_steps(r.id, *asked.steps);
   if (!touches_rows) try_activate(contract);
   return rows_of(r.id).finish(fcinfo);
 }

@@ -125,9 +125,10 @@ std::string detail_of(const plan::companion& c) {
              "SELECT jsonb_strip_nulls(jsonb_build_object('unique', nullif($1::boolean, false), 'not_valid', nullif($2::boolean, false),"
              "   'deferrable', nullif($3::boolean, false), 'deferred', nullif($4::boolean, false), 'clustered', nullif($5::boolean, false),"
              "   'replica_identity', nullif($6::boolean, false), 'statistics', nullif($7::text[], '{}'), 'comment', $8::text,"
-             "   'references', nullif($9::text, ''), 'late', nullif($10::boolean, false)))",
+             "   'references', nullif($9::text, ''), 'late', nullif($10::boolean, false), 'texts', nullif($11::text[], "
+             "'{\"\",\"\",\"\",\"\"}')))",
              {c.unique, !c.validated, c.deferrable, c.deferred, c.clustered, c.replica_identity, spi::array_literal(targets), c.comment,
-              c.references, c.late})
+              c.references, c.late, spi::array_literal({c.texts.original, c.texts.widened, c.texts.completed, c.texts.purged})})
       .front()
       .text(0);
 }
@@ -152,7 +153,7 @@ void load_companions(plan::migration& m, Oid relation) {
            "false), coalesce((detail->>'deferrable')::boolean, false), coalesce((detail->>'deferred')::boolean, false),"
            "       coalesce((detail->>'clustered')::boolean, false), coalesce((detail->>'replica_identity')::boolean, false),"
            "       ARRAY(SELECT jsonb_array_elements_text(detail->'statistics')), detail->>'comment', coalesce(detail->>'references', ''), "
-           "coalesce((detail->>'late')::boolean, false)"
+           "coalesce((detail->>'late')::boolean, false), ARRAY(SELECT jsonb_array_elements_text(detail->'texts'))"
            "  FROM accord_catalog.migration_companion WHERE migration_id = $1::bigint AND contract_id = $2::bigint ORDER BY ordinal",
            {m.id, m.contract})) {
     plan::companion c;
@@ -174,6 +175,7 @@ void load_companions(plan::migration& m, Oid relation) {
     c.comment = row.optional(11);
     c.references = c.kind == plan::companion_kind::inbound_key ? table_with_key(relation, m.id, c.name, row.text(12)) : row.text(12);
     c.late = row.boolean(13);
+    if (auto texts = row.texts(14); texts.size() == 4) c.texts = {texts[0], texts[1], texts[2], texts[3]};
     m.companions.push_back(std::move(c));
   }
 }

@@ -50,14 +50,14 @@ class workshop {
     if (std::any_of(m_.companions.begin(), m_.companions.end(), [](const auto& c) { return !c.added; })) {
       make_old();
       for (auto& c : m_.companions)
-        if (!c.added) c.definition = of_original(c);
+        if (!c.added && !c.is_retargeted()) c.definition = of_original(c);
     }
     rename_new(true);
     for (auto& c : m_.companions)
       if (c.added) define_added(c, c.kind == companion_kind::index ? statements.at(c.name) : nullptr);
     rename_new(false);
     for (auto& c : m_.companions)
-      if (!c.added) try_on_new(c);
+      if (!c.added && !c.is_retargeted()) try_on_new(c);
     rename_new(true);
     for (auto& c : m_.companions)
       if (c.has_index()) c.shown = shown(c);

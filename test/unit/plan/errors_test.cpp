@@ -28,6 +28,7 @@ TEST(errors, follow_the_style_guide) {
       is_generated("a", "up"),
       is_generated("a", "down"),
       is_identity("a"),
+      policies_on(one, two),
       virtual_not_null("a"),
       insert_is_ambiguous("a", "0"),
       star_consumers("t", one),

@@ -1,0 +1,59 @@
+// See written_steps.hpp.
+#include "server/migration/written_steps.hpp"
+
+#include <fmt/format.h>
+
+#include "pg/scope.hpp"
+#include "server/migration/facts.hpp"
+#include "server/registry/catalog.hpp"
+
+#include "pg/pg.h"
+
+namespace accord::migration {
+
+namespace {
+
+void run_as_owner(Oid relation, const std::string& sql) {
+  as_user identity(owner_oid(relation), true);
+  spi::execute(sql);
+}
+
+[[noreturn]] void malformed(const std::string& detail) {
+  throw failure(core::sqlstate::invalid_parameter, "invalid steps of a migration", detail,
+                R"x(Give a list like '[{"sql": "CREATE TYPE mood2 AS ENUM (''a'')", "undo": "DROP TYPE mood2"}]'.)x");
+}
+
+}  // namespace
+
+void run_written_steps(Oid relation, const std::string& steps) {
+  if (catalog::query("SELECT jsonb_typeof($1::jsonb)", {steps}).front().text(0) != "array") malformed("They are not a list.");
+  for (const auto& row : catalog::query("SELECT s.o, CASE WHEN jsonb_typeof(s.e) = 'object' THEN s.e->>'sql' END,"
+                                        "       CASE WHEN jsonb_typeof(s.e) = 'object' THEN s.e->>'undo' END"
+                                        "  FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY s(e, o) ORDER BY s.o",
+                                        {steps})) {
+    if (row.is_null(1) || row.is_null(2)) malformed(fmt::format("Step {} lacks \"sql\" or \"undo\".", row.text(0)));
+    run_as_owner(relation, row.text(1));
+  }
+}
+
+void undo_written_steps(Oid relation, std::int64_t migration) {
+  auto rows = catalog::query(
+      "SELECT s.e->>'undo', m.options->>'search_path' FROM accord_catalog.migration m,"
+      "       jsonb_array_elements(m.options->'steps') WITH ORDINALITY s(e, o) WHERE m.id = $1::bigint ORDER BY s.o DESC",
+      {migration});
+  if (rows.empty()) return;
+  local_settings settings;
+  settings.set("search_path", rows.front().text(1).c_str());
+  for (const auto& row : rows)
+    run_as_owner(relation, row.text(0));
+}
+
+void save_written_steps(std::int64_t migration, const std::string& steps) {
+  const char* path = pg([] { return GetConfigOption("search_path", false, false); });
+  catalog::execute(
+      "UPDATE accord_catalog.migration SET options = options || jsonb_build_object('steps', $2::jsonb, 'search_path', $3::text)"
+      " WHERE id = $1::bigint",
+      {migration, steps, path});
+}
+
+}  // namespace accord::migration
