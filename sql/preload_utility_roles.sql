@@ -60,8 +60,10 @@ CREATE TABLE regress_utility_shadow.flights (flight_id text);
 CREATE SCHEMA regress_utility_empty;
 -- the role may not use the schema: nothing changes
 ALTER ROLE regress_utility_billing SET search_path = regress_utility_shadow, public;
+-- nor may it be given the right then
 GRANT USAGE ON SCHEMA regress_utility_shadow, regress_utility_empty TO PUBLIC;
 ALTER ROLE regress_utility_billing RESET search_path;
+GRANT USAGE ON SCHEMA regress_utility_shadow, regress_utility_empty TO PUBLIC;
 ALTER ROLE regress_utility_billing SET search_path = regress_utility_shadow, public;
 ALTER ROLE regress_utility_billing SET search_path = regress_utility_empty;
 ALTER ROLE regress_utility_billing SET search_path = regress_utility_empty, public, regress_utility_shadow;

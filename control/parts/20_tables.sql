@@ -16,6 +16,7 @@ CREATE TABLE accord_catalog.contract (
     owner       name NOT NULL,                  -- role that may change the contract
     level       text NOT NULL DEFAULT 'clients',
     mode        text CHECK (mode IN ('enforce', 'warn', 'off')),  -- NULL: the database's
+    partitions_may_go boolean NOT NULL DEFAULT false,  -- accord.allow_row_removal
     description text,
     created_by  name NOT NULL DEFAULT session_user,
     created_at  timestamptz NOT NULL DEFAULT now()
@@ -282,6 +283,32 @@ CREATE TABLE accord_catalog.audit_log (
 );
 COMMENT ON TABLE accord_catalog.audit_log IS 'who did what through pg_accord';
 
+-- What accord.judge_at = 'commit' has still to judge: of each contract whose table a transaction has changed, how it was before the first
+-- change.  Rows live as long as their transaction; a constraint trigger (40_guard.sql) judges and deletes them before it commits.
+CREATE TABLE accord_catalog.pending_judgement (
+    transaction    xid8 NOT NULL,
+    contract_id    bigint NOT NULL,
+    relation       oid NOT NULL,
+    schema_name    name NOT NULL,
+    table_name     name NOT NULL,
+    version        text NOT NULL,               -- that was promised then
+    before         jsonb NOT NULL,              -- shape
+    column_numbers integer[] NOT NULL,          -- of the stored columns, and what they were
+    column_names   name[] NOT NULL,
+    column_types   oid[] NOT NULL,
+    column_typmods integer[] NOT NULL,
+    child_oids     oid[],                       -- partitions and children, where one of them came or went
+    child_names    text[],
+    child_rows     boolean[],                   -- did it hold rows when it was dropped, as far as it was
+    child_retires  boolean[],                   -- is it a partition that may go with its rows where the contract lets partitions go
+    lost           jsonb NOT NULL DEFAULT '[]', -- findings that no later statement takes back
+    tag            text NOT NULL,               -- of the last command that broke something
+    statements     text NOT NULL,
+    role           name NOT NULL,               -- who ran the last of them
+    PRIMARY KEY (transaction, contract_id)
+);
+COMMENT ON TABLE accord_catalog.pending_judgement IS 'contracts whose tables the running transaction has changed, to be judged when it commits';
+
 -- What accord.drift() compares with.
 CREATE TABLE accord_catalog.known_good (
     contract_id bigint UNIQUE NULLS NOT DISTINCT REFERENCES accord_catalog.contract ON DELETE CASCADE,  -- NULL: the guard itself
@@ -291,6 +318,7 @@ CREATE TABLE accord_catalog.known_good (
 );
 COMMENT ON TABLE accord_catalog.known_good IS 'when all was well last, and what no event trigger would tell of';
 
+CREATE INDEX contract_last_name ON accord_catalog.contract (last_name);
 CREATE INDEX contract_version_status ON accord_catalog.contract_version (contract_id, status);
 CREATE INDEX subscription_contract ON accord_catalog.subscription (contract_id);
 CREATE INDEX migration_relation_contract ON accord_catalog.migration_relation (contract_id);

@@ -4,13 +4,18 @@ CREATE OR REPLACE FUNCTION accord.register_contract(contract regclass, owner nam
     level text DEFAULT 'clients', description text DEFAULT NULL, if_not_exists boolean DEFAULT false) RETURNS text
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'accord_register_contract';
 COMMENT ON FUNCTION accord.register_contract(regclass, name, text, text, text, boolean) IS
-'Promise the shape of a table, partitioned table or view as it stands, as the first version of its contract.  owner: role that may change the contract (default: the table''s owner).  level: none, readers, writers, clients or full, each also with _transitive.  Returns the version.  A contract of a dropped table of that name and owner is attached again.  Errors: 42710 exists, 42501 not the owner of the table, 42809 cannot have a contract';
+'Promise the shape of a table, partitioned table or view as it stands, as the first version of its contract.  owner: role that may change the contract (default: the table''s owner).  level: who goes on undisturbed, none, readers, writers, clients (both) or full (and clients of the new shape, should it be taken back), each but none also with _transitive (as against all supported versions); or as a schema registry says it, FORWARD (readers), BACKWARD (writers) or FULL.  Returns the version.  A contract of a dropped table of that name and owner is attached again.  Errors: 42710 exists, 42501 not the owner of the table, 42809 cannot have a contract';
 
 CREATE OR REPLACE FUNCTION accord.alter_contract(contract regclass, owner name DEFAULT NULL, level text DEFAULT NULL,
     description text DEFAULT NULL) RETURNS void
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'accord_alter_contract';
 COMMENT ON FUNCTION accord.alter_contract(regclass, name, text, text) IS
 'Change owner, level or description of a contract; NULL leaves as it is.  Errors: 42501 not the owner of the contract or no member of the new owner';
+
+CREATE OR REPLACE FUNCTION accord.allow_row_removal(contract regclass, partitions boolean DEFAULT true, reason text DEFAULT NULL) RETURNS void
+LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'accord_allow_row_removal';
+COMMENT ON FUNCTION accord.allow_row_removal(regclass, boolean, text) IS
+'Retention: rows of a partitioned table may go with their partitions.  DROP TABLE, DETACH PARTITION (also CONCURRENTLY) and TRUNCATE of any partition but the default one pass from now on, each in the audit log and without a new version; all else that takes rows away is refused as before.  partitions => false takes it back.  The reason is required and audited; readers are named in a NOTICE.  For the contract''s owner.  Errors: 22004 or 22023 no reason, 42501, 42704 no such contract, 42809 not a partitioned table';
 
 CREATE OR REPLACE FUNCTION accord.drop_contract(contract regclass, force boolean DEFAULT false) RETURNS void
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'accord_drop_contract';

@@ -22,11 +22,12 @@ SELECT c.relation AS contract,
        c.description,
        c.created_by,
        c.created_at,
-       c.id AS contract_id
+       c.id AS contract_id,
+       c.partitions_may_go
   FROM accord_catalog.contract c
   LEFT JOIN pg_catalog.pg_class r ON r.oid = c.relation
   LEFT JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace;
-COMMENT ON VIEW accord.contracts IS 'all contracts; contract is NULL once the table is dropped, version the latest one that is promised';
+COMMENT ON VIEW accord.contracts IS 'all contracts; contract is NULL once the table is dropped, version the latest one that is promised; partitions_may_go: accord.allow_row_removal';
 
 CREATE OR REPLACE VIEW accord.contract_versions WITH (security_barrier) AS
 SELECT c.contract, c.schema_name, c.table_name,

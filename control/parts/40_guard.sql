@@ -24,3 +24,13 @@ SELECT w.id AS waiver, c.contract, c.schema_name, c.table_name, w.rule, w.reason
   JOIN accord.contracts c ON c.contract_id = w.contract_id;
 COMMENT ON VIEW accord.waivers IS 'break-glass permissions for one change: open, used and expired';
 GRANT SELECT ON accord.waivers TO PUBLIC;
+
+-- accord.judge_at = 'commit'.  What is judged is read from the table and not from the trigger's row, so that all contracts of a transaction are
+-- judged together (tables may have swapped their names), each once.
+CREATE OR REPLACE FUNCTION accord_catalog.judge_pending() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'accord_judge_pending';
+COMMENT ON FUNCTION accord_catalog.judge_pending() IS 'judges what the transaction has made of contracted tables: at COMMIT and PREPARE TRANSACTION, or when SET CONSTRAINTS says IMMEDIATE';
+REVOKE EXECUTE ON FUNCTION accord_catalog.judge_pending() FROM PUBLIC;
+CREATE CONSTRAINT TRIGGER accord_judge_at_commit AFTER INSERT OR UPDATE ON accord_catalog.pending_judgement
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION accord_catalog.judge_pending();
+ALTER TABLE accord_catalog.pending_judgement ENABLE ALWAYS TRIGGER accord_judge_at_commit;

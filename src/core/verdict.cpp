@@ -105,8 +105,8 @@ contract_level parse_level(std::string_view word) {
   const bool transitive = base.ends_with(suffix);
   if (transitive) base.remove_suffix(suffix.size());
 
-  if (base == "backward") return {level::readers, transitive};
-  if (base == "forward") return {level::writers, transitive};
+  if (base == "backward") return {level::writers, transitive};
+  if (base == "forward") return {level::readers, transitive};
   for (level candidate : {level::none, level::readers, level::writers, level::clients, level::full}) {
     if (base == name_of(candidate)) {
       if (candidate == level::none && transitive) break;  // nothing is promised, to nobody

@@ -37,6 +37,7 @@ struct finding {
                                          // breaks readers and writers.
   std::vector<std::string> roles = {};   // whom it can hit: members of one of these; empty: every role
   std::vector<std::string> spared = {};  // but no member of one of these; "public" is everybody
+  bool on_rollback = false;              // whom it hits are the clients of the new version, when the change is taken back
 
   bool operator==(const finding&) const = default;
 };
@@ -63,6 +64,8 @@ std::string name_of(contract_level);
 // Each throws failure 22023 naming the accepted words.
 strictness parse_strictness(std::string_view);
 access parse_access(std::string_view);
-contract_level parse_level(std::string_view);  // Confluent's names too: BACKWARD = readers, FORWARD = writers, FULL = full
+// Confluent's names too.  BACKWARD: the new shape takes what the old one's producers write, so writers go on.  FORWARD: what is written in the
+// new shape can be read with the old one, so readers go on.  FULL is full.
+contract_level parse_level(std::string_view);
 
 }  // namespace accord::core

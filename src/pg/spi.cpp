@@ -16,14 +16,14 @@ struct raw_rows {
   char** values = nullptr;  // count * columns, NULL for SQL NULL
 };
 
+constexpr std::size_t max_params = 24;
+
 struct raw_params {
   int count = 0;
-  Oid types[16];
-  Datum values[16];
-  char nulls[16];
+  Oid types[max_params];
+  Datum values[max_params];
+  char nulls[max_params];
 };
-
-constexpr std::size_t max_params = 16;
 
 void fill(raw_params& raw, std::span<const param> params) {
   if (params.size() > max_params) throw failure("XX000", "too many parameters for an internal statement");

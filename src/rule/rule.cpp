@@ -71,12 +71,26 @@ std::vector<core::finding> judge(const core::shape& before, const core::shape& a
   return each_once(std::move(findings));
 }
 
+std::vector<core::finding> judge_rollback(const core::shape& before, const core::shape& after, const change::renames& renames) {
+  change::renames back;
+  for (const auto& [from, to] : renames)
+    if (!to.empty()) back[to] = from;
+  auto findings = judge(after, before, back);
+  std::erase_if(findings, [](const core::finding& f) { return family_of(f.rule) == "security" || family_of(f.rule) == "triggers"; });
+  for (auto& f : findings) {
+    f.on_rollback = true;
+    if (!f.detail.empty() && f.detail[0] >= 'A' && f.detail[0] <= 'Z') f.detail[0] = static_cast<char>(f.detail[0] - 'A' + 'a');
+    f.detail = "To clients of the new version a rollback means that " + f.detail;
+  }
+  return findings;
+}
+
 std::vector<core::finding> worse(const std::vector<core::finding>& after, const std::vector<core::finding>& before) {
   std::vector<core::finding> left = before, added;
   for (const auto& finding : after) {
     auto same = std::find_if(left.begin(), left.end(), [&](const core::finding& f) {
       return f.rule == finding.rule && f.element == finding.element && f.columns == finding.columns && f.roles == finding.roles &&
-             f.readers >= finding.readers && f.writers >= finding.writers;
+             f.on_rollback == finding.on_rollback && f.readers >= finding.readers && f.writers >= finding.writers;
     });
     if (same == left.end())
       added.push_back(finding);
@@ -87,6 +101,7 @@ std::vector<core::finding> worse(const std::vector<core::finding>& after, const 
 }
 
 bool hits(const core::finding& finding, const core::subscription& s) {
+  if (finding.on_rollback) return false;  // nobody is subscribed to what is not there yet
   if (s.columns && !finding.columns.empty() && std::none_of(finding.columns.begin(), finding.columns.end(), [&](const std::string& column) {
         return std::find(s.columns->begin(), s.columns->end(), column) != s.columns->end();
       }))

@@ -38,6 +38,10 @@ std::string_view family_of(std::string_view id);  // columns, types, …; empty 
 std::vector<core::finding> judge(const change::any_change&, const core::shape& before, const core::shape& after);
 std::vector<core::finding> judge(const core::shape& before, const core::shape& after, const change::renames& = {});
 
+// What it does to clients of the new shape when it is taken back; a contract of level full promises that they survive that.  Rights and
+// triggers are left out: a rollback of the shape does not take them.
+std::vector<core::finding> judge_rollback(const core::shape& before, const core::shape& after, const change::renames& = {});
+
 // What a statement made worse: the findings after it without those that were there before.
 std::vector<core::finding> worse(const std::vector<core::finding>& after, const std::vector<core::finding>& before);
 

@@ -231,11 +231,12 @@ type_verdict compare(const column_type& from, const column_type& to) {
   return from.base == to.base ? modifier_changed(from, to) : base_changed(from, to);
 }
 
-// USING that says what the server would do anyway: the column, or the column with a cast.
+// USING that says what the server would do anyway: the column, or the column with a cast, perhaps by way of its text.
 bool is_plain_cast(std::string_view expression, std::string_view column) {
   const std::string name = core::quote_identifier(column);
   if (!expression.starts_with(name)) return false;
   expression.remove_prefix(name.size());
+  if (expression.starts_with("::text::")) expression.remove_prefix(std::string_view("::text").size());
   return expression.empty() ||
          (expression.starts_with("::") &&
           expression.substr(2).find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_ ,().[]") == std::string_view::npos);

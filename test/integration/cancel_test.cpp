@@ -25,6 +25,8 @@ const std::string subscribed = consumer + "; SELECT accord.subscribe('t', 'app',
 const std::vector<call> calls = {
     {"register_contract", "SELECT accord.register_contract('other')"},
     {"alter_contract", "SELECT accord.alter_contract('t', level => 'readers')"},
+    {"allow_row_removal", "SELECT accord.allow_row_removal('measure', reason => 'old measures go')",
+     "CREATE TABLE measure (taken date) PARTITION BY RANGE (taken); SELECT accord.register_contract('measure')"},
     {"drop_contract", "SELECT accord.drop_contract('t')"},
     {"forget_contract", "SELECT accord.forget_contract('public', 't')", "SET accord.guard = off; DROP TABLE t; RESET accord.guard"},
     {"register_consumer", "SELECT accord.register_consumer('billing')"},

@@ -7,6 +7,7 @@
 #include "rule/refusal.hpp"
 #include "rule/rows_move.hpp"
 #include "rule/rule.hpp"
+#include "server/guard/descendants.hpp"
 #include "server/guard/judgement.hpp"
 
 #include "pg/pg.h"
@@ -28,7 +29,9 @@ void contracts::watch(const engine& e) {
     auto p = guard::promise_of(r.original);
     if (!p) continue;
     core::shape shape = world_.capture(clone);
-    watched_.emplace(clone, watched{std::move(*p), std::move(shape), {}, guard::columns_of(clone), children_of(clone, e)});
+    auto earlier = guard::earlier_promises(*p);
+    watched_.emplace(clone,
+                     watched{std::move(*p), std::move(earlier), std::move(shape), {}, guard::columns_of(clone), children_of(clone, e)});
   }
 }
 
@@ -50,8 +53,7 @@ std::vector<check_row> contracts::foresee(const ddl::statement& s, const check_r
   std::vector<check_row> rows;
   auto w = watched_.find(s.relation);
   if (w == watched_.end() || s.changes.empty()) return rows;
-  auto findings = guard::foreseen(w->second.p.version.shape, s.changes);
-  if (!findings.empty()) say(w->second, findings, s.changes, base, rows);
+  say_all(w->second.p, guard::foreseen(w->second.p, s.changes), s.changes, base, rows);
   return rows;
 }
 
@@ -60,7 +62,11 @@ void contracts::judge(Oid clone, watched& w, const ddl::statement& s, const engi
   const core::shape& promised = w.p.version.shape;
   if (!e.relations().contains(clone)) {
     change::any_change dropped = change::relation_dropped{w.shape.relation};
-    say(w, rule::judge(dropped, promised, promised), {}, base, into);
+    guard::charges c;
+    c.worse = rule::judge(dropped, promised, promised);
+    for (const auto& e : w.earlier)
+      c.earlier.push_back({e, rule::judge(dropped, e.version.shape, e.version.shape)});
+    say_all(w.p, c, {}, base, into);
     return;
   }
   core::shape now = world_.capture(clone);
@@ -78,22 +84,29 @@ void contracts::judge(Oid clone, watched& w, const ddl::statement& s, const engi
     else if (after->second.name != before.name)
       renames[promised_name] = after->second.name;
   }
-  auto findings = rule::worse(rule::judge(promised, now, renames), rule::judge(promised, w.shape, w.renames));
-  // A promised column that is dropped and made again compares equal and is empty.
-  for (const auto& name : replaced)
-    if (now.find_column(name))
-      guard::add_new(findings, rule::judge(change::any_change(change::column_dropped{name, false}), promised, promised));
-  // Of what USING does to the values the catalogs know nothing.
-  if (s.understood && s.relation == clone)
-    for (const auto& change : s.changes)
-      if (const auto* retyped = std::get_if<change::column_retyped>(&change);
-          retyped && retyped->using_expression && promised.find_column(retyped->column))
-        guard::add_new(findings, rule::judge(change, promised, now));
-  guard::add_new(findings, moved_rows(clone, w, e));
-  if (!findings.empty()) {
-    auto changes = s.understood && s.relation == clone ? s.changes : change::diff(promised, now, renames);
-    say(w, findings, changes, base, into);
-  }
+  auto moved = moved_rows(clone, w, e);
+  auto worse_for = [&](const guard::promise& p) {
+    const core::shape& version = p.version.shape;
+    auto level = p.contract.level;
+    auto findings = rule::worse(guard::judged(version, now, renames, level), guard::judged(version, w.shape, w.renames, level));
+    // A promised column that is dropped and made again compares equal and is empty.
+    for (const auto& name : replaced)
+      if (now.find_column(name) && version.find_column(name))
+        guard::add_new(findings, rule::judge(change::any_change(change::column_dropped{name, false}), version, version));
+    // Of what USING does to the values the catalogs know nothing.
+    if (s.understood && s.relation == clone)
+      for (const auto& change : s.changes)
+        if (const auto* retyped = std::get_if<change::column_retyped>(&change);
+            retyped && retyped->using_expression && version.find_column(retyped->column))
+          guard::add_new(findings, rule::judge(change, version, now));
+    guard::add_new(findings, moved);
+    return findings;
+  };
+  guard::charges c;
+  c.worse = worse_for(w.p);
+  for (const auto& e : w.earlier)
+    c.earlier.push_back({e, worse_for(e)});
+  say_all(w.p, c, s.understood && s.relation == clone ? s.changes : change::diff(promised, now, renames), base, into);
   w.shape = std::move(now);
   w.columns = std::move(columns);
   w.renames = std::move(renames);
@@ -106,7 +119,7 @@ std::map<Oid, contracts::child> contracts::children_of(Oid clone, const engine& 
     auto known = e.relations().find(list_nth_oid(below, i));
     if (list_nth_oid(below, i) == clone || known == e.relations().end()) continue;
     Oid original = known->second.original;  // one that the script made has no rows, as far as can be told
-    result[known->first] = {known->second.name.sql(), OidIsValid(original) && bytes_of(original) != 0};
+    result[known->first] = {known->second.name.sql(), OidIsValid(original) && bytes_of(original) != 0, guard::retires(known->first)};
   }
   return result;
 }
@@ -119,6 +132,7 @@ std::vector<core::finding> contracts::moved_rows(Oid clone, watched& w, const en
   for (const auto& [below, c] : w.below) {
     const bool promised_place = std::any_of(promised.partitions.begin(), promised.partitions.end(),
                                             [&](const std::string& p) { return p.starts_with(c.name + " "); });
+    if (c.retires && w.p.contract.partitions_may_go) continue;
     if (!now.contains(below) && (c.has_rows || promised_place)) result.push_back(rule::rows_move(promised, c.name, false));
   }
   for (const auto& [below, c] : now)
@@ -127,20 +141,61 @@ std::vector<core::finding> contracts::moved_rows(Oid clone, watched& w, const en
   return result;
 }
 
-void contracts::say(const watched& w, const std::vector<core::finding>& findings, const std::vector<change::any_change>& changes,
-                    const check_row& base, std::vector<check_row>& into) {
-  guard::verdict v = guard::decide(w.p, findings);
-  for (const auto& f : findings) {
-    bool broken = std::find(v.broken.begin(), v.broken.end(), f) != v.broken.end();
+namespace {
+
+bool is_same(const core::finding& a, const core::finding& b) {
+  return a.rule == b.rule && a.element == b.element && a.columns == b.columns && a.on_rollback == b.on_rollback;
+}
+
+bool is_among(const core::finding& f, const std::vector<core::finding>& findings) {
+  return std::any_of(findings.begin(), findings.end(), [&](const core::finding& other) { return is_same(f, other); });
+}
+
+// Whom it hits, of the version's consumers and of those of earlier ones.
+std::vector<std::string> consumers_hit(const guard::promise& p, const guard::charges& c, const core::finding& f) {
+  auto names = guard::consumers_of(p, {f});
+  for (const auto& e : c.earlier)
+    for (const auto& same : e.worse)
+      if (is_same(f, same))
+        for (auto& name : guard::consumers_of(e.p, {same}))
+          names.push_back(std::move(name));
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+}  // namespace
+
+void contracts::say_all(const guard::promise& p, const guard::charges& c, const std::vector<change::any_change>& changes,
+                        const check_row& base, std::vector<check_row>& into) {
+  say(p, c, changes, base, into);
+  for (const auto& e : c.earlier) {
+    guard::charges rest;
+    for (const auto& f : e.worse)
+      if (!is_among(f, c.worse)) rest.worse.push_back(f);
+    say(e.p, rest, changes, base, into);
+  }
+}
+
+void contracts::say(const guard::promise& p, const guard::charges& c, const std::vector<change::any_change>& changes, const check_row& base,
+                    std::vector<check_row>& into) {
+  if (c.worse.empty()) return;
+  std::vector<std::string> earlier;
+  for (const auto& e : c.earlier)
+    for (auto& name : guard::consumers_of(e.p, e.worse))
+      earlier.push_back(std::move(name));
+  guard::verdict v = guard::decide(p, c.worse, earlier);
+  for (const auto& f : c.worse) {
+    bool broken = is_among(f, v.broken);  // those are without what the level does not promise
     check_row r = base;
     r.severity = broken && v.what == guard::outcome::refused ? "error" : broken ? "warning" : "ok";
     r.rule = f.rule;
     r.element = f.element;
     r.readers = std::string(core::name_of(f.readers));
     r.writers = std::string(core::name_of(f.writers));
-    r.consumers = spi::array_literal(registry::visible_consumers(w.p.contract, guard::consumers_of(w.p, {f})));
+    r.consumers = spi::array_literal(registry::visible_consumers(p.contract, consumers_hit(p, c, f)));
     if (broken && !changes.empty())
-      if (auto sql = rule::stage_call(w.p.contract.name, w.p.version.shape, changes); !sql.empty()) r.safe_sql = sql;
+      if (auto sql = rule::stage_call(p.contract.name, p.version.shape, changes); !sql.empty()) r.safe_sql = sql;
     into.push_back(std::move(r));
   }
 }

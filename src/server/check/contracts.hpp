@@ -10,6 +10,7 @@
 #include "server/check/clone_world.hpp"
 #include "server/check/row.hpp"
 #include "server/guard/frames.hpp"
+#include "server/guard/judgement.hpp"
 #include "server/guard/verdict.hpp"
 
 namespace accord::check {
@@ -31,9 +32,11 @@ class contracts {
   struct child {
     std::string name;
     bool has_rows = false;  // in the table that the clone is of
+    bool retires = false;   // a partition that may go where the contract lets partitions go
   };
   struct watched {
     guard::promise p;
+    std::vector<guard::promise> earlier;
     core::shape shape;
     change::renames renames;        // promised name -> name after the statements so far
     guard::stored_columns columns;  // by number, as they are now
@@ -42,7 +45,10 @@ class contracts {
   void judge(Oid clone, watched&, const ddl::statement&, const engine&, const check_row& base, std::vector<check_row>& into);
   static std::map<Oid, child> children_of(Oid clone, const engine&);
   static std::vector<core::finding> moved_rows(Oid clone, watched&, const engine&);
-  static void say(const watched&, const std::vector<core::finding>&, const std::vector<change::any_change>&, const check_row& base,
+  // Of the present version, and of earlier ones that are promised still, what the guard would say.
+  static void say_all(const guard::promise&, const guard::charges&, const std::vector<change::any_change>&, const check_row& base,
+                      std::vector<check_row>& into);
+  static void say(const guard::promise&, const guard::charges&, const std::vector<change::any_change>&, const check_row& base,
                   std::vector<check_row>& into);
 
   clone_world& world_;

@@ -51,16 +51,25 @@ command_text cut(const char* source, const PlannedStmt* statement) {
   return t;
 }
 
+const PlannedStmt* in_portal(Node* tree) {
+  if (!ActivePortal || !ActivePortal->sourceText || ActivePortal->stmts == NIL) return nullptr;
+  for (int i = 0; i < list_length(ActivePortal->stmts); i++) {
+    auto* statement = static_cast<PlannedStmt*>(list_nth(ActivePortal->stmts, i));
+    if (IsA(statement, PlannedStmt) && is_about(statement, tree)) return statement;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 command_text text_of(Node* tree) {
   if (current.source && is_about(current.statement, tree)) return cut(current.source, current.statement);
-  if (ActivePortal && ActivePortal->sourceText && ActivePortal->stmts != NIL)
-    for (int i = 0; i < list_length(ActivePortal->stmts); i++) {
-      auto* statement = static_cast<PlannedStmt*>(list_nth(ActivePortal->stmts, i));
-      if (IsA(statement, PlannedStmt) && is_about(statement, tree)) return cut(ActivePortal->sourceText, statement);
-    }
-  return {};
+  const PlannedStmt* statement = in_portal(tree);
+  return statement ? cut(ActivePortal->sourceText, statement) : command_text{};
+}
+
+bool is_transaction_by_itself(Node* tree) {
+  return !IsTransactionBlock() && in_portal(tree);
 }
 
 void command_text_init() {

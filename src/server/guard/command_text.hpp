@@ -16,6 +16,9 @@ struct command_text {
 };
 command_text text_of(Node* tree);
 
+// Outside a transaction block, and not run by a function or a DO block: nothing that follows can restore what it breaks.
+bool is_transaction_by_itself(Node* tree);
+
 void command_text_init();
 
 }  // namespace accord::guard

@@ -2,9 +2,12 @@
 #include "server/guard/descendants.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 
+#include "core/name.hpp"
 #include "rule/rows_move.hpp"
 #include "server/registry/catalog.hpp"
+#include "server/registry/detail.hpp"
 
 #include "pg/pg.h"
 
@@ -51,7 +54,17 @@ bool has_rows(Oid relation) {
   return !rows.empty() && !rows.front().is_null(0) && rows.front().boolean(0);
 }
 
+void record_removal(const promise& p, const std::string& partition, const std::string& statement) {
+  catalog::audit({"remove partition", p.contract.id, 0, registry::json_detail({{"partition", partition}, {"statement", statement}})});
+}
+
 }  // namespace
+
+// Rows of the default partition are of no range that could grow old.
+bool retires(Oid relation) {
+  return pg(
+      [&] { return get_rel_relispartition(relation) && get_default_partition_oid(get_partition_parent(relation, true)) != relation; });
+}
 
 std::vector<Oid> relations_above(Node* tree, const std::vector<ddl::statement>& named) {
   std::vector<Oid> result;
@@ -89,7 +102,7 @@ std::map<Oid, child> children_of(Oid relation, Node* tree, const std::vector<ddl
     const char* name = below == relation ? nullptr : pg([&] { return get_rel_name(below); });
     const char* schema = name ? pg([&] { return get_namespace_name(get_rel_namespace(below)); }) : nullptr;
     if (!schema) continue;
-    child c{core::qualified_name{schema, name}.sql(), true};
+    child c{core::qualified_name{schema, name}.sql(), true, retires(below)};
     const bool told = std::any_of(named.begin(), named.end(), [&](const ddl::statement& s) { return s.relation == below; });
     // A verdict waits for nobody: what is locked counts as full.
     if (tree && IsA(tree, DropStmt) && told && pg([&] { return ConditionalLockRelationOid(below, AccessShareLock); })) {
@@ -101,33 +114,52 @@ std::map<Oid, child> children_of(Oid relation, Node* tree, const std::vector<ddl
   return result;
 }
 
-std::vector<core::finding> moved_rows(const core::shape& promised, Oid relation, const std::map<Oid, child>& before) {
-  std::vector<core::finding> result;
-  auto now = children_of(relation, nullptr, {});
+void add_moved_rows(charges& c, const promise& p, const watched& before, const std::string& statement) {
+  const core::shape& promised = p.version.shape;
+  auto now = children_of(before.relation, nullptr, {});
   auto listed = [&](const child& c) {
     return std::any_of(promised.partitions.begin(), promised.partitions.end(),
-                       [&](const std::string& p) { return p.starts_with(c.name + " "); });
+                       [&](const std::string& partition) { return partition.starts_with(c.name + " "); });
   };
-  for (const auto& [below, c] : before) {
+  for (const auto& [below, gone] : *before.children) {
     if (now.contains(below)) continue;
     const bool dropped = pg([&] { return get_rel_relkind(below); }) == '\0';
-    if ((dropped ? c.dropped_with : has_rows(below)) || listed(c)) result.push_back(rule::rows_move(promised, c.name, false));
+    if (!(dropped ? gone.dropped_with : has_rows(below)) && !listed(gone)) continue;
+    if (gone.retires && p.contract.partitions_may_go) {
+      record_removal(p, gone.name, statement);
+      continue;
+    }
+    if (gone.retires) c.hint = retention_hint(p);
+    c.add(rule::rows_move(promised, gone.name, false));
   }
-  for (const auto& [below, c] : now)
-    if (!before.contains(below) && has_rows(below)) result.push_back(rule::rows_move(promised, c.name, true));
-  return result;
+  for (const auto& [below, come] : now)
+    if (!before.children->contains(below) && has_rows(below)) c.add(rule::rows_move(promised, come.name, true));
 }
 
-std::vector<core::finding> detached_concurrently(Node* tree, const core::shape& promised) {
+charges detached_concurrently(Node* tree, const promise& p) {
   if (!IsA(tree, AlterTableStmt)) return {};
   auto* alter = reinterpret_cast<AlterTableStmt*>(tree);
   for (int i = 0; i < list_length(alter->cmds); i++) {
     auto* command = static_cast<AlterTableCmd*>(list_nth(alter->cmds, i));
     if (command->subtype != AT_DetachPartition) continue;
     auto* partition = reinterpret_cast<PartitionCmd*>(command->def);
-    if (partition->concurrent) return {rule::rows_move(promised, partition->name->relname, false)};
+    if (!partition->concurrent) return {};
+    ddl::catalog_world as_is;
+    const bool old = retires(as_is.find(partition->name));
+    if (old && p.contract.partitions_may_go) return {};
+    auto c = charged(p, {rule::rows_move(p.version.shape, partition->name->relname, false)});
+    if (old) c.hint = retention_hint(p);
+    return c;
   }
   return {};
+}
+
+std::string retention_hint(const promise& p) {
+  std::string contract = core::quote_literal(p.contract.name.sql());
+  return fmt::format(
+      "If nobody relies on old partitions, let them go from now on: SELECT accord.allow_row_removal({}, reason => '...');  To let this one "
+      "through: SELECT accord.waive({}, rule => 'partitioning-changed', reason => '...');",
+      contract, contract);
 }
 
 }  // namespace accord::guard

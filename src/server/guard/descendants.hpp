@@ -8,18 +8,23 @@
 #include "core/verdict.hpp"
 #include "server/ddl/statement.hpp"
 #include "server/guard/frames.hpp"
-#include "server/guard/verdict.hpp"
+#include "server/guard/judgement.hpp"
 
 namespace accord::guard {
+
+// A partition that may go with its rows where the contract lets partitions go: any but the default one.
+bool retires(Oid relation);
 
 // Contracted relations above those that the command attaches, detaches or drops.
 std::vector<Oid> relations_above(Node* tree, const std::vector<ddl::statement>& named);
 // All below.
 std::map<Oid, child> children_of(Oid relation, Node* tree, const std::vector<ddl::statement>& named);
-// What it means that these were below and others are now.  Those that come or go without a row change nothing, unless they were promised as a
-// place for rows.
-std::vector<core::finding> moved_rows(const core::shape& promised, Oid relation, const std::map<Oid, child>& before);
+// What it means that those of `before` were below and others are now.  Those that come or go without a row change nothing, unless they were
+// promised as a place for rows; and where the contract lets partitions go, theirs are written to the audit log and not held against anybody.
+void add_moved_rows(charges&, const promise&, const watched& before, const std::string& statement);
 // DETACH … CONCURRENTLY commits before it ends, so it is judged before it begins: what goes, and from where.
-std::vector<core::finding> detached_concurrently(Node* tree, const core::shape& promised);
+charges detached_concurrently(Node* tree, const promise&);
+// Where a contract does not let partitions go, how it may learn to.
+std::string retention_hint(const promise&);
 
 }  // namespace accord::guard

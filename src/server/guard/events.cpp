@@ -5,6 +5,8 @@
 // sql_drop           contracted relations that go away, also through CASCADE
 // ddl_command_end    the truth from the catalogs
 //
+// With accord.judge_at = 'commit' all of them note what they see, and the verdict is pending_judgement's.
+//
 // PostgreSQL's own errors come first: nothing is said about an object that is not there or that the caller does not own.
 #include <algorithm>
 #include <fmt/format.h>
@@ -16,13 +18,17 @@
 #include "server/guard/guard.hpp"
 #include "server/guard/judgement.hpp"
 #include "server/guard/migration_guard.hpp"
+#include "server/guard/pending.hpp"
 #include "server/guard/publication.hpp"
 #include "server/guard/reach.hpp"
 #include "server/guard/settings.hpp"
+#include "server/guard/shadowing.hpp"
 #include "server/own_ddl.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/lifecycle.hpp"
 #include "server/registry/rights.hpp"
+#include "server/utility/judgement.hpp"
+#include "server/utility/rebinding.hpp"
 
 #include "pg/pg.h"
 
@@ -62,11 +68,6 @@ watched& watch(frame& f, Oid relation) {
   return f.relations.back();
 }
 
-void log_passing(const std::string& tag, const std::string& contract) {
-  const char *t = tag.c_str(), *c = contract.c_str();
-  pg([&] { ereport(LOG, (errmsg("accord.guard is off: %s on contract \"%s\" passes unjudged", t, c))); });
-}
-
 // Views of a contract version are not contracted themselves.
 void protect_views(const std::vector<ddl::statement>& named, const std::string& tag) {
   for (const auto& s : named)
@@ -104,9 +105,20 @@ void judge_intent(Node* tree, const std::vector<reached>& reach, frame& f) {
     leave_to_the_truth(changes, r.relation);
     if (r.inherited) std::erase_if(changes, [](const change::any_change& change) { return !reaches_children(change); });
     f.changes = changes;
-    if (rights::owns_relation(r.inherited ? statements[r.statement].relation : r.relation))
-      act_on_intent(r.p, foreseen(r.p.version.shape, changes), f);
+    if (f.later)
+      f.lost[r.relation] = lost_values(r.p.version.shape, changes);
+    else if (rights::owns_relation(r.inherited ? statements[r.statement].relation : r.relation))
+      act_on_intent(r.p, foreseen(r.p, changes), f);
   }
+}
+
+std::vector<utility::held_right> rights_in(const std::vector<std::int64_t>& contracts) {
+  std::vector<utility::held_right> all;
+  for (std::int64_t id : contracts)
+    for (auto& r : utility::rights_of_consumers(id))
+      all.push_back(std::move(r));
+  std::sort(all.begin(), all.end());
+  return all;
 }
 
 void start(Node* tree, const std::string& tag) {
@@ -121,7 +133,9 @@ void start(Node* tree, const std::string& tag) {
     for (Oid relation : more(tree))
       indirect.push_back(relation);
   auto above = relations_above(tree, named);
-  if (reach.empty() && indirect.empty() && above.empty()) return;
+  auto names = is_on() ? names_at_stake(tree) : std::vector<utility::bound_name>{};
+  auto access = is_on() ? contracts_of_access(tree) : std::vector<std::int64_t>{};
+  if (reach.empty() && indirect.empty() && above.empty() && names.empty() && access.empty()) return;
   if (!is_on()) {
     for (const auto& r : reach)
       log_passing(tag, r.p.contract.display());
@@ -129,10 +143,13 @@ void start(Node* tree, const std::string& tag) {
   }
   frame& f = frames::push(tree);
   f.tag = tag;
+  f.later = pending::applies_to(tree);
+  f.names = std::move(names);
+  f.rights = rights_in(access);
+  f.access = std::move(access);
   judge_intent(tree, reach, f);
   for (Oid relation : above) {
-    if (auto p = promise_of(relation); p && rights::owns_relation(relation))
-      act_on_intent(*p, detached_concurrently(tree, p->version.shape), f);
+    if (auto p = promise_of(relation); p && rights::owns_relation(relation)) act_on_intent(*p, detached_concurrently(tree, *p), f);
     watch(f, relation).children = children_of(relation, tree, named);
   }
   if (drops_relations(tree)) return;  // sql_drop sees to it
@@ -153,9 +170,9 @@ void rewrite(Node* tree) {
   frame* f = frames::find(tree);
   Oid relation = pg([] { return DatumGetObjectId(DirectFunctionCall1(pg_event_trigger_table_rewrite_oid, Datum(0))); });
   watched* w = watched_in(f, relation);
-  if (!w) return;
+  if (!w || f->later) return;
   auto p = promise_of(relation);
-  if (p) act_on_intent(*p, seen(*p, *w).worse, *f);
+  if (p) act_on_intent(*p, seen(*p, *w), *f);
 }
 
 // What is left of a table when something that it depends on was dropped with CASCADE.
@@ -168,6 +185,7 @@ void watch_damaged(Node* tree, const std::string& tag, Oid relation) {
     f = &frames::push(tree);
     f->tag = tag;
     f->text = text_of(tree).command;
+    f->later = pending::applies_to(tree);
   }
   f->relations.push_back({relation, p->version.shape, {}, {}});
 }
@@ -187,10 +205,21 @@ void dropped_relation(Node* tree, const std::string& tag, Oid relation, const co
   if (!f) {
     own.tag = tag;
     own.text = text_of(tree).command;
+    own.later = pending::applies_to(tree);
     f = &own;
   }
+  if (f->later) {  // one of that name may be there again at the end
+    watched* known = watched_in(f, relation);
+    pending::add(*p, known ? *known : watched{relation, p->version.shape, {}, {}}, *f, &last);
+    registry::relation_dropped(relation, last);
+    return;
+  }
   change::any_change change = change::relation_dropped{last};
-  verdict v = decide(*p, rule::judge(change, p->version.shape, p->version.shape));
+  std::vector<std::string> affected;
+  for (const auto& e : earlier_promises(*p))
+    for (auto& name : consumers_of(e, rule::judge(change, e.version.shape, e.version.shape)))
+      affected.push_back(std::move(name));
+  verdict v = decide(*p, rule::judge(change, p->version.shape, p->version.shape), affected);
   if (v.what == outcome::refused) refuse(*p, v, f->tag, {change});
   if (v.what == outcome::warned) warn(*p, v, *f, {change});
   record_drop(*p, v, last, f->text.empty() ? f->tag : f->text);
@@ -224,12 +253,16 @@ void end(Node* tree) {
     auto p = promise_of(*c);
     if (!p) continue;
     p->contract.name = w.before.relation;  // what a refusal speaks of is what will be there again
+    if (f->later) {
+      pending::add(*p, w, *f);
+      continue;
+    }
     truth t = seen(*p, w);
-    if (w.children)
-      for (auto& finding : moved_rows(p->version.shape, w.relation, *w.children))
-        t.worse.push_back(std::move(finding));
+    if (w.children) add_moved_rows(t, *p, w, f->text.empty() ? f->tag : f->text);
     act_on_truth(*p, t, *f);
   }
+  if (!f->access.empty()) utility::judge_lost_rights(f->rights, rights_in(f->access), {tree, f->tag, f->text.empty() ? f->tag : f->text});
+  if (!f->names.empty()) utility::judge_names(f->names, bound_again(f->names), {tree, f->tag, f->text.empty() ? f->tag : f->text});
   frames::pop(tree);
 }
 

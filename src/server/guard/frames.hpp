@@ -11,7 +11,10 @@
 
 #include "change/change.hpp"
 #include "core/shape.hpp"
+#include "core/verdict.hpp"
 #include "pg/bridge.hpp"
+#include "server/utility/access.hpp"
+#include "server/utility/resolution.hpp"
 
 namespace accord::guard {
 
@@ -28,6 +31,7 @@ using stored_columns = std::map<int, stored_column>;
 struct child {
   std::string name;          // as the shape lists it
   bool dropped_with = true;  // rows, if the command drops it
+  bool retires = false;      // a partition, and not the default one: retention may take it
 };
 
 // A contracted relation that a command may change.
@@ -41,12 +45,17 @@ struct watched {
 
 struct frame {
   const void* tree = nullptr;
-  int level = 0;  // nest level of the transaction in which the command runs
+  int level = 0;       // nest level of the transaction in which the command runs
+  bool later = false;  // judged when the transaction commits
   std::string tag;
   std::string text;                         // of the command, where it is known
   std::vector<change::any_change> changes;  // what the parse tree said, for hints
   std::vector<watched> relations;
-  std::vector<std::string> said;  // warnings given for this command
+  std::vector<utility::bound_name> names;          // that the command may give another meaning, as they are bound before it
+  std::vector<std::int64_t> access;                // contracts whose consumers may lose a right by it
+  std::vector<utility::held_right> rights;         // of those, before it
+  std::vector<std::string> said;                   // warnings given for this command
+  std::map<Oid, std::vector<core::finding>> lost;  // what it does to values of a relation, where no later command can take that back
 };
 
 namespace frames {

@@ -82,6 +82,11 @@ void publish_breaking(const promise& p, const verdict& v, const core::shape& now
   utility::remember_if_known(p.contract.id);  // a right may have gone with it
 }
 
+void record_break(const promise& p, const verdict& v, const std::string& statement) {
+  if (!v.waivers.empty()) use_waivers(p.contract, v.waivers, statement);
+  audit(p, v, statement);
+}
+
 void record_drop(const promise& p, const verdict& v, const core::qualified_name& last, const std::string& statement) {
   if (!v.broken.empty()) {
     registry::lock_contract(p.contract.id);

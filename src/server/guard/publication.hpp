@@ -11,7 +11,10 @@ namespace accord::guard {
 // columns that went away get a tombstone, and the audit log says why it passed.
 void publish_breaking(const promise&, const verdict&, const core::shape& now, const std::string& statement);
 
-// The same where the relation itself is gone.
+// Of an earlier version, which the relation does not keep anyway: waivers are used and the audit log says so.
+void record_break(const promise&, const verdict&, const std::string& statement);
+
+// publish_breaking() where the relation itself is gone.
 void record_drop(const promise&, const verdict&, const core::qualified_name& last, const std::string& statement);
 
 }  // namespace accord::guard

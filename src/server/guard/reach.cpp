@@ -227,4 +227,32 @@ std::vector<Oid> relations_of_renamed_schema(Node* tree) {
                      {static_cast<const char*>(reinterpret_cast<RenameStmt*>(tree)->subname)}));
 }
 
+std::vector<std::int64_t> contracts_of_access(Node* tree) {
+  std::vector<std::string> schemas;
+  Oid table = InvalidOid;
+  if (IsA(tree, GrantStmt)) {
+    auto* grant = reinterpret_cast<GrantStmt*>(tree);
+    if (!grant->is_grant && grant->targtype == ACL_TARGET_OBJECT && grant->objtype == OBJECT_SCHEMA)
+      for (int i = 0; i < list_length(grant->objects); i++)
+        schemas.emplace_back(strVal(list_nth(grant->objects, i)));
+  } else if (IsA(tree, AlterOwnerStmt) && reinterpret_cast<AlterOwnerStmt*>(tree)->objectType == OBJECT_SCHEMA) {
+    schemas.emplace_back(strVal(reinterpret_cast<AlterOwnerStmt*>(tree)->object));
+  } else if (IsA(tree, AlterTableStmt)) {
+    auto* alter = reinterpret_cast<AlterTableStmt*>(tree);
+    for (int i = 0; i < list_length(alter->cmds); i++)
+      if (static_cast<AlterTableCmd*>(list_nth(alter->cmds, i))->subtype == AT_ChangeOwner) {
+        ddl::catalog_world as_is;
+        table = as_is.find(alter->relation);
+      }
+  }
+  std::vector<std::int64_t> contracts;
+  if (auto c = registry::find_contract(table)) contracts.push_back(c->id);
+  for (const auto& schema : schemas)
+    for (const auto& row : catalog::query("SELECT k.id FROM accord_catalog.contract k JOIN pg_class c ON c.oid = k.relation"
+                                          "  JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1::name ORDER BY 1",
+                                          {schema}))
+      contracts.push_back(row.integer(0));
+  return contracts;
+}
+
 }  // namespace accord::guard

@@ -29,4 +29,7 @@ std::vector<Oid> relations_of_publication(Node* tree);
 // Contracted relations in the schema that the command renames.
 std::vector<Oid> relations_of_renamed_schema(Node* tree);
 
+// Contracts whose consumers may lose a right that no shape shows: on the schema, or as the table's owner.
+std::vector<std::int64_t> contracts_of_access(Node* tree);
+
 }  // namespace accord::guard

@@ -15,6 +15,8 @@ namespace {
 
 constinit bool guard_is_on = true;
 constinit bool unused_is_allowed = false;
+constinit int judged_at = 0;
+constinit const config_enum_entry moments[] = {{"statement", 0, false}, {"commit", 1, false}, {nullptr, 0, false}};
 
 mode parse_mode(const std::string& text) {
   if (text == "enforce") return mode::enforce;
@@ -32,6 +34,9 @@ bool is_on() {
 bool allows_unused() {
   return unused_is_allowed;
 }
+bool judges_at_commit() {
+  return judged_at == 1;
+}
 
 mode mode_of(const registry::contract& c) {
   if (c.mode) return parse_mode(*c.mode);
@@ -40,12 +45,20 @@ mode mode_of(const registry::contract& c) {
   return rows.empty() ? mode::enforce : parse_mode(rows.front().text(0));
 }
 
+void log_passing(const std::string& tag, const std::string& contract) {
+  const char *t = tag.c_str(), *c = contract.c_str();
+  pg([&] { ereport(LOG, (errmsg("accord.guard is off: %s on contract \"%s\" passes unjudged", t, c))); });
+}
+
 void settings_init() {
   DefineCustomBoolVariable("accord.guard", "Refuses DDL that would break a contract.",
                            "Off is the kill switch: DDL on contracted tables passes unjudged, and is logged.", &guard_is_on, true,
                            PGC_SUSET, 0, nullptr, nullptr, nullptr);
   DefineCustomBoolVariable("accord.allow_unused", "Lets a breaking change pass where it affects no registered consumer.", nullptr,
                            &unused_is_allowed, false, PGC_USERSET, 0, nullptr, nullptr, nullptr);
+  DefineCustomEnumVariable("accord.judge_at", "When DDL on contracted tables is judged: at each statement, or once for a transaction.",
+                           "At commit a transaction passes that restores what it broke; nothing that is promised is weaker for it.",
+                           &judged_at, 0, moments, PGC_USERSET, 0, nullptr, nullptr, nullptr);
 }
 
 }  // namespace accord::guard

@@ -1,4 +1,4 @@
-// settings: accord.guard and accord.allow_unused, and the mode in which a contract is guarded.
+// settings: accord.guard, accord.allow_unused and accord.judge_at, and the mode in which a contract is guarded.
 #pragma once
 
 #include <string>
@@ -9,11 +9,15 @@ namespace accord::guard {
 
 enum class mode { enforce, warn, off };
 
-bool is_on();          // accord.guard, the kill switch
-bool allows_unused();  // accord.allow_unused: a breaking change that hits no registered consumer passes
+bool is_on();             // accord.guard, the kill switch
+bool allows_unused();     // accord.allow_unused: a breaking change that hits no registered consumer passes
+bool judges_at_commit();  // accord.judge_at: what counts is what a whole transaction leaves behind
 
 // The contract's own mode, or the database's.
 mode mode_of(const registry::contract&);
+
+// In the server's log, where the kill switch lets something pass.
+void log_passing(const std::string& tag, const std::string& contract);
 
 void settings_init();
 

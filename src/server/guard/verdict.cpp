@@ -10,6 +10,7 @@
 #include "rule/rule.hpp"
 #include "server/guard/settings.hpp"
 #include "server/guard/waiver.hpp"
+#include "server/registry/catalog.hpp"
 #include "server/registry/publish.hpp"
 
 #include "pg/pg.h"
@@ -94,7 +95,27 @@ std::optional<promise> promise_of(Oid relation) {
   return c ? promise_of(*c) : std::nullopt;
 }
 
-verdict decide(const promise& p, const std::vector<core::finding>& findings) {
+std::vector<promise> earlier_promises(const promise& now) {
+  // Of each major version that has subscribers the latest; and every one that is supported, where the level asks for that.
+  static constinit spi::prepared statement{
+      "SELECT v.major || '.' || v.minor || '.' || v.patch, v.status, v.shape, v.fingerprint, NOT ($5::boolean AND v.supported)"
+      "  FROM (SELECT o.*, o.status IN ('active', 'deprecated') AS supported,"
+      "               row_number() OVER (PARTITION BY o.major ORDER BY o.minor DESC, o.patch DESC) = 1"
+      "               AND EXISTS (SELECT FROM accord_catalog.subscription s WHERE s.contract_id = o.contract_id AND s.major = o.major) AS "
+      "used"
+      "          FROM accord_catalog.contract_version o"
+      "         WHERE o.contract_id = $1::bigint AND o.status NOT IN ('draft', 'preparing')) v"
+      " WHERE (v.major, v.minor, v.patch) < ($2::integer, $3::integer, $4::integer)"
+      "   AND (v.major < $2::integer AND v.used OR $5::boolean AND v.supported) ORDER BY v.major DESC, v.minor DESC, v.patch DESC"};
+  const auto& v = now.version.version;
+  std::vector<promise> result;
+  for (const auto& row : catalog::run(statement, {now.contract.id, v.major, v.minor, v.patch, now.contract.level.transitive}))
+    result.push_back(
+        {now.contract, {core::parse_version(row.text(0)), row.text(1), core::parse_shape(row.text(2)), row.text(3)}, row.boolean(4)});
+  return result;
+}
+
+verdict decide(const promise& p, const std::vector<core::finding>& findings, const std::vector<std::string>& also_affected) {
   verdict v;
   if (findings.empty()) return v;
   auto subscriptions = subscriptions_for(p, findings);
@@ -103,10 +124,15 @@ verdict decide(const promise& p, const std::vector<core::finding>& findings) {
     bool strict = std::any_of(subscriptions.begin(), subscriptions.end(), [&](const core::subscription& s) {
       return s.major == p.version.version.major && breaks_strict_consumer(f, p.contract.level, s);
     });
-    if (strict || rule::violates(f, p.contract.level)) v.broken.push_back(f);
+    bool everybody = !p.to_subscribers_only && rule::violates(f, p.contract.level);
+    bool somebody = p.to_subscribers_only && rule::violates(f, p.contract.level) && !consumers_of(p, {f}).empty();
+    if (strict || everybody || somebody) v.broken.push_back(f);
   }
   if (v.broken.empty()) return v;
   v.affected = consumers_of(p, v.broken);
+  v.affected.insert(v.affected.end(), also_affected.begin(), also_affected.end());
+  std::sort(v.affected.begin(), v.affected.end());
+  v.affected.erase(std::unique(v.affected.begin(), v.affected.end()), v.affected.end());
   mode m = mode_of(p.contract);
   if (m == mode::off) {
     v.what = outcome::ignored;

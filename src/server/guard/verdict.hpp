@@ -17,12 +17,19 @@ namespace accord::guard {
 struct promise {
   registry::contract contract;
   registry::contract_version version;
+  // An earlier version that the table does not keep any more as a whole.  What is left of it is promised to those who are still subscribed, and
+  // to nobody else.
+  bool to_subscribers_only = false;
 };
 
 // Nothing where there is no contract, or it has no version that is active or deprecated.  While a migration prepares or runs the next version
 // the relation itself still has the shape of the old one.
 std::optional<promise> promise_of(Oid relation);
 std::optional<promise> promise_of(const registry::contract&);
+
+// What is promised besides: earlier versions that somebody is subscribed to, as after a waived break; and with a transitive level all those that
+// are supported.
+std::vector<promise> earlier_promises(const promise&);
 
 enum class outcome {
   kept,     // nothing that the contract promises is broken
@@ -44,7 +51,8 @@ struct verdict {
 // Consumers of the promised version that one of the findings hits, sorted.
 std::vector<std::string> consumers_of(const promise&, const std::vector<core::finding>&);
 
-verdict decide(const promise&, const std::vector<core::finding>& findings);
+// `also_affected`: consumers of earlier versions that the change hits.
+verdict decide(const promise&, const std::vector<core::finding>& findings, const std::vector<std::string>& also_affected = {});
 
 // Raises AC001.  `at_hand` are the changes that the parse tree told, for a hint that can be pasted; empty where there was none.
 [[noreturn]] void refuse(const promise&, const verdict&, const std::string& tag, const std::vector<change::any_change>& at_hand);

@@ -14,13 +14,23 @@ namespace accord::registry {
 namespace {
 
 // Positions of the columns of accord_catalog.contract (control/parts/20_tables.sql).
-enum { contract_id = 1, contract_relation, contract_last_schema, contract_last_name, contract_owner, contract_level, contract_mode };
+enum {
+  contract_id = 1,
+  contract_relation,
+  contract_last_schema,
+  contract_last_name,
+  contract_owner,
+  contract_level,
+  contract_mode,
+  contract_partitions
+};
 
 // A row of the table as plain data, which can cross pg(); texts are palloc'd.
 struct raw_contract {
   bool found = false;
   std::int64_t id = 0;
   Oid relation = InvalidOid;
+  bool partitions_may_go = false;
   const char *schema = nullptr, *name = nullptr, *owner = nullptr, *level = nullptr, *mode = nullptr;
 };
 
@@ -63,6 +73,7 @@ raw_contract scan(const char* index_name, int column, RegProcedure equals, Datum
     raw.owner = name_at(tuple, contract_owner, descriptor);
     raw.level = text_at(tuple, contract_level, descriptor);
     raw.mode = text_at(tuple, contract_mode, descriptor);
+    raw.partitions_may_go = DatumGetBool(heap_getattr(tuple, contract_partitions, descriptor, &null));
   }
   systable_endscan(rows);
   UnregisterSnapshot(snapshot);
@@ -80,6 +91,32 @@ raw_contract scan(const char* index_name, int column, RegProcedure equals, Datum
   return raw;
 }
 
+// Ids of all rows of that last_name; inside pg(), as scan().
+List* scan_named(const char* name) {
+  List* ids = NIL;
+  Oid schema = get_namespace_oid("accord_catalog", true);
+  if (!OidIsValid(schema)) return ids;
+  Oid table = get_relname_relid("contract", schema), index = get_relname_relid("contract_last_name", schema);
+  if (!OidIsValid(table) || !OidIsValid(index)) return ids;
+  NameData key;
+  namestrcpy(&key, name);
+  Relation heap = table_open(table, AccessShareLock);
+  Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
+  ScanKeyData condition;
+  ScanKeyInit(&condition, contract_last_name, BTEqualStrategyNumber, F_NAMEEQ, NameGetDatum(&key));
+  SysScanDesc rows = systable_beginscan(heap, index, true, snapshot, 1, &condition);
+  for (HeapTuple tuple = systable_getnext(rows); HeapTupleIsValid(tuple); tuple = systable_getnext(rows)) {
+    bool null;
+    auto* id = static_cast<int64*>(palloc(sizeof(int64)));
+    *id = DatumGetInt64(heap_getattr(tuple, contract_id, RelationGetDescr(heap), &null));
+    ids = lappend(ids, id);
+  }
+  systable_endscan(rows);
+  UnregisterSnapshot(snapshot);
+  table_close(heap, AccessShareLock);
+  return ids;
+}
+
 std::optional<contract> converted(const raw_contract& raw) {
   if (!raw.found) return std::nullopt;
   contract c;
@@ -89,6 +126,7 @@ std::optional<contract> converted(const raw_contract& raw) {
   c.owner = raw.owner;
   c.level = core::parse_level(raw.level ? raw.level : "clients");
   if (raw.mode) c.mode = raw.mode;
+  c.partitions_may_go = raw.partitions_may_go;
   return c;
 }
 
@@ -158,6 +196,15 @@ contract get_contract_by_id(std::int64_t id) {
   auto found = converted(pg([&] { return scan("contract_pkey", contract_id, F_INT8EQ, Int64GetDatum(id)); }));
   if (!found) throw failure(core::sqlstate::undefined_object, fmt::format("there is no contract with id {}", id));
   return *found;
+}
+
+std::vector<std::int64_t> contracts_named(const std::string& name) {
+  const char* text = name.c_str();
+  List* found = pg([&] { return scan_named(text); });
+  std::vector<std::int64_t> ids;
+  for (int i = 0; i < list_length(found); i++)
+    ids.push_back(*static_cast<int64*>(list_nth(found, i)));
+  return ids;
 }
 
 std::vector<contract_version> versions(std::int64_t contract) {

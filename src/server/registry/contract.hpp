@@ -20,6 +20,7 @@ struct contract {
   std::string owner;
   core::contract_level level;
   std::optional<std::string> mode;  // enforce, warn, off; nullopt: the database's
+  bool partitions_may_go = false;   // with their rows: the contract's retention
 
   std::string display() const;  // flights, or schema.flights outside public
 };
@@ -36,6 +37,8 @@ std::optional<contract> find_contract(Oid relation);
 std::optional<contract> contract_of_view(Oid relation);
 contract get_contract(Oid relation);  // throws 42704 with a HINT to register it
 contract get_contract_by_id(std::int64_t id);
+// Those of relations with this name, in whatever schema.  Like find_contract() cheap enough to be asked at every statement.
+std::vector<std::int64_t> contracts_named(const std::string& name);
 
 // All versions, latest first; or those that are promised now (active or deprecated), latest first.
 std::vector<contract_version> versions(std::int64_t contract);

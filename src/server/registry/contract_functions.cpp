@@ -188,6 +188,32 @@ ACCORD_FUNCTION(accord_alter_contract) {
   return Datum(0);
 }
 
+// allow_row_removal(contract regclass, partitions boolean, reason text) RETURNS void
+ACCORD_FUNCTION(accord_allow_row_removal) {
+  using namespace accord;
+  using namespace accord::registry;
+  arguments args(fcinfo);
+  auto c = get_contract(args.oid(0, "contract"));
+  rights::require_contract_owner(c.owner, c.display());
+  bool partitions = args.boolean(1, "partitions");
+  std::string reason = args.text(2, "reason");
+  if (reason.find_first_not_of(" \t\n\r\f\v") == std::string::npos)
+    throw failure(core::sqlstate::invalid_parameter, "letting rows go needs a reason");
+  if (!OidIsValid(c.relation) || pg([&] { return get_rel_relkind(c.relation); }) != RELKIND_PARTITIONED_TABLE)
+    throw failure("42809", fmt::format("\"{}\" is not a partitioned table", c.display()));
+  lock_contract(c.id);
+  catalog::execute("UPDATE accord_catalog.contract SET partitions_may_go = $2::boolean WHERE id = $1::bigint", {c.id, partitions});
+  catalog::audit({"allow_row_removal", c.id, 0,
+                  json_detail({{"contract", c.name.display()}, {"partitions", partitions ? "true" : "false"}, {"reason", reason}})});
+  std::vector<std::string> readers;
+  for (const auto& s : subscriptions(c.id))
+    if (s.access != core::access::write && (readers.empty() || readers.back() != s.consumer)) readers.push_back(s.consumer);
+  if (partitions && !c.partitions_may_go && !readers.empty())
+    spi::notice(fmt::format("rows of contract \"{}\" may go with their partitions from now on", c.display()),
+                consumers_affected(c, readers));
+  return Datum(0);
+}
+
 // drop_contract(contract regclass, force boolean) RETURNS void
 ACCORD_FUNCTION(accord_drop_contract) {
   using namespace accord;

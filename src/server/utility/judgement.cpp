@@ -74,10 +74,7 @@ bool may_write() {
 guard::verdict judge(const guard::promise& p, const std::vector<core::finding>& findings, const statement& s, const std::string& hint,
                      const std::optional<std::vector<std::string>>& consumers) {
   if (!guard::is_on()) {
-    const char* tag = s.tag.c_str();
-    std::string contract = p.contract.display();
-    const char* name = contract.c_str();
-    pg([&] { ereport(LOG, (errmsg("accord.guard is off: %s on contract \"%s\" passes unjudged", tag, name))); });
+    guard::log_passing(s.tag, p.contract.display());
     guard::verdict off;
     off.what = guard::outcome::ignored;
     off.broken = findings;

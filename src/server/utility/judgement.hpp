@@ -3,10 +3,12 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "server/guard/verdict.hpp"
+#include "server/utility/access.hpp"
 #include "server/utility/statement.hpp"
 
 namespace accord::utility {
@@ -15,6 +17,9 @@ namespace accord::utility {
 // Recording what passes is left to the caller, which may have to wait until the statement has run.
 guard::verdict judge(const guard::promise&, const std::vector<core::finding>&, const statement&, const std::string& hint,
                      const std::optional<std::vector<std::string>>& consumers = std::nullopt);
+
+// Consumers that could do something before and cannot now: refuses, warns or records.  The contracts that this concerned.
+std::set<std::int64_t> judge_lost_rights(const std::vector<held_right>& before, const std::vector<held_right>& now, const statement&);
 
 // Uses up the waivers and writes the audit log.
 void record(const guard::promise&, const guard::verdict&, const std::string& tag, const std::string& text);

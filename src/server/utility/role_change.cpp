@@ -2,10 +2,6 @@
 //
 // Told from what consumers can do before and after, whatever path of memberships it comes by.  A statement that takes nothing from a consumer
 // passes, and is in the audit log where it concerns a contract.
-#include <algorithm>
-#include <map>
-
-#include "rule/statements.hpp"
 #include "server/guard/judgement.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/utility/access.hpp"
@@ -16,11 +12,6 @@
 namespace accord::utility {
 
 namespace {
-
-struct lost_rights {
-  std::string rights;
-  bool reads = false, writes = false;
-};
 
 // Contracted relations of the roles that REASSIGN OWNED names.
 std::vector<Oid> owned_contracts(ReassignOwnedStmt* reassign) {
@@ -121,40 +112,15 @@ class judged_role_change : public judged {
 
   void after() override {
     auto now = rights_of_consumers(roles_);
-    std::vector<held_right> lost;
-    std::set_difference(before_.begin(), before_.end(), now.begin(), now.end(), std::back_inserter(lost));
-    std::map<std::int64_t, std::map<std::pair<std::string, std::string>, lost_rights>> by_contract;
-    for (const auto& r : lost) {
-      auto& sum = by_contract[r.contract][{r.role, r.consumer}];
-      sum.rights += (sum.rights.empty() ? "" : ", ") + r.right;
-      sum.reads = sum.reads || r.reads;
-      sum.writes = sum.writes || r.writes;
-    }
-    for (const auto& [contract, who] : by_contract)
-      judge_loss(contract, who);
+    auto judged = judge_lost_rights(before_, now, s_);
     for (const auto& w : relations_)
-      judge_shape(w, by_contract);
+      judge_shape(w, judged);
     bool changed = now != before_;
-    if (by_contract.empty() && relations_.empty() && (says_ || changed)) record(0, s_.tag, s_.text);
+    if (judged.empty() && relations_.empty() && (says_ || changed)) record(0, s_.tag, s_.text);
   }
 
  private:
-  void judge_loss(std::int64_t contract, const std::map<std::pair<std::string, std::string>, lost_rights>& who) const {
-    auto p = guard::promise_of(registry::get_contract_by_id(contract));
-    if (!p) return;
-    std::vector<core::finding> findings;
-    std::vector<std::string> consumers;
-    for (const auto& [names, sum] : who) {
-      auto f = rule::membership_revoked(names.first, sum.rights, sum.reads, sum.writes);
-      if (std::find(findings.begin(), findings.end(), f) == findings.end()) findings.push_back(std::move(f));
-      consumers.push_back(names.second);
-    }
-    std::sort(consumers.begin(), consumers.end());
-    record(*p, judge(*p, findings, s_, waive_hint(p->contract, "membership-revoked"), consumers), s_.tag, s_.text);
-  }
-
-  template <typename Recorded>
-  void judge_shape(const guard::watched& w, const Recorded& already) const {
+  void judge_shape(const guard::watched& w, const std::set<std::int64_t>& already) const {
     auto p = guard::promise_of(w.relation);
     if (!p) return;
     guard::frame f;

@@ -1,11 +1,7 @@
 // ALTER ROLE, DATABASE and SYSTEM SET: a search_path that makes a table's name mean something else to a consumer's new sessions.
-#include <algorithm>
-#include <map>
-
-#include "rule/statements.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/utility/judgement.hpp"
-#include "server/utility/resolution.hpp"
+#include "server/utility/rebinding.hpp"
 
 #include "pg/pg.h"
 
@@ -13,31 +9,15 @@ namespace accord::utility {
 
 namespace {
 
-void judge_names(const std::vector<bound_name>& before, const std::vector<bound_name>& now, const statement& s) {
-  std::map<std::int64_t, std::vector<const bound_name*>> rebound;
-  for (std::size_t i = 0; i < before.size() && i < now.size(); i++)
-    if (before[i].relation != now[i].relation && stands_for(before[i].relation, before[i]) && !stands_for(now[i].relation, now[i]))
-      rebound[now[i].contract].push_back(&now[i]);
-  for (const auto& [contract, names] : rebound) {
-    auto p = guard::promise_of(registry::get_contract_by_id(contract));
-    if (!p) continue;
-    std::vector<core::finding> findings;
-    std::vector<std::string> consumers;
-    for (const auto* n : names) {
-      auto f = rule::name_rebound(n->name, n->role, described(n->relation));
-      if (std::find(findings.begin(), findings.end(), f) == findings.end()) findings.push_back(std::move(f));
-      if (std::find(consumers.begin(), consumers.end(), n->consumer) == consumers.end()) consumers.push_back(n->consumer);
-    }
-    record(*p, judge(*p, findings, s, waive_hint(p->contract, "search-path-changed"), consumers), s.tag, s.text);
-  }
-  if (rebound.empty()) record(0, s.tag, s.text);
+void judge_or_record(const std::vector<bound_name>& before, const std::vector<bound_name>& now, const statement& s) {
+  if (!judge_names(before, now, s)) record(0, s.tag, s.text);
 }
 
 class judged_path : public judged {
  public:
   judged_path(const statement& s, std::optional<std::string> role)
       : s_(s), role_(std::move(role)), before_(bind_names(role_, server_search_path())) {}
-  void after() override { judge_names(before_, bind_names(role_, server_search_path()), s_); }
+  void after() override { judge_or_record(before_, bind_names(role_, server_search_path()), s_); }
 
  private:
   statement s_;
@@ -50,7 +30,7 @@ void judge_system(VariableSetStmt* set, const statement& s) {
   if (!pg([] { return superuser(); })) return;
   std::optional<std::string> path;
   if (set->kind == VAR_SET_VALUE) path = pg([&] { return ExtractSetVariableArgs(set); });
-  judge_names(bind_names({}, server_search_path()), bind_names({}, path), s);
+  judge_or_record(bind_names({}, server_search_path()), bind_names({}, path), s);
 }
 
 bool is_this_database(const char* name) {

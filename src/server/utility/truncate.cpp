@@ -1,11 +1,12 @@
 // TRUNCATE of contracted tables.
 //
 // A contract promises its readers that rows do not vanish behind their backs.  Its owner decides about the data and may empty the table by
-// its name; anybody else who has the TRUNCATE privilege may not, and nobody by way of CASCADE from another table.  Where there is nothing to
+// its name, or where the contract lets partitions go whoever may empty one of those; anybody else who has the TRUNCATE privilege may not, and nobody by way of CASCADE from another table.  Where there is nothing to
 // lose nothing is said: pg_restore -j truncates each table that it has just made.
 #include <algorithm>
 
 #include "rule/statements.hpp"
+#include "server/guard/descendants.hpp"
 #include "server/registry/rights.hpp"
 #include "server/utility/judgement.hpp"
 
@@ -18,12 +19,16 @@ namespace {
 struct emptied {
   guard::promise p;
   bool named;
+  bool retention;  // of partitions only, which the contract lets go
 };
 
-void add(std::vector<emptied>& to, Oid relation, bool named) {
+void add(std::vector<emptied>& to, Oid relation, bool named, bool by_partition = false) {
   for (auto& known : to)
     if (known.p.contract.relation == relation) return;
-  if (auto p = guard::promise_of(relation)) to.push_back({std::move(*p), named});
+  if (auto p = guard::promise_of(relation)) {
+    const bool retention = by_partition && p->contract.partitions_may_go;
+    to.push_back({std::move(*p), named, retention});
+  }
 }
 
 // The relations that the statement names, with their partitions and children.  Nothing where PostgreSQL will say no.
@@ -79,8 +84,13 @@ std::vector<emptied> emptied_by(TruncateStmt* truncate) {
   List* named = pg([&] { return named_relations(truncate); });
   std::vector<emptied> result;
   List* all = pg([&] { return with_ancestors(named); });
-  for (int i = 0; i < list_length(all); i++)
-    add(result, list_nth_oid(all, i), true);
+  bool retires = true;
+  for (int i = 0; i < list_length(named); i++)
+    retires = retires && guard::retires(list_nth_oid(named, i));
+  for (int i = 0; i < list_length(all); i++) {
+    Oid relation = list_nth_oid(all, i);
+    add(result, relation, true, retires && !list_member_oid(named, relation));
+  }
   List* reached = named != NIL && truncate->behavior == DROP_CASCADE ? pg([&] { return cascaded_relations(named); }) : NIL;
   List* cascaded = pg([&] { return with_ancestors(reached); });
   for (int i = 0; i < list_length(cascaded); i++)
@@ -115,7 +125,7 @@ std::unique_ptr<judged> on_truncate(const statement& s) {
   auto result = std::make_unique<judged_truncate>(s);
   for (auto& r : relations) {
     std::vector<core::finding> findings;
-    if (!r.named || !owns(r.p.contract)) findings.push_back(rule::table_truncated(r.p.contract.name.name));
+    if (!r.retention && (!r.named || !owns(r.p.contract))) findings.push_back(rule::table_truncated(r.p.contract.name.name));
     auto v = judge(r.p, findings, s, waive_hint(r.p.contract, "table-truncated"));
     result->add(std::move(r.p), std::move(v));
   }

@@ -29,12 +29,12 @@ TEST(verdict, levels_read_back) {
 }
 
 TEST(verdict, confluent_names_are_levels) {
-  EXPECT_EQ(name_of(parse_level("BACKWARD")), "readers");
-  EXPECT_EQ(name_of(parse_level("FORWARD")), "writers");
+  EXPECT_EQ(name_of(parse_level("BACKWARD")), "writers");
+  EXPECT_EQ(name_of(parse_level("FORWARD")), "readers");
   EXPECT_EQ(name_of(parse_level("FULL")), "full");
   EXPECT_EQ(name_of(parse_level("NONE")), "none");
-  EXPECT_EQ(name_of(parse_level("BACKWARD_TRANSITIVE")), "readers_transitive");
-  EXPECT_EQ(name_of(parse_level("FORWARD_TRANSITIVE")), "writers_transitive");
+  EXPECT_EQ(name_of(parse_level("BACKWARD_TRANSITIVE")), "writers_transitive");
+  EXPECT_EQ(name_of(parse_level("FORWARD_TRANSITIVE")), "readers_transitive");
   EXPECT_EQ(name_of(parse_level("FULL_TRANSITIVE")), "full_transitive");
 }
 

@@ -1,0 +1,74 @@
+-- A change of something else reaches the contracts behind it, whoever runs it and however.
+CREATE EXTENSION pg_accord;
+SET client_min_messages = warning;
+\set SHOW_CONTEXT never
+CREATE ROLE regress_fan_owner;
+CREATE ROLE regress_fan_group;
+CREATE ROLE regress_fan_client IN ROLE regress_fan_group;
+CREATE TYPE mood AS ENUM ('sad', 'ok');
+CREATE DOMAIN short AS varchar(10);
+CREATE DOMAIN shorter AS short;
+CREATE TYPE pair AS (a integer, b short);
+CREATE FUNCTION next_code() RETURNS integer LANGUAGE sql AS 'SELECT 7';
+CREATE FUNCTION sane(integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 < 100';
+CREATE FUNCTION visible(text) RETURNS boolean LANGUAGE sql STABLE AS 'SELECT true';
+CREATE TABLE t (id integer DEFAULT next_code() CHECK (sane(id)), feeling mood, moods mood[], tag shorter, both_of pair);
+CREATE POLICY p ON t USING (visible(tag));
+ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+ALTER TABLE t OWNER TO regress_fan_owner;
+GRANT SELECT, INSERT ON t TO regress_fan_group;
+SELECT FROM accord.register_contract('t');
+SELECT FROM accord.register_consumer('app', role => 'regress_fan_client');
+SELECT FROM accord.subscribe('t', 'app');
+
+-- types: an enum in an array, a domain over a domain, a composite type with a domain in it
+ALTER TYPE mood RENAME VALUE 'ok' TO 'fine';
+ALTER DOMAIN short ADD CHECK (length(value) > 1);
+ALTER DOMAIN shorter ADD CHECK (length(value) > 1);
+ALTER DOMAIN shorter SET NOT NULL;
+ALTER TYPE pair DROP ATTRIBUTE a;
+ALTER TYPE mood RENAME TO spirit;
+DROP DOMAIN shorter CASCADE;
+DROP TYPE pair CASCADE;
+
+-- functions behind a default, a check, a policy
+CREATE OR REPLACE FUNCTION next_code() RETURNS integer LANGUAGE sql AS 'SELECT 8';
+CREATE OR REPLACE FUNCTION sane(integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 < 10';
+CREATE OR REPLACE FUNCTION visible(text) RETURNS boolean LANGUAGE sql STABLE AS 'SELECT false';
+DROP FUNCTION next_code() CASCADE;
+DROP FUNCTION sane(integer) CASCADE;
+
+-- policies, ownership, privileges of a group and of a schema
+ALTER POLICY p ON t USING (false);
+DROP POLICY p ON t;
+REVOKE SELECT ON t FROM regress_fan_group;
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM regress_fan_group;
+DROP OWNED BY regress_fan_group;
+ALTER TABLE t OWNER TO regress_fan_group;
+ALTER TABLE t OWNER TO regress_fan_client;
+ALTER TABLE t OWNER TO regress_fan_owner;
+REVOKE USAGE ON SCHEMA public FROM PUBLIC;
+SELECT version, status FROM accord.contract_versions;
+
+-- inside DO blocks, functions and procedures
+DO $$ BEGIN EXECUTE 'ALTER TABLE t DROP COLUMN tag'; END $$;
+CREATE FUNCTION change() RETURNS void LANGUAGE sql AS 'ALTER TABLE t DROP COLUMN tag';
+SELECT change();
+CREATE PROCEDURE change_too() LANGUAGE plpgsql AS $$ BEGIN COMMIT; ALTER TABLE t DROP COLUMN tag; END $$;
+CALL change_too();
+-- elements of CREATE SCHEMA
+CREATE SCHEMA more CREATE VIEW v AS SELECT id FROM public.t GRANT SELECT ON v TO PUBLIC;
+CREATE TABLE more.u (id integer);
+SELECT FROM accord.register_contract('more.u');
+SELECT FROM accord.subscribe('more.u', 'app', access => 'write');
+
+CREATE SCHEMA still CREATE TABLE child () INHERITS (more.u) GRANT SELECT ON child TO PUBLIC;
+-- extension scripts: dropping one with what it made
+CREATE EXTENSION citext;
+CREATE TABLE people (name citext, id integer);
+SELECT FROM accord.register_contract('people');
+SELECT FROM accord.subscribe('people', 'app');
+DROP EXTENSION citext CASCADE;
+DROP SCHEMA more CASCADE;
+DROP VIEW more.v;
+DROP OWNED BY regress_fan_client;
