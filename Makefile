@@ -15,7 +15,7 @@ BUILD ?= build
 JOBS ?= $(shell nproc)
 BUILD_TYPE ?= RelWithDebInfo
 
-.PHONY: all extension pure tool tests setup install uninstall check check-matrix check-postgres check-sanitize demo bench fuzz-oracle lint clean test-modules install-test-modules
+.PHONY: all extension pure tool tests setup install uninstall check check-matrix check-postgres check-sanitize demo bench fuzz-oracle fuzz-oracle-mutants lint clean test-modules install-test-modules
 
 all: extension tool tests
 
@@ -95,6 +95,10 @@ SEED ?= 1
 fuzz-oracle: setup extension tests
 	@TMPDIR=$${TMPDIR:-$$(test -w /dev/shm && echo /dev/shm || echo /tmp)} CASES=$(CASES) SEED=$(SEED) MUTATE=$(MUTATE) \
 	  scripts/cluster --bindir "$$(scripts/private-install $(BUILD)/server)" -- $(BUILD)/test/bin/oracle
+
+# A run in which each rule is then switched off, in a case that it guards alone: clients must be missed.
+fuzz-oracle-mutants: export MUTANTS = 1
+fuzz-oracle-mutants: fuzz-oracle
 
 lint: setup tool
 	@scripts/lint

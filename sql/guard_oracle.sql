@@ -34,3 +34,48 @@ CREATE TRIGGER fill BEFORE INSERT ON flights FOR EACH ROW EXECUTE FUNCTION fill(
 -- writers of the key, and of what decides whether it applies
 CREATE UNIQUE INDEX once ON flights (departed) WHERE carrier IS NOT NULL;
 CREATE UNIQUE INDEX once ON flights (departed) WHERE left_at IS NOT NULL;
+
+-- what is unique already stays so: nobody can write what a further key would refuse
+CREATE UNIQUE INDEX more ON flights (flight_id) WHERE carrier IS NOT NULL;
+CREATE UNIQUE INDEX still_more ON flights (carrier, flight_id);
+ALTER TABLE flights ADD EXCLUDE USING btree (flight_id WITH =, carrier WITH =);
+-- of a row that is deleted nothing is stored
+DROP FUNCTION fill();
+CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN new.carrier := 'AA'; RETURN new; END $$;
+CREATE TRIGGER at_the_end BEFORE DELETE ON flights FOR EACH ROW EXECUTE FUNCTION fill();
+DELETE FROM flights;
+-- but there is no row to return where it is filled on other occasions only
+CREATE FUNCTION fill_new() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN IF TG_OP = 'INSERT' THEN new.carrier := 'AA'; END IF; RETURN new; END $$;
+CREATE TRIGGER swallows BEFORE INSERT OR DELETE ON flights FOR EACH ROW EXECUTE FUNCTION fill_new();
+-- a trigger that fills a column fails without it, for everybody
+CREATE TABLE crews (crew_id integer, code char(4), size integer, note text, other text, CHECK (note IS NOT NULL OR other IS NOT NULL));
+CREATE TRIGGER named BEFORE INSERT ON crews FOR EACH ROW EXECUTE FUNCTION fill();
+CREATE OR REPLACE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN new.code := 'AA'; RETURN new; END $$;
+SELECT FROM accord.register_contract('crews');
+SELECT count(accord.subscribe('crews', c, access => 'write', columns => '{crew_id}')) FROM unnest('{w_typed,w_data}'::name[]) c;
+SELECT FROM accord.subscribe('crews', 'r_text', access => 'read', strictness => 'text');
+SELECT FROM accord.subscribe('crews', 'r_typed', access => 'read', columns => '{other}');
+ALTER TABLE crews DROP COLUMN code;
+ALTER TABLE crews RENAME code TO abbreviation;
+-- the padding is part of the text
+ALTER TABLE crews ALTER COLUMN code TYPE char(2);
+-- who leaves the column out meets the domain too
+CREATE DOMAIN crowd AS integer NOT NULL;
+ALTER TABLE crews ALTER COLUMN size TYPE crowd;
+-- with something in the one column the other may be empty
+ALTER TABLE crews ALTER COLUMN note SET DEFAULT 'none';
+-- an owner who takes rights from himself
+CREATE ROLE regress_purser;
+ALTER TABLE crews OWNER TO regress_purser;
+SELECT FROM accord.register_consumer('purser', role => 'regress_purser');
+SELECT FROM accord.subscribe('crews', 'purser');
+REVOKE INSERT ON crews FROM regress_purser;
+REVOKE ALL ON crews FROM regress_purser;
+REVOKE REFERENCES, TRIGGER ON crews FROM regress_purser;
+BEGIN;
+GRANT ALL ON crews TO PUBLIC;
+REVOKE SELECT ON crews FROM regress_purser;
+ROLLBACK;
+-- who may use the sequence meets no error, only one column more
+ALTER TABLE crews ADD COLUMN number serial;

@@ -225,6 +225,14 @@ BEGIN
                  WHERE e.grantee <> class.relowner
                  GROUP BY 1, 2, 3) g));
 
+    IF class.relacl IS NOT NULL THEN
+        result := result || jsonb_build_object('owner_lacks', (
+            SELECT jsonb_agg(d.privilege_type ORDER BY d.privilege_type COLLATE "C")
+              FROM aclexplode(acldefault('r', class.relowner)) d
+             WHERE NOT EXISTS (SELECT FROM aclexplode(class.relacl) e
+                                WHERE e.grantee = class.relowner AND e.privilege_type = d.privilege_type)));
+    END IF;
+
     IF EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = relation) THEN
         result := result || jsonb_build_object('policies', (
             SELECT jsonb_agg(jsonb_build_object(

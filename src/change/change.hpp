@@ -37,6 +37,7 @@
 #include "change/labels_changed.hpp"
 #include "change/not_null_added.hpp"
 #include "change/not_null_dropped.hpp"
+#include "change/owner_rights_changed.hpp"
 #include "change/partitioning_changed.hpp"
 #include "change/persistence_changed.hpp"
 #include "change/policy_added.hpp"
@@ -73,12 +74,13 @@ concept change_kind = std::equality_comparable<Kind> && requires(const Kind kind
 template <change_kind... Kinds>
 using one_of = std::variant<Kinds...>;  // checks the concept for each
 
-using any_change = one_of<relation_dropped, relation_moved, relation_renamed, relation_kind_changed, constraint_dropped, column_dropped,
-                          column_retyped, collation_changed, labels_changed, domain_changed, not_null_added, not_null_dropped,
-                          default_changed, identity_changed, comment_changed, column_renamed, column_added, generated_changed,
-                          columns_reordered, constraint_changed, constraint_added, persistence_changed, replica_identity_changed,
-                          partitioning_changed, inheritance_changed, publications_changed, functions_changed, view_redefined, row_security_changed, policy_dropped, policy_changed,
-                          policy_added, privilege_revoked, privilege_granted, trigger_dropped, trigger_changed, trigger_added>;
+using any_change =
+    one_of<relation_dropped, relation_moved, relation_renamed, relation_kind_changed, constraint_dropped, column_dropped, column_retyped,
+           collation_changed, labels_changed, domain_changed, not_null_added, not_null_dropped, default_changed, identity_changed,
+           comment_changed, column_renamed, column_added, generated_changed, columns_reordered, constraint_changed, constraint_added,
+           persistence_changed, replica_identity_changed, partitioning_changed, inheritance_changed, publications_changed,
+           functions_changed, view_redefined, row_security_changed, policy_dropped, policy_changed, policy_added, privilege_revoked,
+           privilege_granted, owner_rights_changed, trigger_dropped, trigger_changed, trigger_added>;
 
 // What leads from one shape to the other; empty when they are equal.
 std::vector<any_change> diff(const core::shape& before, const core::shape& after, const renames& = {});

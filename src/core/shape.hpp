@@ -101,6 +101,7 @@ struct shape {
   std::vector<constraint> constraints;
   std::vector<policy> policies;
   std::vector<privilege> privileges;
+  std::vector<std::string> owner_lacks;  // kinds of privileges that the owner has taken from himself
   std::vector<trigger> triggers;
   std::string view_definition;  // of a view
 

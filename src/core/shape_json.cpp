@@ -84,15 +84,15 @@ struct fields_of<trigger> {
 
 template <>
 struct fields_of<shape> {
-  static constexpr auto list =
-      std::tuple(field{"format", &shape::format}, field{"relation", &shape::relation}, field{"kind", &shape::kind},
-                 field{"persistence", &shape::persistence}, field{"replica_identity", &shape::replica_identity},
-                 field{"partition_key", &shape::partition_key}, field{"partition_of", &shape::partition_of},
-                 field{"partitions", &shape::partitions}, field{"parents", &shape::parents}, field{"publications", &shape::publications},
-                 field{"functions", &shape::functions}, field{"comment", &shape::comment}, field{"row_security", &shape::row_security},
-                 field{"force_row_security", &shape::force_row_security}, field{"columns", &shape::columns},
-                 field{"constraints", &shape::constraints}, field{"policies", &shape::policies}, field{"privileges", &shape::privileges},
-                 field{"triggers", &shape::triggers}, field{"view_definition", &shape::view_definition});
+  static constexpr auto list = std::tuple(
+      field{"format", &shape::format}, field{"relation", &shape::relation}, field{"kind", &shape::kind},
+      field{"persistence", &shape::persistence}, field{"replica_identity", &shape::replica_identity},
+      field{"partition_key", &shape::partition_key}, field{"partition_of", &shape::partition_of}, field{"partitions", &shape::partitions},
+      field{"parents", &shape::parents}, field{"publications", &shape::publications}, field{"functions", &shape::functions},
+      field{"owner_lacks", &shape::owner_lacks}, field{"comment", &shape::comment}, field{"row_security", &shape::row_security},
+      field{"force_row_security", &shape::force_row_security}, field{"columns", &shape::columns}, field{"constraints", &shape::constraints},
+      field{"policies", &shape::policies}, field{"privileges", &shape::privileges}, field{"triggers", &shape::triggers},
+      field{"view_definition", &shape::view_definition});
 };
 
 // ---- printing ----

@@ -32,8 +32,8 @@ constexpr rule_info rules_of_keys[] = {
      "Let writers respect it first; add it NOT VALID, then VALIDATE."},
     {"foreign-key-dropped", effect::silent, effect::none, strictness::typed, strictness::data,
      "Readers can meet references to rows that are not there.", "Stage the change."},
-    {"foreign-key-action-changed", effect::none, effect::silent, strictness::data, strictness::data,
-     "Deleting or updating a referenced row now does something else.", "Stage the change."},
+    {"foreign-key-action-changed", effect::silent, effect::none, strictness::data, strictness::data,
+     "Rows that refer to a row that is deleted or changed go or change with it, or keep it from going.", "Stage the change."},
     {"exclusion-added", effect::none, effect::data_dependent, strictness::data, strictness::data,
      "Writers of conflicting rows fail with 23P01.", "Let writers respect it first."},
     {"exclusion-dropped", effect::silent, effect::breaks, strictness::typed, strictness::data,
@@ -67,11 +67,23 @@ struct judge_key {
   // Does `there` refuse what `wanted` refuses?  The columns of both are named alike.
   static bool covers(const core::constraint& there, const core::constraint& wanted) {
     if (!there.enforced || (there.name == wanted.name && there.kind == wanted.kind)) return false;
+    if (wanted.kind == "foreign key" && there.kind == wanted.kind)
+      return there.columns == wanted.columns && there.references == wanted.references && same_target(there, wanted);
     if (!is_unique(wanted)) return there.kind == wanted.kind && bare_definition(there) == bare_definition(wanted);
     if (!is_unique(there) || there.partial || (there.deferrable && !wanted.deferrable)) return false;
     // An index over expressions lists no columns, or not all: there only the text tells.
     bool by_columns = plain_columns(there) && plain_columns(wanted);
     return by_columns ? sorted(there.columns) == sorted(wanted.columns) : bare_definition(there) == bare_definition(wanted);
+  }
+  // The statement may leave out which columns are referred to, and means the primary key.
+  static bool same_target(const core::constraint& a, const core::constraint& b) {
+    auto target = [](const core::constraint& key) {
+      const std::string text = bare_definition(key);
+      const std::size_t at = text.find('(', std::min(text.find(" REFERENCES "), text.size()));
+      return at == std::string::npos ? std::string() : text.substr(at);
+    };
+    const std::string of_a = target(a), of_b = target(b);
+    return of_a == of_b || of_a.empty() || of_b.empty();
   }
   static std::vector<std::string> sorted(std::vector<std::string> columns) {
     std::sort(columns.begin(), columns.end());
@@ -92,7 +104,19 @@ struct judge_key {
   bool was_promised(core::constraint added) const {
     for (auto& column : added.columns)
       column = c.old_name(column);
-    return std::any_of(c.before.constraints.begin(), c.before.constraints.end(), [&](const auto& other) { return covers(other, added); });
+    return std::any_of(c.before.constraints.begin(), c.before.constraints.end(),
+                       [&](const auto& other) { return covers(other, added) || implies(other, added); });
+  }
+  // Where some of the columns that must differ together are unique already, nobody can write what is refused now.
+  bool implies(const core::constraint& there, const core::constraint& added) const {
+    if (!is_unique(there) || !there.enforced || !there.validated || there.deferrable || !plain_columns(there)) return false;
+    if (!is_unique(added) && added.kind != "exclusion") return false;
+    for (std::string_view other_equality : {"COLLATE", "NULLS NOT DISTINCT"})
+      if (added.definition.find(other_equality) != std::string::npos) return false;
+    return std::all_of(there.columns.begin(), there.columns.end(), [&](const std::string& column) {
+      if (added.kind == "exclusion" && added.definition.find(core::quote_identifier(column) + " WITH =") == std::string::npos) return false;
+      return std::find(added.columns.begin(), added.columns.end(), column) != added.columns.end();
+    });
   }
   // A dropped column takes its constraints along; the column's own finding says so.
   bool columns_remain(const core::constraint& gone) const {
@@ -103,15 +127,6 @@ struct judge_key {
   bool only_new_columns(const core::constraint& added) const {
     return !added.columns.empty() && std::none_of(added.columns.begin(), added.columns.end(),
                                                   [&](const auto& column) { return c.before.find_column(c.old_name(column)) != nullptr; });
-  }
-
-  static bool mentions(std::string_view text, const std::string& word) {
-    auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '"'; };
-    for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
-      const std::size_t end = at + word.size();
-      if ((at == 0 || !letter(text[at - 1])) && (end == text.size() || !letter(text[end]))) return true;
-    }
-    return false;
   }
 
   // Writers of other columns only write what is filled in for them, which for a check over NULLs and for a key means: nothing that it refuses.
@@ -130,7 +145,14 @@ struct judge_key {
     const bool about_null = text.find("NULL") != std::string::npos || text.find("COALESCE") != std::string::npos ||
                             text.find("NUM_N") != std::string::npos || key.kind == "primary key";
     if (columns.empty() || about_null || (key.kind != "foreign key" && !key.validated)) return {};
-    for (const auto& column : old_columns(key)) {
+    // Nobody writes a generated column; who writes what it is made of does.
+    for (const auto& column : old_columns(key))
+      if (const core::column* now = c.now(column); now && now->generated) {
+        std::erase(columns, column);
+        for (const auto& source : c.after.columns)
+          if (mentions(*now->generated, core::quote_identifier(source.name))) columns.push_back(c.old_name(source.name));
+      }
+    for (const auto& column : columns) {
       const core::column* now = c.now(column);
       const bool counted = now && !now->identity.empty() && key.kind != "foreign key" && key.kind != "check";
       if (!now || (is_filled(*now) && !counted)) return {};
@@ -143,12 +165,16 @@ struct judge_key {
     if (!key.enforced) return;
     // Without a target ON CONFLICT takes all keys, and cannot take a deferrable one.
     if (is_unique(key) && key.deferrable) add("unique-deferred", key, {}, "is deferrable");
-    if (was_promised(key) || only_new_columns(key)) return;
+    if (only_new_columns(key)) return;
+    if (was_promised(key)) return primary(key);
     if (const std::string column = disguised_not_null(key); !column.empty()) {
       column_family.judge(change::not_null_added{c.old_name(column)}, c, findings);
       return;
     }
     add(fmt::format("{}-added", subject(key)), key, writers_of(key), happens);
+    primary(key);
+  }
+  void primary(const core::constraint& key) {
     if (key.kind != "primary key") return;
     for (const auto& column : key.columns)  // it makes them NOT NULL
       column_family.judge(change::not_null_added{c.old_name(column)}, c, findings);

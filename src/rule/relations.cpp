@@ -146,8 +146,23 @@ struct judge_relation {
     auto name_of = [](const std::string& text) { return text.substr(0, text.rfind(' ')); };
     for (const auto& from : f.from)
       for (const auto& to : f.to)
-        if (from != to && name_of(from) == name_of(to))
-          add("function-changed", fmt::format("Function {} that table \"{}\" uses changes", name_of(to), c.before.relation.name));
+        if (from != to && name_of(from) == name_of(to)) function_changed(name_of(to));
+  }
+  // Readers of the columns whose values it makes or restricts; of all where it decides which rows they see.
+  void function_changed(const std::string& signature) {
+    const std::string name = signature.substr(0, signature.find('('));
+    std::vector<std::string> columns;
+    for (const auto& column : c.before.columns)
+      if (mentions(column.default_expression.value_or(""), name) || mentions(column.generated.value_or(""), name))
+        columns.push_back(column.name);
+    for (const auto& constraint : c.before.constraints)
+      if (mentions(constraint.definition, name)) columns.insert(columns.end(), constraint.columns.begin(), constraint.columns.end());
+    for (const auto& policy : c.before.policies)
+      if (mentions(policy.using_expression, name) || mentions(policy.check_expression, name)) columns.clear();
+    const std::string what = fmt::format("Function {} that table \"{}\" uses changes", signature, c.before.relation.name);
+    const rule_info& r = relations_rule("function-changed");
+    findings.push_back(found(r, table(), {}, what, {}, {r.writers, {}}));
+    findings.push_back(found(r, table(), columns, what, {r.readers, {}}, {}));
   }
   void operator()(const change::inheritance_changed&) {
     add("inheritance-changed", fmt::format("The parents of table \"{}\" change", c.before.relation.name));

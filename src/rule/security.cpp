@@ -206,6 +206,18 @@ struct judge_security {
     f.spared = std::move(spared);
     findings.push_back(std::move(f));
   }
+  // He can give them back to himself, but his sessions fail until he does.
+  void operator()(const change::owner_rights_changed& o) {
+    for (const auto& kind : o.to) {
+      const bool reads = kind == "SELECT";
+      if (contains(o.from, kind) || !(reads || kind == "INSERT" || kind == "UPDATE" || kind == "DELETE" || kind == "TRUNCATE")) continue;
+      auto spared = with({}, {core::role_superuser});
+      for (const auto& other : c.after.privileges)
+        if (other.kind == kind && other.column.empty()) spared.push_back(other.grantee);
+      say("privilege-revoked", change::element(o), fmt::format("{} is revoked from the owner", kind), reads ? effect::breaks : effect::none,
+          effect::breaks, {std::string(core::role_owner)}, std::move(spared));
+    }
+  }
   template <typename Other>
   void operator()(const Other&) {}
 };

@@ -62,6 +62,7 @@ struct reader {
   const trigger_use& use;
   std::vector<std::string> effects = {};
   bool known = true;
+  bool filled = false, conditional = false;  // the new row; what it does
 
   void effect(std::string word) {
     if (std::find(effects.begin(), effects.end(), word) == effects.end()) effects.push_back(std::move(word));
@@ -70,14 +71,17 @@ struct reader {
     if (!use.before || !use.each_row) return;  // nobody looks at it
     if (what == "coalesce(new, old)" || what == "coalesce(new,old)") return;
     if (what == "null") return effect("swallows");
-    if (what == "new") return use.on_delete && effects.empty() ? effect("swallows") : void();  // of DELETE there is no new row
+    if (what == "new") return use.on_delete && (!filled || conditional) ? effect("swallows") : void();  // of DELETE there is no new row
     if (what == "old" && !use.on_other) return;
     known = false;
   }
   void read(std::string statement) {
     for (bool again = true; again;) {
       again = take(statement, "begin ") || take(statement, "else ") || (statement == "begin" && take(statement, "begin"));
-      if (statement.starts_with("if tg_op = '' then ")) again = take(statement, "if tg_op = '' then ");
+      if (statement.starts_with("if tg_op = '' then ")) {
+        again = take(statement, "if tg_op = '' then ");
+        conditional = true;
+      }
     }
     if (statement.empty() || statement == "end" || statement == "end if") return;
     if (take(statement, "return ")) return returns(statement);
@@ -92,7 +96,10 @@ struct reader {
       const std::size_t end = statement.find_first_of(" :=");
       const std::string column = statement.substr(0, end);
       const bool stored = use.before && use.each_row;
-      if (end != std::string::npos && is_word(column)) return stored ? effect("fills " + column) : void();
+      if (end != std::string::npos && is_word(column)) {
+        filled = true;
+        return stored && use.on_other ? effect("fills " + column) : void();  // and of DELETE nothing is stored
+      }
     }
     known = false;
   }

@@ -135,7 +135,8 @@ type_verdict modifier_changed(const column_type& from, const column_type& to) {
   if (is_one_of(from.base, {"character varying", "bit varying", "varbit"}))
     return wider ? type_verdict{"type-widened", {}, harmless} : type_verdict{"type-narrowed", {}, {}};
   if (from.base == "character" || from.base == "bit")
-    return wider ? type_verdict{"type-text-changed", {}, harmless} : type_verdict{"type-narrowed", {}, {}};
+    return wider ? type_verdict{"type-text-changed", {}, harmless}  // the padding is part of the text
+                 : type_verdict{"type-narrowed", outcome{effect::breaks, strictness::text}, {}};
   // Times and intervals round to their precision.
   return wider ? type_verdict{"type-widened", {}, harmless} : type_verdict{"type-rounded", {}, {}};
 }
@@ -152,6 +153,7 @@ type_verdict base_changed(const column_type& from, const column_type& to) {
   outcome harmless{};
   int a = integer_width(from.base), b = integer_width(to.base);
   if (a && b) return a < b ? type_verdict{"type-widened", {}, {}} : type_verdict{"type-narrowed", {}, {}};
+  if (is_string(from.base) && to.base == "name") return {"type-rounded", {}, {}};  // cut without an error
   if (a && to.base == "numeric") return integer_to_numeric(a, modifier_of(to));
   if ((a > 2 && to.base == "real") || (a > 4 && to.base == "double precision")) return {"type-rounded", {}, {}};
   if (a && is_one_of(to.base, {"double precision", "real"})) return {"type-changed", {}, {}};
@@ -170,6 +172,7 @@ type_verdict base_changed(const column_type& from, const column_type& to) {
   if (starts(from.base, "time with") && starts(to.base, "time with")) return {"type-reinterpreted", {}, {}};
   if (starts(from.base, "timestamp") && to.base == "date") return {"type-rounded", {}, {}};
   if (from.base == "date" && starts(to.base, "timestamp")) return {"type-text-changed", {}, {}};
+  if (from.base == "interval" && starts(to.base, "time ")) return {"type-rounded", {}, {}};  // days and months go
   if (from.base == "double precision" && to.base == "real") return {"type-rounded", {}, {}};
   if (from.base == "numeric" && is_one_of(to.base, {"double precision", "real"})) return {"type-rounded", {}, {}};
   if (is_one_of(from.base, {"numeric", "double precision", "real"}) && (b || to.base == "numeric"))
@@ -233,7 +236,8 @@ type_verdict compare(const column_type& from, const column_type& to) {
 
 // USING that says what the server would do anyway: the column, or the column with a cast, perhaps by way of its text.
 bool is_plain_cast(std::string_view expression, std::string_view column) {
-  const std::string name = core::quote_identifier(column);
+  std::string name = core::quote_identifier(column);
+  if (expression.starts_with('"') && !name.starts_with('"')) name = core::in_quotes(column);  // needlessly
   if (!expression.starts_with(name)) return false;
   expression.remove_prefix(name.size());
   if (expression.starts_with("::text::")) expression.remove_prefix(std::string_view("::text").size());
@@ -257,7 +261,8 @@ struct judge_type {
     std::string what = fmt::format("Column \"{}\" changes from {} to {}", t.column, t.from.text, t.to.text);
     bool other_values = t.using_expression && !is_plain_cast(*t.using_expression, t.column);
     if (other_values && t.from == t.to) {
-      add("type-reinterpreted", t.column, fmt::format("The values of column \"{}\" are rewritten", t.column));
+      add("type-reinterpreted", t.column, fmt::format("The values of column \"{}\" are rewritten", t.column), {},
+          outcome{effect::silent, strictness::typed});  // who looks for a value by the old one
       return;
     }
     type_verdict v = compare(t.from, t.to);
@@ -271,6 +276,7 @@ struct judge_type {
     const core::column* old = c.before.find_column(t.column);
     if (old && old->generated) v.writers = outcome{};  // nobody writes it
     add(v.rule, t.column, what, v.readers, v.writers);
+    if (v.rule == "domain-applied") left_out(t.column, t.to, what);
     if (old && !has_own_default(*old) && t.from.domain_default != t.to.domain_default)
       another_default(t.column, t.to,
                       fmt::format("Column \"{}\" {} the default of a domain", t.column, t.to.domain_default.empty() ? "loses" : "gets"));
@@ -285,6 +291,14 @@ struct judge_type {
     const bool required = to.domain_default.empty() && now && rejects_null(c.after, *now);
     if (!required) add("domain-default-changed", column, what, outcome{effect::silent, {}}, outcome{});
     add("domain-default-changed", column, what, outcome{}, outcome{required ? effect::breaks : effect::silent, {}});
+    findings.back().columns.clear();
+  }
+  // Who leaves the column out is hit by what the domain says of what is filled in, or of nothing being filled in.
+  void left_out(const std::string& column, const column_type& to, const std::string& what) {
+    const core::column* now = c.now(column);
+    if (!now || findings.back().writers == effect::none || !(is_filled(*now) ? !to.domain_checks.empty() : to.domain_not_null)) return;
+    const outcome writers{findings.back().writers, findings.back().writers_at};
+    add("domain-applied", column, what, outcome{}, writers);
     findings.back().columns.clear();
   }
   void operator()(const change::collation_changed& c) {

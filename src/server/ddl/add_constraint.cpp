@@ -69,32 +69,6 @@ void read_foreign_key(Constraint* constraint, const statement& s, context& c, co
   if (key.name.empty()) key.name = invented_name(s, joined(key.columns), "fkey");
 }
 
-// Gathers the ColumnRefs below a node: plain data only, the walker is C.
-bool collect_references(Node* node, void* state) {
-  if (!node) return false;
-  if (IsA(node, ColumnRef)) {
-    auto* found = static_cast<List**>(state);
-    *found = lappend(*found, node);
-    return false;
-  }
-  return ACCORD_RAW_WALKER(node, collect_references, state);
-}
-
-// The columns of `shape` that the expression names, in the order of their first mention; and `own`, which is being added.
-std::vector<std::string> columns_of(Node* expression, const core::shape* shape, const std::string& own) {
-  List* references = NIL;
-  pg([&] { (void)collect_references(expression, &references); });
-  std::vector<std::string> columns;
-  for (int i = 0; i < list_length(references); i++) {
-    auto* last = static_cast<Node*>(llast(static_cast<ColumnRef*>(list_nth(references, i))->fields));
-    if (!IsA(last, String)) continue;
-    std::string name = strVal(last);
-    if ((!shape || shape->find_column(name) || name == own) && std::find(columns.begin(), columns.end(), name) == columns.end())
-      columns.push_back(std::move(name));
-  }
-  return columns;
-}
-
 // IS NOT NULL is NOT NULL in disguise, and recognised as such by its text.
 bool says_not_null(Node* expression) {
   if (!IsA(expression, NullTest)) return false;
@@ -104,7 +78,7 @@ bool says_not_null(Node* expression) {
 
 void read_check(Constraint* constraint, const statement& s, context& c, const std::string& own, core::constraint& check) {
   check.kind = "check";
-  check.columns = columns_of(constraint->raw_expr, c.shape, own);
+  check.columns = columns_named_in(constraint->raw_expr, c.shape, own);
   check.definition = fmt::format("CHECK (({}))", c.text.parenthesised(constraint->location));
   if (check.columns.size() == 1 && says_not_null(constraint->raw_expr))
     check.definition = fmt::format("CHECK (({} IS NOT NULL))", core::quote_identifier(check.columns[0]));

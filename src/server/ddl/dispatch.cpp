@@ -27,7 +27,7 @@ constexpr std::array kinds = {
     entry_of_kind{T_AlterPolicyStmt, read_touching},
     entry_of_kind{T_CreateTrigStmt, read_touching},
     entry_of_kind{T_RuleStmt, read_touching},
-    entry_of_kind{T_IndexStmt, read_touching},
+    entry_of_kind{T_IndexStmt, read_create_index},
     entry_of_kind{T_ViewStmt, read_touching},
     entry_of_kind{T_GrantStmt, read_touching},
 };
@@ -42,8 +42,6 @@ RangeVar* relation_of(Node* tree) {
       return reinterpret_cast<CreateTrigStmt*>(tree)->relation;
     case T_RuleStmt:
       return reinterpret_cast<RuleStmt*>(tree)->relation;
-    case T_IndexStmt:
-      return reinterpret_cast<IndexStmt*>(tree)->relation;
     case T_ViewStmt:
       return reinterpret_cast<ViewStmt*>(tree)->view;
     default:
@@ -64,8 +62,7 @@ std::vector<statement> read_touching(Node* tree, context& c) {
     return result;
   }
   result.push_back(about(relation_of(tree), c));
-  // An index that is not unique, and AFTER triggers: nothing that clients see.
-  if (IsA(tree, IndexStmt)) result.back().understood = !reinterpret_cast<IndexStmt*>(tree)->unique;
+  // AFTER triggers: nothing that clients see.
   if (IsA(tree, CreateTrigStmt)) result.back().understood = reinterpret_cast<CreateTrigStmt*>(tree)->timing == TRIGGER_TYPE_AFTER;
   return result;
 }

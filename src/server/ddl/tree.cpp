@@ -1,11 +1,42 @@
 // tree: the small questions that handlers ask of a parse tree.  See tree.hpp.
 #include "server/ddl/tree.hpp"
 
+#include <algorithm>
+
 #include "server/registry/contract.hpp"
 
 #include "pg/pg.h"
 
 namespace accord::ddl {
+
+namespace {
+
+// Gathers the ColumnRefs below a node: plain data only, the walker is C.
+bool collect_references(Node* node, void* state) {
+  if (!node) return false;
+  if (IsA(node, ColumnRef)) {
+    auto* found = static_cast<List**>(state);
+    *found = lappend(*found, node);
+    return false;
+  }
+  return ACCORD_RAW_WALKER(node, collect_references, state);
+}
+
+}  // namespace
+
+std::vector<std::string> columns_named_in(Node* expression, const core::shape* shape, const std::string& own) {
+  List* references = NIL;
+  pg([&] { (void)collect_references(expression, &references); });
+  std::vector<std::string> columns;
+  for (int i = 0; i < list_length(references); i++) {
+    auto* last = static_cast<Node*>(llast(static_cast<ColumnRef*>(list_nth(references, i))->fields));
+    if (!IsA(last, String)) continue;
+    std::string name = strVal(last);
+    if ((!shape || shape->find_column(name) || name == own) && std::find(columns.begin(), columns.end(), name) == columns.end())
+      columns.push_back(std::move(name));
+  }
+  return columns;
+}
 
 core::qualified_name written_name(const RangeVar* written) {
   return {written->schemaname ? written->schemaname : "", written->relname};

@@ -26,6 +26,7 @@ std::vector<statement> read_rename(Node*, context&);
 std::vector<statement> read_drop(Node*, context&);
 std::vector<statement> read_set_schema(Node*, context&);
 std::vector<statement> read_comment(Node*, context&);
+std::vector<statement> read_create_index(Node*, context&);
 std::vector<statement> read_touching(Node*, context&);  // concerns a relation, but `changes` cannot say what it does
 
 // Parts of ALTER TABLE.  Each returns false where `into` cannot say all that the subcommand does.
@@ -38,6 +39,8 @@ core::qualified_name written_name(const RangeVar*);
 RangeVar* range_var_of(List* qualified_name);  // of DROP and COMMENT: (schema.)name
 
 std::vector<std::string> strings(List*);
+// The columns of `shape` that a raw expression names, in the order of their first mention; and `own`, which is being added.
+std::vector<std::string> columns_named_in(Node* expression, const core::shape* shape, const std::string& own);
 
 // The type as capture_shape would write it; nullopt where it does not exist or is only a shell.
 std::optional<core::column_type> resolve_type(TypeName*, CollateClause*, Oid* oid = nullptr, int* typmod = nullptr);

@@ -18,6 +18,7 @@
 #include "server/guard/guard.hpp"
 #include "server/guard/judgement.hpp"
 #include "server/guard/migration_guard.hpp"
+#include "server/guard/on_child.hpp"
 #include "server/guard/pending.hpp"
 #include "server/guard/publication.hpp"
 #include "server/guard/reach.hpp"
@@ -121,6 +122,26 @@ std::vector<utility::held_right> rights_in(const std::vector<std::int64_t>& cont
   return all;
 }
 
+// What is put on one partition or child is judged by what the contracts above it promise.
+void start_below(Node* tree, const std::vector<named_child>& below, frame& f) {
+  ddl::catalog_world as_is;
+  command_text text = text_of(tree);
+  f.text = text.command;
+  auto statements = ddl::from_tree(tree, as_is, text.source);
+  for (const auto& child : below) {
+    const core::shape* before = as_is.shape_of(child.relation);
+    if (!before || child.statement >= statements.size() || !rights::owns_relation(child.relation)) continue;
+    for (Oid parent : child.parents) {
+      auto p = promise_of(parent);
+      if (!p) continue;
+      charges put = charged(*p, will_be_put(*p, statements[child.statement].changes, *before));
+      put.hint = hint_for_child(*p);
+      act_on_intent(*p, put, f);
+      watch(f, parent).named_children[child.relation] = *before;
+    }
+  }
+}
+
 void start(Node* tree, const std::string& tag) {
   if (is_on()) protect_from_intent(tree);
   ddl::catalog_world as_is;
@@ -135,7 +156,8 @@ void start(Node* tree, const std::string& tag) {
   auto above = relations_above(tree, named);
   auto names = is_on() ? names_at_stake(tree) : std::vector<utility::bound_name>{};
   auto access = is_on() ? contracts_of_access(tree) : std::vector<std::int64_t>{};
-  if (reach.empty() && indirect.empty() && above.empty() && names.empty() && access.empty()) return;
+  auto below = named_children(tree, named);
+  if (reach.empty() && indirect.empty() && above.empty() && below.empty() && names.empty() && access.empty()) return;
   if (!is_on()) {
     for (const auto& r : reach)
       log_passing(tag, r.p.contract.display());
@@ -153,6 +175,7 @@ void start(Node* tree, const std::string& tag) {
     watch(f, relation).children = children_of(relation, tree, named);
   }
   if (drops_relations(tree)) return;  // sql_drop sees to it
+  if (!below.empty()) start_below(tree, below, f);
   for (const auto& r : reach)
     watch(f, r.relation);
   for (Oid relation : indirect)
@@ -253,12 +276,17 @@ void end(Node* tree) {
     auto p = promise_of(*c);
     if (!p) continue;
     p->contract.name = w.before.relation;  // what a refusal speaks of is what will be there again
-    if (f->later) {
+    if (f->later && w.named_children.empty()) {
       pending::add(*p, w, *f);
       continue;
     }
     truth t = seen(*p, w);
     if (w.children) add_moved_rows(t, *p, w, f->text.empty() ? f->tag : f->text);
+    for (const auto& [child, before] : w.named_children)
+      for (const auto& finding : was_put(*p, child, before)) {
+        t.add(finding);
+        t.hint = hint_for_child(*p);
+      }
     act_on_truth(*p, t, *f);
   }
   if (!f->access.empty()) utility::judge_lost_rights(f->rights, rights_in(f->access), {tree, f->tag, f->text.empty() ? f->tag : f->text});

@@ -41,6 +41,7 @@ struct watched {
   stored_columns columns;
   std::string sync_triggers;                          // those of live migrations that are ENABLE ALWAYS; empty: none
   std::optional<std::map<Oid, child>> children = {};  // where the command may change them: partitions, and who inherits
+  std::map<Oid, core::shape> named_children = {};     // those below it that the command names, as they were
 };
 
 struct frame {

@@ -33,48 +33,117 @@ std::vector<row> sorted(std::vector<row> rows) {
 }
 
 // What is stored is looked at from another time zone than the one that it was written in: others may read it there.
-const std::string elsewhere = "SET LOCAL timezone = 'Asia/Tokyo'";
+constexpr const char* elsewhere = "Asia/Tokyo";
+constexpr char between = '\x1f';
 
-outcome write(server& s, const probe& p, const reading& r, const std::string& role) {
-  outcome o;
-  if (!p.binary.empty()) {
-    s.must("SAVEPOINT p");
-    o.answer = s.run_binary(p.sql, p.binary, p.binary_nulls);
-    if (o.answer.ok() && !r.sql.empty()) {
-      s.must("RESET ROLE; " + elsewhere);
-      reply stored = s.last(r.sql);
-      if (!stored.ok()) {  // what was written cannot be cast back
-        s.must("ROLLBACK TO p");
-        s.run_binary(p.sql, p.binary, p.binary_nulls);
-        s.must("RESET ROLE; " + elsewhere);
-        stored = s.last(r.plain_sql);
-      }
-      if (stored.ok()) o.added = p.update ? stored.rows : minus(stored.rows, r.rows);
+// A row of shop.stored().
+row cells_of(const std::string& text) {
+  row cells(1);
+  for (char c : text)
+    if (c == between)
+      cells.emplace_back();
+    else
+      cells.back() += c;
+  return cells;
+}
+
+std::vector<row> stored_rows(const reply& r) {
+  std::vector<row> rows;
+  for (const row& one : r.rows)
+    rows.push_back(cells_of(one[0]));
+  return rows;
+}
+
+void make_reader(server& s, const char* name, const std::vector<std::string>& cells, const std::string& from) {
+  std::string list;
+  for (const auto& cell : cells)
+    list +=
+        fmt::format("{}CASE WHEN {} IS NULL THEN '{}' ELSE concat({}) END", list.empty() ? "" : " || E'\\x1f' || ", cell, null_text, cell);
+  s.must(
+      fmt::format("CREATE OR REPLACE FUNCTION shop.{}() RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER SET timezone = '{}' AS "
+                  "$$ BEGIN RETURN QUERY SELECT {} FROM {}; END $$",
+                  name, elsewhere, list, from));
+}
+
+void note(outcome& o, const probe& p, const reading& r, const reply& stored) {
+  auto rows = stored_rows(stored);
+  o.removed = minus(r.rows, rows).size();
+  o.added = p.update ? std::move(rows) : minus(rows, r.rows);
+}
+
+// The statement, what is stored then, and back again.
+std::vector<std::string> around(const reading& r, bool plain) {
+  std::vector<std::string> after;
+  if (r.deferred) after.emplace_back("SET CONSTRAINTS ALL IMMEDIATE");
+  if (r.there) after.emplace_back(plain ? "SELECT shop.stored_plain()" : "SELECT shop.stored()");
+  return after;
+}
+
+void copy(server& s, const probe& p, const reading& r, outcome& o) {
+  for (bool plain : {false, true}) {
+    std::string sql = p.sql;
+    for (const auto& after : around(r, plain))
+      sql += "; " + after;
+    auto replies = s.run(sql, p.copy);
+    o.answer = replies.back().ok() ? replies.front() : replies.back();
+    const bool unreadable = replies.size() == around(r, plain).size() + 1 && !replies.back().ok();
+    if (replies.back().ok() && r.there) note(o, p, r, replies.back());
+    s.must("ROLLBACK TO probing");
+    if (!unreadable) return;
+  }
+}
+
+// The writes of one batch; which of them left something that shop.stored() cannot read.
+void writes(server& s, const std::vector<const probe*>& probes, const reading& r, const std::vector<outcome*>& outcomes, bool plain) {
+  const auto after = around(r, plain);
+  std::vector<command> commands;
+  for (const probe* p : probes) {
+    commands.push_back({p->sql, p->binary, p->binary_nulls});
+    for (const auto& sql : after)
+      commands.push_back({sql});
+    commands.push_back({"ROLLBACK TO probing"});
+  }
+  auto replies = s.batch(commands);
+  std::vector<const probe*> unreadable;
+  std::vector<outcome*> theirs;
+  for (std::size_t i = 0, at = 0; i < probes.size(); i++, at += after.size() + 2) {
+    outcome& o = *outcomes[i];
+    o.answer = replies[at];
+    if (o.answer.ok() && r.deferred && !replies[at + 1].ok()) o.answer = replies[at + 1];
+    if (!o.answer.ok() || !r.there) continue;
+    const reply& stored = replies[at + after.size()];
+    if (stored.ok()) {
+      note(o, *probes[i], r, stored);
+    } else if (plain) {
+      o.answer = stored;
+    } else {
+      unreadable.push_back(probes[i]);
+      theirs.push_back(&o);
     }
-    s.must("ROLLBACK TO p");
-    s.must("SET LOCAL ROLE " + role);
-    return o;
   }
-  const std::string tail = r.sql.empty() ? "SELECT 1" : r.sql;
-  auto all_of = [&](const std::string& read) {
-    return fmt::format("SAVEPOINT p; {}; SET CONSTRAINTS ALL IMMEDIATE; RESET ROLE; {}; {}; ROLLBACK TO p", p.sql, elsewhere, read);
-  };
-  auto replies = s.run(all_of(tail), p.copy);
-  if (replies.size() >= 6 && !replies[5].ok()) {  // what was written cannot be cast back
-    s.must("ROLLBACK TO p");
-    replies = s.run(all_of(r.plain_sql), p.copy);
+  if (!unreadable.empty()) writes(s, unreadable, r, theirs, true);
+}
+
+// Nearly all go well; after one that does not, the next is asked in a transaction that works again.
+void reads(server& s, const std::vector<const probe*>& probes, const std::vector<outcome*>& outcomes) {
+  std::vector<command> commands;
+  for (const probe* p : probes)
+    commands.push_back({p->sql});
+  auto replies = s.batch(commands);
+  std::size_t good = 0;
+  while (good < replies.size() && replies[good].ok())
+    good++;
+  for (std::size_t i = 0; i < good; i++)
+    outcomes[i]->answer = std::move(replies[i]);
+  if (good == probes.size()) return;
+  commands = {{"ROLLBACK TO probing"}};
+  for (std::size_t i = good; i < probes.size(); i++) {
+    commands.push_back({probes[i]->sql});
+    commands.push_back({"ROLLBACK TO probing"});
   }
-  if (!replies.back().ok()) {
-    o.answer = replies.back();
-    s.must("ROLLBACK TO p");
-    return o;
-  }
-  o.answer = replies.at(1);
-  if (!r.sql.empty()) {
-    o.added = p.update ? replies.at(5).rows : minus(replies.at(5).rows, r.rows);
-    o.removed = minus(r.rows, replies.at(5).rows).size();
-  }
-  return o;
+  replies = s.batch(commands);
+  for (std::size_t i = good; i < probes.size(); i++)
+    outcomes[i]->answer = std::move(replies[1 + 2 * (i - good)]);
 }
 
 }  // namespace
@@ -89,7 +158,7 @@ reading reading_of(server& s, const table& t) {
                           " AND NOT attisdropped",
                           t.oid)))
     now[std::stoi(c[0])] = {c[1], c[2]};
-  std::string list, plain;
+  std::vector<std::string> cells, plain;
   for (std::size_t c = 0; c < t.columns.size(); c++) {
     const auto found = now.find(t.columns[c].number);
     std::string cell = "NULL", as_is = "NULL";
@@ -110,34 +179,35 @@ reading reading_of(server& s, const table& t) {
     if (found == now.end())
       for (const auto& [number, column] : now)
         if (column.first == t.columns[c].name) r.reused |= column_set{1} << c;
-    list += (c ? ", " : "") + cell;
-    plain += (c ? ", " : "") + as_is;
+    cells.push_back(cell);
+    plain.push_back(as_is);
   }
-  r.sql = fmt::format("SELECT {} FROM {}", list, at[0][0]);
-  r.plain_sql = fmt::format("SELECT {} FROM {}", plain, at[0][0]);
-  reply rows = s.run("SAVEPOINT trial; " + elsewhere + "; " + r.sql).back();
-  if (rows.ok())
-    r.rows = rows.rows;
-  else
-    r.sql = r.plain_sql = {};
+  make_reader(s, "stored", cells, at[0][0]);
+  make_reader(s, "stored_plain", plain, at[0][0]);
+  reply rows = s.run("SAVEPOINT trial; SELECT shop.stored()").back();
+  r.there = rows.ok();
+  if (r.there) r.rows = stored_rows(rows);
   s.must("ROLLBACK TO trial");
+  r.deferred = s.must(fmt::format("SELECT EXISTS (SELECT FROM pg_constraint WHERE conrelid = {} AND condeferred)", t.oid))[0][0] == "t";
   return r;
 }
 
 std::vector<outcome> observe(server& s, const table&, const std::vector<probe>& probes, const reading& r, const std::string& role) {
-  std::vector<outcome> result;
-  s.must("SET LOCAL ROLE " + role);
-  s.must("SAVEPOINT reads");
-  for (const probe& p : probes) {
-    if (p.writes) {
-      result.push_back(write(s, p, r, role));
+  std::vector<outcome> result(probes.size());
+  std::vector<const probe*> reading, writing;
+  std::vector<outcome*> read, written;
+  s.must("SET LOCAL ROLE " + role + "; SAVEPOINT probing");
+  for (std::size_t i = 0; i < probes.size(); i++) {
+    const probe& p = probes[i];
+    if (!p.copy.empty()) {
+      copy(s, p, r, result[i]);
       continue;
     }
-    outcome o;
-    o.answer = s.last(p.sql);
-    if (!o.answer.ok()) s.must("ROLLBACK TO reads");
-    result.push_back(std::move(o));
+    (p.writes ? writing : reading).push_back(&p);
+    (p.writes ? written : read).push_back(&result[i]);
   }
+  reads(s, reading, read);
+  writes(s, writing, r, written, false);
   s.must("RESET ROLE");
   return result;
 }
@@ -172,13 +242,21 @@ struct comparing {
     }
     // Only the text differs, or the value too?
     const auto c = static_cast<std::size_t>(p.column);
-    const bool value = was.rows.size() != is.rows.size() || now.sql.empty() || !(now.present >> c & 1) || (reread >> c & 1);
+    const bool value = was.rows.size() != is.rows.size() || !now.there || !(now.present >> c & 1) || (reread >> c & 1);
     add(i, p, false, value ? strictness::data : strictness::text, "other values");
   }
 
   static bool promised(const std::string& state) { return state.starts_with("23"); }
 
+  // What others do elsewhere shows in the rows, or not.
+  void elsewhere(std::size_t i, const outcome& was, const outcome& is) {
+    const bool rows_go = was.removed != is.removed, refused = was.answer.ok() != is.answer.ok();
+    if (!now.there || !(rows_go || (refused && is.answer.ok()))) return;
+    found.push_back({i, false, rows_go ? strictness::data : strictness::typed, 0, 0, false,
+                     rows_go ? "rows go otherwise with those that they refer to" : "those referred to can go now"});
+  }
   void writes(std::size_t i, const probe& p, const outcome& was, const outcome& is) {
+    if (p.others) return elsewhere(i, was, is);
     if (!was.answer.ok() && is.answer.ok()) {
       if (is.answer.tag.ends_with(" 0")) return;  // nothing was written
       // What could not be written before can be met by readers now.
@@ -198,7 +276,7 @@ struct comparing {
     }
     if (was.answer.tag != is.answer.tag) add(i, p, true, p.at, was.answer.tag + " is now " + is.answer.tag);
     if (was.answer.rows.size() != is.answer.rows.size()) add(i, p, true, p.at, "returns other rows");
-    if (now.sql.empty()) return;
+    if (!now.there) return;
     if (p.everything ? was.removed != is.removed : was.added.size() != is.added.size()) {
       add(i, p, true, p.at, "stores other rows");
       if (!p.optional) found.push_back({i, false, p.at, 0, 0, false, "others write other rows"});

@@ -17,10 +17,11 @@ struct outcome {
 
 // How the table is read behind the clients' backs: by its columns before, each cast back to its type before.
 struct reading {
-  std::string sql, plain_sql;  // empty: the table is gone
-  column_set present = 0;      // columns that are still there
-  column_set reused = 0;       // whose names are those of other columns now
-  std::vector<row> rows;       // before a write
+  bool there = false;      // the table, for shop.stored() and shop.stored_plain() to read
+  bool deferred = false;   // it has constraints that are checked at the end
+  column_set present = 0;  // columns that are still there
+  column_set reused = 0;   // whose names are those of other columns now
+  std::vector<row> rows;   // before a write
 };
 reading reading_of(server&, const table&);
 

@@ -15,9 +15,6 @@ column_set bit(std::size_t column) {
   return column_set{1} << column;
 }
 
-// A row that a client could insert: for each column the text of a value; nullopt: left out.
-using draft = std::vector<std::optional<std::string>>;
-
 struct writer {
   server& s;
   const table& t;
@@ -74,6 +71,17 @@ struct writer {
         if (t.columns[c].in_default_key) d[c].reset();
       if (works(insert(d))) return d;
     }
+    if (!minimal) return std::nullopt;
+    // A check over several columns can want one more of them.
+    for (std::size_t more = 0; more < t.columns.size(); more++)
+      for (std::size_t k : {4, 5, 1}) {
+        draft d = row_of(k, true);
+        if (d[more] || t.columns[more].generated || t.columns[more].in_default_key || values(more).empty()) continue;
+        d[more] = values(more)[k % values(more).size()];
+        for (std::size_t c = 0; c < t.columns.size(); c++)
+          if (t.columns[c].in_default_key) d[c].reset();
+        if (works(insert(d))) return d;
+      }
     return std::nullopt;
   }
 
@@ -118,6 +126,7 @@ struct writer {
       read(fmt::format("SELECT {0} FROM t ORDER BY {0}", name(c)), strictness::typed, bit(c)).ordered = true;
       read(fmt::format("SELECT {0} FROM t WHERE {0} = {1}", name(c), value(values(c)[1])), strictness::typed, bit(c));
       read(fmt::format("SELECT {0} FROM t WHERE {0} = {1}::{2}", name(c), value(values(c)[0]), col.type), strictness::typed, bit(c));
+      if (col.base == "jsonb") read(fmt::format("SELECT {} ->> 'a' FROM t", name(c)), strictness::typed, bit(c));
       if (col.category == "N") read(fmt::format("SELECT {0} / 2 FROM t", name(c)), strictness::typed, bit(c));
       if (col.category == "S") read(fmt::format("SELECT upper({0}) || 'x' FROM t", name(c)), strictness::typed, bit(c));
     }
@@ -125,6 +134,11 @@ struct writer {
     also_prepared();
     read("SELECT row_to_json(t) FROM t", strictness::star, t.all).whole = true;
     read("SELECT * FROM shop.whole_rows()", strictness::star, t.all).whole = true;
+    for (const auto& publication : t.publications)  // what its subscribers get
+      read(fmt::format("SELECT pubinsert, pubupdate, pubdelete FROM pg_publication JOIN pg_publication_tables USING (pubname)"
+                       " WHERE pubname = {} AND schemaname = 'shop' AND tablename = 't'",
+                       s.literal(publication)),
+           strictness::exact, 0);
     // To become safe from a crash harms nobody.
     const std::string persistence = "SELECT relpersistence FROM pg_class WHERE relname = 't' AND relnamespace = 'shop'::regnamespace";
     if (auto now = s.must(persistence); !now.empty() && now[0][0] == "p") read(persistence, strictness::data, 0);
@@ -160,8 +174,33 @@ struct writer {
       if (!t.columns[c].generated) d[c] = t.rows[0][c];
     return d;
   }
+  // What keeps two rows apart, but serves no ON CONFLICT with columns.
+  void exclusions(const draft& base) {
+    for (const auto& columns : t.exclusions)
+      for (const draft& from : {base, least_}) {
+        draft d = twin(from, columns);
+        if (std::any_of(columns.begin(), columns.end(), [&](std::size_t c) { return !d[c]; })) continue;
+        column_set set = 0;
+        for (std::size_t c : columns)
+          set |= bit(c);
+        write(insert(d), strictness::data, named(d), set);
+        write(insert(d, " ON CONFLICT DO NOTHING"), strictness::data, named(d), set);
+      }
+  }
+  // Rows that are referred to go, by the hand of others.
+  void references() {
+    for (std::size_t c : t.references)
+      for (const row& r : t.rows)
+        if (r[c] != null_text) {
+          probe& p = write("DELETE FROM p WHERE id = " + value(r[c]), strictness::data, 0, 0);
+          p.everything = p.others = true;
+          break;
+        }
+  }
   void keys(const draft& base) {
     if (t.rows.empty()) return;
+    exclusions(base);
+    references();
     for (const key& k : t.keys) {
       draft d = twin(base, k.columns);
       column_set set = 0;
@@ -189,12 +228,13 @@ struct writer {
         write(insert(d, fmt::format(" ON CONFLICT ON CONSTRAINT {} DO NOTHING", quoted(k.constraint))), strictness::exact, named(d), set);
     }
     // Two columns at once, for keys and checks that are still to come.
-    for (std::size_t a = 0; a < t.columns.size(); a++)
-      for (std::size_t b = a + 1; b < t.columns.size() && b < a + 3; b++) {
-        draft d = twin(base, {a, b});
-        if (d == base || !d[a] || !d[b]) continue;
-        write(insert(d), strictness::data, named(d), bit(a) | bit(b));
-      }
+    for (const draft& from : {base, least_})
+      for (std::size_t a = 0; a < t.columns.size(); a++)
+        for (std::size_t b = a + 1; b < t.columns.size(); b++) {
+          draft d = twin(from, {a, b});
+          if (d == from || !d[a] || !d[b]) continue;
+          write(insert(d), strictness::data, named(d), bit(a) | bit(b));
+        }
     for (const draft& d : {base, least_})
       write(insert(d, " ON CONFLICT DO NOTHING"), strictness::data, named(d), named(d)).optional = true;
     // Both left empty, for checks over two columns.
@@ -231,6 +271,12 @@ struct writer {
       for (const auto& v : {values(c)[0], values(c).back()})
         write(fmt::format("UPDATE t SET {} = {}", name(c), value(v)), strictness::data, bit(c), bit(c)).update = true;
       also_prepared();
+      if (col.base == "json" || col.base == "jsonb")
+        write(fmt::format("UPDATE t SET {0} = {0} WHERE {0} ->> 'a' IS NULL", name(c)), strictness::typed, bit(c), bit(c)).update = true;
+      if (col.is_enum || col.type == "amount" || col.type == "word")  // by its whole name
+        write(fmt::format("UPDATE t SET {} = {}::shop.{}", name(c), value(values(c)[0]), quoted(col.type)), strictness::typed, bit(c),
+              bit(c))
+            .update = true;
       if (col.is_enum || col.type != col.base) {
         write(fmt::format("UPDATE t SET {} = {}::{}", name(c), value(values(c)[0]), col.type), strictness::typed, bit(c), bit(c)).update =
             true;
@@ -282,6 +328,7 @@ struct writer {
         draft d = least_;
         d[c] = base[c];
         binaries(d);
+        if (named(least_) == 0) copies(d);  // who has nothing else to name
       }
     binaries(least_);
   }
@@ -351,19 +398,29 @@ void make_functions(server& s, const table& t) {
 
 }  // namespace
 
-std::vector<probe> probes_for(server& s, const table& t) {
+std::optional<rows_of_clients> insertable(server& s, const table& t) {
+  writer w{s, t, {}};
+  auto base = w.working(false), least = w.working(true);
+  if (!base) return std::nullopt;
+  return rows_of_clients{*base, least ? *least : *base};
+}
+
+column_set rows_of_clients::needed() const {
+  return writer::named(least);
+}
+
+std::vector<probe> probes_for(server& s, const table& t, const std::optional<rows_of_clients>& rows) {
   writer w{s, t, {}};
   auto role = s.must("SELECT current_user");
   s.must("RESET ROLE");
   make_functions(s, t);
   s.must("SET LOCAL ROLE " + role[0][0]);
   w.reads();
-  auto base = w.working(false), least = w.working(true);
-  if (base) {
-    w.least_ = least ? *least : *base;
-    w.inserts(*base, w.least_);
-    w.keys(*base);
-    w.positional(*base);
+  if (rows) {
+    w.least_ = rows->least;
+    w.inserts(rows->base, w.least_);
+    w.keys(rows->base);
+    w.positional(rows->base);
   }
   w.updates();
   // Old clients have run their prepared statements before.

@@ -31,14 +31,16 @@ struct random_schema {
   std::vector<std::string> statements;  // make the table shop.t, its types, rows and rights
   std::string role;                     // of the clients
 };
-random_schema make_schema(dice&);
+// A focus makes what one of the subjects of change needs more likely; empty: none.
+random_schema make_schema(dice&, const std::string& focus);
 
 // What of the table can be changed, by name.
 struct parts {
   const table* t = nullptr;
   std::vector<row> constraints;  // name, kind, definition
   std::vector<std::string> indexes, policies, triggers, rules;
-  bool row_security = false;
+  std::vector<std::string> publications, children;
+  bool row_security = false, function = false;
   static parts read(server&, const table&);
 };
 
@@ -46,6 +48,7 @@ struct random_change {
   std::string kind;                     // for the statistics
   std::vector<std::string> statements;  // several: a net effect
 };
-random_change make_change(dice&, const parts&);
+random_change make_change(dice&, const parts&, const std::string& focus);
+std::vector<std::string> focuses();
 
 }  // namespace accord::oracle

@@ -215,6 +215,7 @@ struct changing {
         return alter("add foreign key", fmt::format("ADD CONSTRAINT new_fkey FOREIGN KEY ({}) REFERENCES p{}{}", name(c),
                                                     d.chance(30) ? " ON DELETE CASCADE" : "", d.chance(40) ? " NOT VALID" : ""));
   }
+  void foreign_keys() { d.chance(50) ? add_foreign_key() : drop_constraint(); }
   void identity() {
     const column& c = t.columns[0];
     static const std::vector<std::string> forms = {"ADD GENERATED ALWAYS AS IDENTITY",
@@ -378,7 +379,49 @@ struct changing {
     say("create trigger",
         {fmt::format("CREATE TRIGGER nt {} ON t FOR EACH ROW EXECUTE FUNCTION {}()", d.one_of(times), d.one_of(functions))});
   }
+  // On one partition or child only.
+  void on_child() {
+    const std::string child = d.one_of(of.children);
+    const column* c = comparable();
+    if (!c) return;
+    const std::vector<std::string> forms = {
+        fmt::format("ALTER TABLE {} ADD CONSTRAINT of_child CHECK ({} <> {}::{})", child, name(*c), value(*c), c->type),
+        fmt::format("ALTER TABLE {} ALTER COLUMN {} SET NOT NULL", child, name(*c)),
+        fmt::format("CREATE UNIQUE INDEX of_child ON {} ({})", child, name(*c)),
+        fmt::format("CREATE TRIGGER nt BEFORE INSERT OR UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION swallow()", child),
+        fmt::format("CREATE TRIGGER nt BEFORE INSERT ON {} FOR EACH ROW EXECUTE FUNCTION keep_row()", child),
+        fmt::format("CREATE TRIGGER nt BEFORE UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION fill()", child),
+        fmt::format("CREATE TRIGGER nt BEFORE DELETE ON {} FOR EACH ROW EXECUTE FUNCTION refuse()", child),
+        fmt::format("ALTER TABLE {} ADD CONSTRAINT of_child FOREIGN KEY ({}) REFERENCES p", child, name(t.columns[0])),
+        fmt::format("ALTER TABLE {} ENABLE ROW LEVEL SECURITY", child),
+        fmt::format("ALTER TABLE {} ALTER COLUMN {} SET DEFAULT {}", child, name(*c), value(*c)),
+        fmt::format("REVOKE ALL ON {} FROM app", child)};
+    say("on a child", {d.one_of(forms)});
+  }
+  void publications() {
+    if (of.publications.empty() || d.chance(30))
+      return say("publish",
+                 {d.chance(60) ? "CREATE PUBLICATION np FOR TABLE t" : "CREATE PUBLICATION np FOR TABLE t WITH (publish = 'insert')"});
+    const std::string pub = quoted(d.one_of(of.publications));
+    static const std::vector<std::string> identities = {"NOTHING", "FULL", "DEFAULT"};
+    const std::vector<std::string> forms = {"DROP PUBLICATION " + pub,
+                                            "ALTER PUBLICATION " + pub + " DROP TABLE t",
+                                            "ALTER PUBLICATION " + pub + " SET (publish = 'insert')",
+                                            "ALTER PUBLICATION " + pub + " SET (publish = 'insert, update, delete')",
+                                            "ALTER TABLE t REPLICA IDENTITY " + d.one_of(identities),
+                                            "ALTER TABLE t DROP CONSTRAINT t_pkey"};
+    say("publication", {d.one_of(forms)});
+  }
+  void functions() {
+    if (!of.function) return;
+    static const std::vector<std::string> forms = {
+        "CREATE OR REPLACE FUNCTION shop.seven() RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN 8; END $$",
+        "CREATE OR REPLACE FUNCTION shop.seven() RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN NULL; END $$",
+        "ALTER FUNCTION shop.seven() SET work_mem = '1MB'"};
+    say("function of a default", {d.one_of(forms)});
+  }
   void partitions() {
+    if (!of.children.empty() && d.chance(70)) return on_child();
     switch (d.below(shadows ? 5 : 4)) {
       case 0:
         return alter("detach", "DETACH PARTITION t_0");
@@ -445,6 +488,31 @@ struct changing {
   }
 };
 
+// By subject: what a focus chooses from.
+const std::map<std::string, void (changing::*)()>& subjects() {
+  static const std::map<std::string, void (changing::*)()> all = {{"add column", &changing::add_column},
+                                                                  {"retype", &changing::retype},
+                                                                  {"null", &changing::nullability},
+                                                                  {"default", &changing::defaults},
+                                                                  {"identity", &changing::identity},
+                                                                  {"generated", &changing::generated},
+                                                                  {"enum", &changing::enums},
+                                                                  {"domain", &changing::domains},
+                                                                  {"check", &changing::add_check},
+                                                                  {"constraint", &changing::drop_constraint},
+                                                                  {"unique", &changing::add_unique},
+                                                                  {"foreign key", &changing::foreign_keys},
+                                                                  {"security", &changing::security},
+                                                                  {"rights", &changing::privileges},
+                                                                  {"relation", &changing::relation},
+                                                                  {"trigger", &changing::triggers},
+                                                                  {"partition", &changing::partitions},
+                                                                  {"publication", &changing::publications},
+                                                                  {"function", &changing::functions},
+                                                                  {"names", &changing::reuse_name}};
+  return all;
+}
+
 std::vector<std::string> column_of(const std::vector<row>& rows) {
   std::vector<std::string> result;
   for (const row& r : rows)
@@ -463,14 +531,32 @@ parts parts::read(server& s, const table& t) {
   p.indexes = column_of(s.must("SELECT relname FROM pg_index JOIN pg_class ON oid = indexrelid WHERE indrelid = " + oid + " ORDER BY 1"));
   p.policies = column_of(s.must("SELECT polname FROM pg_policy WHERE polrelid = " + oid + " ORDER BY 1"));
   p.triggers = column_of(s.must("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgrelid = " + oid + " ORDER BY 1"));
+  p.publications = column_of(
+      s.must("SELECT pubname FROM pg_publication_rel JOIN pg_publication p ON p.oid = prpubid WHERE prrelid = " + oid + " ORDER BY 1"));
+  p.children = column_of(s.must("SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = " + oid + " ORDER BY 1"));
+  p.function = s.must("SELECT to_regproc('shop.seven') IS NOT NULL")[0][0] == "t";
   p.row_security = s.must("SELECT relrowsecurity FROM pg_class WHERE oid = " + oid)[0][0] == "t";
   return p;
 }
 
-random_change make_change(dice& d, const parts& of) {
+std::vector<std::string> focuses() {
+  std::vector<std::string> names;
+  for (const auto& [name, make] : subjects())
+    names.push_back(name);
+  return names;
+}
+
+random_change make_change(dice& d, const parts& of, const std::string& focus) {
+  const auto subject = subjects().find(focus);
   for (;;) {
     changing c(d, of);
-    if (d.chance(12))
+    if (of.t->rows.empty()) {  // where nothing is, nothing but a new column shows
+      c.add_column();
+      return c.change;
+    }
+    if (subject != subjects().end() && d.chance(75))
+      (c.*subject->second)();
+    else if (d.chance(12))
       c.several();
     else
       c.single();

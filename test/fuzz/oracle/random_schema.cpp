@@ -1,4 +1,5 @@
 // Random schemas.  See random_case.hpp.
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "core/name.hpp"
@@ -52,8 +53,9 @@ std::vector<std::string> world() {
           "ALTER ROLE shopkeeper SET search_path = early, shop, public"};
 }
 
-random_schema make_schema(dice& d) {
+random_schema make_schema(dice& d, const std::string& focus) {
   random_schema s;
+  auto chance = [&](std::string_view of, int percent) { return d.chance(focus == of ? std::max(percent, 80) : percent); };
   auto& sql = s.statements;
   sql.emplace_back("CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy')");
   sql.emplace_back(fmt::format("CREATE DOMAIN amount AS integer{}{}{}", d.chance(30) ? " DEFAULT 7" : "",
@@ -61,12 +63,13 @@ random_schema make_schema(dice& d) {
   sql.emplace_back("CREATE DOMAIN word AS text CONSTRAINT word_check CHECK (VALUE <> 'never')");
   sql.emplace_back("CREATE TABLE p (id integer PRIMARY KEY, note text)");
   sql.emplace_back("INSERT INTO p SELECT g, 'p' || g FROM generate_series(-5, 100) g");
+  sql.emplace_back("INSERT INTO p VALUES (100000, 'much'), (2147483647, 'most')");
   sql.emplace_back("GRANT ALL ON p TO PUBLIC");
 
   std::vector<plan> columns;
   std::string list;
   const bool keyed = d.chance(85);
-  const bool partitioned = d.chance(8);
+  const bool partitioned = chance("partition", 8) && (focus != "partition" || d.chance(60));
   const std::size_t key_kind = d.below(5);
   if (keyed) {
     columns.push_back({"id", key_kind == 0 ? "bigint" : "integer", true, false, key_kind >= 3});
@@ -79,27 +82,36 @@ random_schema make_schema(dice& d) {
   const std::size_t count = 3 + d.below(4);
   for (std::size_t i = 0; i < count; i++) {
     plan c{std::string(1, static_cast<char>('a' + i)), d.one_of(types)};
+    if (i == 0 || d.chance(30)) {
+      if (focus == "enum") c.type = "mood";
+      if (focus == "domain") c.type = d.chance(50) ? "amount" : "word";
+      if (focus == "foreign key" || focus == "generated") c.type = "integer";
+    }
+    if (focus == "generated" && i == 1) c.type = "integer";
     const auto values = ordinary(c.type);
     std::string definition = fmt::format("{} {}", c.name, c.type);
     const bool comparable = c.type != "json";
     if ((c.type == "text" || c.type == "varchar(10)") && d.chance(15)) definition += " COLLATE \"C\"";
-    if (i > 0 && c.type == "integer" && columns.back().type == "integer" && !columns.back().generated && d.chance(25)) {
+    if (i > 0 && c.type == "integer" && columns.back().type == "integer" && !columns.back().generated && chance("generated", 25)) {
       c.generated = true;
       definition += fmt::format(" GENERATED ALWAYS AS ({} * 2) STORED", columns.back().name);
     } else {
-      if (d.chance(30)) definition += " DEFAULT " + core::quote_literal(d.one_of(values));
+      const bool unique = chance("constraint", 10) && comparable && c.type != "boolean" && c.type != "mood" && !partitioned;
+      // That of a key is in no row yet: nobody could leave it out.
+      if (chance("default", 30))
+        definition += " DEFAULT " + core::quote_literal(unique ? values_of(base_of(c.type), c.type)[4] : d.one_of(values));
       if (d.chance(35)) {
         c.not_null = true;
         definition += " NOT NULL";
       }
-      if (d.chance(10) && comparable && c.type != "boolean" && c.type != "mood" && !partitioned)
-        definition += fmt::format(" CONSTRAINT {}_key UNIQUE", c.name);
+      if (unique) definition += fmt::format(" CONSTRAINT {}_key UNIQUE", c.name);
       if (d.chance(12) && comparable)
         definition += fmt::format(" CONSTRAINT {0}_check CHECK ({0} <> {1}::{2})", c.name,
                                   core::quote_literal(c.type == "mood" ? "happy" : values_of(base_of(c.type), c.type).back()), c.type);
-      if (comparable && c.type != "boolean" && c.type != "mood" && c.type != "jsonb" && !partitioned && d.chance(3))
+      if (comparable && c.type != "boolean" && c.type != "mood" && c.type != "jsonb" && !partitioned &&
+          d.chance(focus == "constraint" ? 25 : 3))
         definition += fmt::format(", CONSTRAINT {0}_excl EXCLUDE ({0} WITH =)", c.name);
-      else if (c.type == "integer" && d.chance(18))
+      else if (c.type == "integer" && chance("foreign key", 18))
         definition += fmt::format(" CONSTRAINT {}_fkey REFERENCES p{}", c.name, d.chance(30) ? " ON DELETE CASCADE" : "");
     }
     list += (list.empty() ? "" : ", ") + definition;
@@ -115,12 +127,17 @@ random_schema make_schema(dice& d) {
   } else {
     sql.push_back(fmt::format("CREATE TABLE t ({})", list));
   }
-  if (d.chance(15) && columns.size() > 2)
+  if (focus == "function" || d.chance(3)) {
+    sql.emplace_back("CREATE FUNCTION seven() RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN 7; END $$");
+    sql.emplace_back("ALTER TABLE t ADD COLUMN f_seven integer DEFAULT shop.seven()");
+  }
+  if (focus == "partition" && !partitioned) sql.emplace_back("CREATE TABLE kid () INHERITS (t)");
+  if (d.chance(15) && columns.size() > 2 && !columns[1].not_null && !columns[2].not_null)
     sql.push_back(
         fmt::format("ALTER TABLE t ADD CONSTRAINT pair_check CHECK ({} IS NOT NULL OR {} IS NOT NULL)", columns[1].name, columns[2].name));
 
   std::vector<std::string> names;
-  const std::size_t rows = d.chance(4) ? 0 : 4;
+  const std::size_t rows = d.chance(focus == "add column" ? 30 : 1) ? 0 : 4;
   for (std::size_t r = 0; r < rows; r++) {
     std::string into, values;
     for (const plan& c : columns) {
@@ -130,6 +147,8 @@ random_schema make_schema(dice& d) {
       values += (values.empty() ? "" : ", ") + (null ? "NULL" : core::quote_literal(ordinary(c.type)[r % ordinary(c.type).size()]));
     }
     sql.push_back(fmt::format("INSERT INTO t ({}) OVERRIDING SYSTEM VALUE VALUES ({})", into, values));
+    if (focus == "partition" && !partitioned && d.chance(50))
+      sql.back().replace(0, std::string("INSERT INTO t").size(), "INSERT INTO kid");  // it has keys of its own
   }
   if (keyed && key_kind >= 3 && !partitioned) sql.emplace_back("SELECT setval(pg_get_serial_sequence('t', 'id'), 1000)");
   if (d.chance(20)) sql.emplace_back("CREATE INDEX t_plain ON t (" + (columns[0].type == "json" ? columns[1].name : columns[0].name) + ")");
@@ -144,9 +163,9 @@ random_schema make_schema(dice& d) {
   sql.push_back(fmt::format("CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN new.{} := {}; RETURN new; END $$",
                             filled ? filled->name : "id",
                             core::quote_literal(filled ? ordinary(filled->type)[1 % ordinary(filled->type).size()] : "9")));
-  if (d.chance(12))
+  if (chance("trigger", 12))
     sql.push_back(fmt::format("CREATE TRIGGER early_bird BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION {}()",
-                              d.chance(50) && filled ? "fill" : "keep_row"));
+                              d.chance(15) && filled ? "fill" : "keep_row"));
 
   if (d.chance(20)) sql.emplace_back("ALTER TABLE t OWNER TO shopkeeper");
   const std::size_t rights = d.below(6);
@@ -169,15 +188,16 @@ random_schema make_schema(dice& d) {
     sql.emplace_back("GRANT ALL ON t TO app");
   }
   if (d.chance(20)) sql.emplace_back("GRANT SELECT ON t TO other");
-  if (d.chance(15)) {
+  if (chance("security", 15)) {
     sql.emplace_back("ALTER TABLE t ENABLE ROW LEVEL SECURITY");
     sql.emplace_back(fmt::format("CREATE POLICY everything ON t FOR ALL TO {} USING (true) WITH CHECK (true)",
                                  d.chance(50) ? "PUBLIC" : "app, shopkeeper"));
-    if (keyed && d.chance(40)) sql.emplace_back("CREATE POLICY some ON t AS RESTRICTIVE FOR SELECT USING (id <> 2)");
+    if (keyed && d.chance(40)) sql.emplace_back("CREATE POLICY not_two ON t AS RESTRICTIVE FOR SELECT USING (id <> 2)");
   }
-  if (d.chance(10)) {
-    sql.emplace_back("CREATE PUBLICATION pub FOR TABLE t");
-    if (!keyed) sql.emplace_back("ALTER TABLE t REPLICA IDENTITY FULL");
+  if (chance("publication", 10)) {
+    sql.emplace_back(focus == "publication" && d.chance(50) ? "CREATE PUBLICATION pub FOR TABLE t WITH (publish = 'insert')"
+                                                            : "CREATE PUBLICATION pub FOR TABLE t");
+    if (!keyed && (focus != "publication" || d.chance(50))) sql.emplace_back("ALTER TABLE t REPLICA IDENTITY FULL");
   }
   return s;
 }

@@ -90,19 +90,40 @@ std::vector<row> server::must(const std::string& sql) {
   return std::move(r.rows);
 }
 
-reply server::run_binary(const std::string& sql, const std::vector<std::string>& values, const std::vector<bool>& nulls) {
-  std::vector<const char*> pointers;
-  std::vector<int> lengths, formats;
-  for (std::size_t i = 0; i < values.size(); i++) {
-    pointers.push_back(nulls[i] ? nullptr : values[i].data());
-    lengths.push_back(static_cast<int>(values[i].size()));
-    formats.push_back(1);
+std::vector<reply> server::batch(const std::vector<command>& commands) {
+  PGconn* c = connection_.get();
+  auto check = [&](int done) {
+    if (!done) throw std::runtime_error(PQerrorMessage(c));
+  };
+  check(PQenterPipelineMode(c));
+  for (const command& one : commands) {
+    std::vector<const char*> pointers;
+    std::vector<int> lengths, formats;
+    for (std::size_t i = 0; i < one.values.size(); i++) {
+      pointers.push_back(one.nulls[i] ? nullptr : one.values[i].data());
+      lengths.push_back(static_cast<int>(one.values[i].size()));
+      formats.push_back(1);
+    }
+    check(PQsendQueryParams(c, one.sql.c_str(), static_cast<int>(one.values.size()), nullptr, pointers.data(), lengths.data(),
+                            formats.data(), 0));
+    check(PQpipelineSync(c));
   }
-  PGresult* result = PQexecParams(connection_.get(), sql.c_str(), static_cast<int>(values.size()), nullptr, pointers.data(), lengths.data(),
-                                  formats.data(), 0);
-  reply r = converted(result);
-  PQclear(result);
-  return r;
+  std::vector<reply> replies;
+  for (std::size_t i = 0; i < commands.size(); i++) {
+    replies.emplace_back();
+    for (bool synced = false; !synced;) {
+      PGresult* result = PQgetResult(c);
+      if (!result) {  // the end of one statement; its sync is next
+        if (PQstatus(c) != CONNECTION_OK) throw std::runtime_error("the server closed the connection at: " + commands[i].sql);
+        continue;
+      }
+      synced = PQresultStatus(result) == PGRES_PIPELINE_SYNC;
+      if (!synced) replies.back() = converted(result);
+      PQclear(result);
+    }
+  }
+  check(PQexitPipelineMode(c));
+  return replies;
 }
 
 std::vector<std::string> server::binary_row(const std::string& sql) {

@@ -27,17 +27,25 @@ struct reply {
   bool ok() const { return state.empty(); }
 };
 
+// One statement, with parameters in binary whose types the server infers, or without.
+struct command {
+  std::string sql;
+  std::vector<std::string> values = {};
+  std::vector<bool> nulls = {};
+};
+
 class server {
  public:
   server();
+
+  // Each by itself, whatever happens to the others, in one go: no COPY.
+  std::vector<reply> batch(const std::vector<command>&);
 
   // The statements of one string in one round trip, up to the first that fails; `copy` is what COPY FROM STDIN gets.
   std::vector<reply> run(const std::string& sql, const std::string& copy = {});
   reply last(const std::string& sql) { return run(sql).back(); }
   // For what must go well; throws std::runtime_error.
   std::vector<row> must(const std::string& sql);
-  // One statement with parameters in binary whose types the server infers.
-  reply run_binary(const std::string& sql, const std::vector<std::string>& values, const std::vector<bool>& nulls);
   // The first row in binary; empty where there is none.
   std::vector<std::string> binary_row(const std::string& sql);
   std::string literal(const std::string& text);

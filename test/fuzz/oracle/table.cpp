@@ -8,14 +8,16 @@ namespace accord::oracle {
 
 std::vector<std::string> values_of(const std::string& base, const std::string& type) {
   static const std::map<std::string, std::vector<std::string>> known = {
-      {"smallint", {"1", "2", "3", "4", "7", "-5", "32000"}},
-      {"integer", {"1", "2", "3", "4", "7", "-5", "100000"}},
-      {"bigint", {"1", "2", "3", "4", "7", "-5", "100000", "5000000000"}},
+      {"smallint", {"1", "2", "3", "4", "7", "-5", "32767", "32000"}},
+      {"integer", {"1", "2", "3", "4", "7", "-5", "2147483647", "2000000", "100000"}},
+      {"bigint", {"1", "2", "3", "4", "7", "-5", "100000", "9223372036854775807", "5000000000"}},
       {"numeric(10,2)", {"1.25", "2.50", "3.75", "4.00", "7.55", "-5.25", "100000.75", "99999999.25"}},
       {"numeric", {"1.25", "2.505", "3.75", "4.00", "7.555", "-5.25", "100000.75", "99999999.25"}},
       {"real", {"0.1", "2.5", "3.25", "4", "7.7", "-5.5", "1e30"}},
       {"double precision", {"0.1", "2.5", "3.25", "4", "7.7", "-5.5", "1e300"}},
-      {"text", {"a1", "b2", "c3", "B4", "e5", "", "a text of more than ten letters"}},
+      {"text",
+       {"a1", "b2", "c3", "B4", "e5", "", "a text of more than seventy letters, which is more than a name can have", "never",
+        "a text of more than ten letters"}},
       {"character varying", {"a1", "b2", "c3", "B4", "e5", "", "ten letter"}},
       {"character", {"a1", "b2", "c3", "B4", "e5", "x"}},
       {"boolean", {"true", "false"}},
@@ -26,7 +28,7 @@ std::vector<std::string> values_of(const std::string& base, const std::string& t
        {"2020-01-01 00:00:00+00", "2021-02-03 04:05:06.789+00", "2022-03-04 12:00:00+02", "2019-06-30 23:59:59-05",
         "2023-07-07 07:07:07.123456+00"}},
       {"time without time zone", {"01:00:00", "04:05:06.789", "12:00:00", "23:59:59", "07:07:07.123456"}},
-      {"interval", {"1 day", "02:03:04.5", "1 mon", "3 years", "7 days"}},
+      {"interval", {"1 day", "02:03:04.5", "1 mon", "3 years", "7 days", "-00:00:01.25"}},
       {"json", {R"({"a": 1})", R"({"b":  2, "b": 3})", "[1,2]", R"("x")", "7"}},
       {"jsonb", {R"({"a": 1})", R"({"b": 2})", "[1, 2]", R"("x")", "7"}},
       {"uuid",
@@ -35,7 +37,7 @@ std::vector<std::string> values_of(const std::string& base, const std::string& t
       {"bytea", {"\\x01", "\\x02ff", "\\x03", "\\x04", "\\x05"}},
       {"integer[]", {"{1,2}", "{3}", "{4,5,6}", "{}", "{7}"}},
       {"text[]", {"{a,b}", "{c}", "{d,e,f}", "{}", "{g}"}},
-      {"inet", {"10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4", "10.0.0.0/8"}},
+      {"inet", {"10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4", "10.0.0.0/8", "10.0.0.1/8"}},
       {"cidr", {"10.0.0.0/8", "10.1.0.0/16", "10.2.3.0/24", "10.0.0.4/32", "11.0.0.0/8"}},
       {"int4range", {"[1,3)", "[3,5)", "[5,9)", "empty", "[20,30)"}},
   };
@@ -106,6 +108,18 @@ table table::read(server& s, const std::string& relation) {
     }
     t.keys.push_back(std::move(k));
   }
+  for (auto& r : s.must("SELECT contype, array_to_string(conkey, ' ') FROM pg_constraint WHERE conrelid = " + oid +
+                        " AND contype IN ('x', 'f') ORDER BY conname")) {
+    std::vector<std::size_t> columns;
+    for (std::size_t c = 0; c < t.columns.size(); c++)
+      if ((" " + r[1] + " ").find(" " + std::to_string(t.columns[c].number) + " ") != std::string::npos) columns.push_back(c);
+    if (r[0] == "x")
+      t.exclusions.push_back(columns);
+    else
+      t.references.insert(t.references.end(), columns.begin(), columns.end());
+  }
+  for (auto& r : s.must("SELECT pubname FROM pg_publication_rel JOIN pg_publication p ON p.oid = prpubid WHERE prrelid = " + oid))
+    t.publications.push_back(r[0]);
   t.rows = s.must("SELECT * FROM " + relation);
   return t;
 }

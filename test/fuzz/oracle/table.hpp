@@ -28,9 +28,14 @@ struct table {
   Oid oid = 0;
   std::string name, kind;
   std::vector<column> columns;
-  std::vector<key> keys;  // that ON CONFLICT can infer
+  std::vector<key> keys;                             // that ON CONFLICT can infer
+  std::vector<std::vector<std::size_t>> exclusions;  // columns that they compare
+  std::vector<std::size_t> references;               // columns of foreign keys
   std::vector<row> rows;
+  std::vector<std::string> publications;
   column_set all = 0;
+  bool insertable = true;  // by clients
+  column_set needed = 0;   // what whoever inserts has to name
 
   static table read(server&, const std::string& relation);
 };

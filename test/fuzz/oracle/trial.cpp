@@ -57,18 +57,12 @@ std::vector<consumer> all_kinds(const table& t, dice& d) {
   for (bool reads : {true, false})
     for (strictness at : every)
       result.push_back({fmt::format("{}_{}", reads ? "r" : "w", core::name_of(at)), at, reads, t.all, true});
-  column_set required = 0;
-  for (std::size_t c = 0; c < t.columns.size(); c++)
-    if (t.columns[c].not_null && !t.columns[c].filled && !t.columns[c].generated) required |= column_set{1} << c;
-  for (const key& k : t.keys)  // whose default is in a row already: nobody could insert who leaves it out
-    for (std::size_t c : k.columns)
-      if (t.columns[c].filled && !t.columns[c].in_default_key && !t.columns[c].identity) required |= column_set{1} << c;
   for (int i = 0; i < 6; i++) {
     const bool reads = i % 2 == 0;
     const strictness at = every[d.below(4)];  // who uses SELECT * uses all columns
     column_set few = column_set{1} << d.below(t.columns.size());
     if (d.chance(50)) few |= column_set{1} << d.below(t.columns.size());
-    if (!reads) few |= required;
+    if (!reads) few |= t.needed;
     result.push_back({fmt::format("{}_{}_{}", reads ? "rr" : "ww", core::name_of(at), i), at, reads, few, false});
   }
   return result;
@@ -86,6 +80,11 @@ trial::trial(server& s, const std::vector<std::string>& schema, std::string role
   s.must("SET LOCAL search_path = early, shop, public");
   table_ = table::read(s, "shop.t");
   s.must(fmt::format("SELECT accord.register_contract('shop.t', level => '{}')", level_));
+  s.must("SET LOCAL ROLE " + role_);
+  const auto rows = insertable(s, table_);
+  s.must("RESET ROLE");
+  table_.insertable = rows.has_value();
+  if (rows) table_.needed = rows->needed();
   consumers_ = consumers(table_, d);
   for (const consumer& c : consumers_)
     s.must(fmt::format(
@@ -94,7 +93,7 @@ trial::trial(server& s, const std::vector<std::string>& schema, std::string role
         "columns => {3}){4}",
         c.name, c.reads ? "read" : "write", core::name_of(c.strictness), c.all ? "NULL" : array_of(table_, c.columns), "", role_));
   s.must("SET LOCAL ROLE " + role_);
-  probes_ = probes_for(s, table_);
+  probes_ = probes_for(s, table_, rows);
   if (more)
     for (probe& p : more(s, table_, probes_))
       probes_.push_back(std::move(p));
@@ -116,10 +115,10 @@ trial::~trial() {
 }
 
 void trial::prepare() {
-  s_.must("DEALLOCATE ALL; SET LOCAL ROLE " + role_);
+  std::string all = "DEALLOCATE ALL; SET LOCAL ROLE " + role_;
   for (const probe& p : probes_)
-    if (!p.prepare.empty()) s_.must(p.prepare);
-  s_.must("RESET ROLE");
+    if (!p.prepare.empty()) all += "; " + p.prepare;
+  s_.must(all + "; RESET ROLE");
 }
 
 std::size_t trial::ask_guard(const std::vector<std::string>& change, judgement& j) {

@@ -76,7 +76,7 @@ class trial {
   std::vector<consumer> consumers_;
 };
 
-// One for each strictness and side, and some that use a few columns only.
+// One for each strictness and side, and some that use a few columns only, those who write those that are needed besides.
 std::vector<consumer> all_kinds(const table&, dice&);
 
 }  // namespace accord::oracle
