@@ -62,7 +62,13 @@ bool keeps_values(const type_pair& p) {
 // Those values that the new type accepts are written as before.
 bool keeps_what_it_accepts(const type_pair& p) {
   if (keeps_values(p)) return true;
-  if (digits_of(p.from.base) && digits_of(p.to.base)) return true;
+  const auto &from = p.from.base, &to = p.to.base;
+  if (digits_of(from) && digits_of(to)) return true;
+  if (from == "bigint" && to == "oid") return true;
+  if (is_unpadded_string(from) && to == "json") return true;  // which keeps what it was given
+  if (from == "jsonb" && (to == "json" || to == "numeric")) return p.to.modifier < 0;
+  if (from == "bit varying" && to == "bit") return !p.explicitly;  // of exactly its length
+  if (is_one_of(from, {"cidr", "\"char\""}) && is_unpadded_string(to)) return p.to.modifier < 0;
   return p.from.base == "numeric" && p.to.base == "numeric" && p.from.modifier >= 0 && p.to.modifier >= 0 && p.from.scale == p.to.scale;
 }
 
@@ -95,6 +101,11 @@ bool reads_its_own_text(std::string_view base) {
                           "daterange"});
 }
 
+// Types that are sent as their text.
+bool is_sent_as_text(std::string_view base) {
+  return is_unpadded_string(base) || is_one_of(base, {"character", "name", "json", "enum"});
+}
+
 bool comes_back(const type_pair& p) {
   if (keeps_values(p)) return true;
   const auto &from = p.from.base, &to = p.to.base;
@@ -107,6 +118,7 @@ bool comes_back(const type_pair& p) {
   if (int need = digits_of(from); need && to == "numeric") return p.to.modifier - p.to.scale >= need;
   if (from == "numeric" && p.from.modifier >= 0 && mantissa_of(to)) return p.from.modifier <= (to == "real" ? 6 : 15);
   if (from == "macaddr" && to == "macaddr8") return true;
+  if (from.starts_with("reg") && is_one_of(to, {"oid", "bigint"})) return true;  // names of an oid
   if (from == "time without time zone" && to == "time with time zone") return is_wider_modifier(p);
   if (from == "jsonb" && to == "json") return true;
   if (is_one_of(from, {"inet", "cidr", "\"char\""}) && is_unpadded_string(to)) return p.to.modifier < 0;
@@ -137,6 +149,7 @@ type_facts facts_of(const type_pair& p, const std::vector<tried_value>& values) 
   if (!f.same_text && (keeps_what_it_accepts(p) || p.all_tried || (p.through_text && is_unpadded_string(p.to.base) && p.to.modifier < 0)))
     f.same_text = true;
   if (!f.lossless && (p.all_tried || p.relabels || comes_back(p))) f.lossless = true;
+  if (!f.same_wire && f.same_text == true && is_sent_as_text(p.from.base) && is_sent_as_text(p.to.base)) f.same_wire = true;
   if (!f.same_wire && tried_wire && (p.all_tried || p.relabels || (kept && p.from.base == p.to.base))) f.same_wire = true;
   return f;
 }

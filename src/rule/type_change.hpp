@@ -28,6 +28,7 @@ struct type_pair {
   bool relabels = false;      // the stored bytes are taken as they are
   bool through_text = false;  // written by the one type and read by the other
   bool all_tried = false;     // the old type has no other values
+  bool explicitly = false;    // by a cast that an assignment would not make
 };
 
 struct type_facts {

@@ -211,6 +211,9 @@ std::vector<std::string> values_of(type t) {
   auto d = described(t);
   for (const char* v : core::edge_values(d.base))
     values.emplace_back(v);
+  if (d.base == "text" || d.base == "character varying")
+    for (const char* v : core::edge_values("text as other types"))
+      values.emplace_back(v);
   // The longest one that the modifier lets in.
   if (d.modifier > 0 && d.modifier <= 1000) {
     auto length = static_cast<std::size_t>(d.modifier), after = static_cast<std::size_t>(std::max(d.scale, 0));
@@ -276,8 +279,10 @@ result_rows answer(type from, type to) {
   type inner = bare(from), target = bare(to);
   bool arrays = OidIsValid(element_of(inner).oid) && OidIsValid(element_of(target).oid);
   if (arrays) inner = bare(element_of(inner)), target = bare(element_of(target));
-  rule::type_pair pair{described(inner), described(target), there.relabels(), there.through_text(), false};
-  pair.all_tried = !arrays && (pair.from.base == "boolean" || pair.from.base == "enum");
+  rule::type_pair pair{described(inner), described(target), there.relabels(), there.through_text(), false, false};
+  pair.all_tried =
+      !arrays && (pair.from.base == "boolean" || pair.from.base == "enum" || (pair.from.base == "bit" && pair.from.modifier == 1));
+  pair.explicitly = there.needs_using();
   auto f = rule::facts_of(pair, values);
   auto said = [](std::optional<bool> b) { return b ? std::optional<std::string>(*b ? "true" : "false") : std::nullopt; };
   auto witness = [](const std::optional<bool>& b, const std::string& value) {
