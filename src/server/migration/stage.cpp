@@ -381,8 +381,8 @@ ACCORD_FUNCTION(accord_plan) {
     show_all(plan::drop_key_steps(m, plan::phase::purge));
   for (const auto& m : completed)
     show_all(plan::purge_steps(m));
-  for (Oid relation : sorted.dropping)
-    show("purge", "DROP TABLE " + relation_sql(relation), "ACCESS EXCLUSIVE on " + relation_sql(relation),
+  for (Oid dropped : sorted.dropping)
+    show("purge", "DROP TABLE " + relation_sql(dropped), "ACCESS EXCLUSIVE on " + relation_sql(dropped),
          "The new version has no need of it.");
   return rows.finish(fcinfo);
 }
