@@ -27,7 +27,7 @@ class writers {
           } catch (const pqxx::sql_error& e) {
             // A version that was taken away meanwhile; everything else is a broken promise.
             bool gone = e.sqlstate() == "42P01" || e.sqlstate() == "3F000";
-            if (!gone) note(e.sqlstate() + " " + e.what());
+            if (!gone) note(std::string(e.sqlstate()) + " " + e.what());
           } catch (const std::exception& e) {
             note(e.what());
           }
