@@ -129,5 +129,5 @@ check 'every account is there, with its owner' "$accounts" "$(query "SELECT coun
 check 'nothing of the migration is left' 0 \
     "$(query "SELECT (SELECT count(*) FROM pg_attribute WHERE attrelid = 'account'::regclass AND attnum > 0 AND NOT attisdropped AND attname ~ '_accord_')
                    + (SELECT count(*) FROM pg_constraint WHERE conrelid = 'account'::regclass AND conname ~ '_accord_')
-                   + (SELECT count(*) FROM pg_class WHERE relname ~ '_accord_') + (SELECT count(*) FROM pg_trigger WHERE tgname ~ 'accord')")"
+                   + (SELECT count(*) FROM pg_class WHERE relname ~ '_accord_') + (SELECT count(*) FROM pg_trigger WHERE tgrelid = 'account'::regclass AND tgname ~ 'accord')")"
 echo "# $(moved) entries in the ledger"
