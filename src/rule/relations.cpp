@@ -182,7 +182,10 @@ struct judge_relation {
       if (decides(was) || decides(is)) return add("view-redefined", what);
       if (i < c.before.columns.size()) columns.push_back(c.before.columns[i].name);
     }
-    if (!columns.empty()) findings.push_back(found(relations_rule("view-redefined"), table(), std::move(columns), what));
+    if (columns.empty()) return;
+    // Who leaves a column out writes what is the default of another column below.
+    findings.push_back(found(relations_rule("view-redefined"), table(), std::move(columns), what, {effect::silent, {}}, {}));
+    findings.push_back(found(relations_rule("view-redefined"), table(), {}, what, {}, {effect::data_dependent, {}}));
   }
   template <typename Other>
   void operator()(const Other&) {}

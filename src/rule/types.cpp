@@ -179,7 +179,6 @@ type_verdict base_changed(const column_type& from, const column_type& to) {
     return b ? type_verdict{"type-rounded", {}, {}} : type_verdict{"type-changed", {}, {}};
   if (from.base == "json" && to.base == "jsonb") return {"type-text-changed", {}, {}};
   if (from.base == "jsonb" && to.base == "json") return {"type-changed", {}, {}};
-  if (from.base == "json" && is_string(to.base) && to.text == to.base) return {"type-changed", {}, harmless};
   if (from.kind == "e" && is_string(to.base)) return {"type-changed", {}, harmless};
   if (is_string(from.base) && to.kind == "e") return {"type-changed", {}, outcome{effect::breaks, strictness::data}};
   if (from.base == "cidr" && to.base == "inet") return {"type-widened", {}, harmless};

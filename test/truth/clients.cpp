@@ -39,12 +39,14 @@ void add_copies(const table& t, std::vector<probe>& probes) {
     for (std::size_t c = 0; c < t.columns.size(); c++) {
       probe p;
       p.sql = fmt::format("COPY t ({}) TO STDOUT (FORMAT {})", oracle::quoted(t.columns[c].name), format);
+      p.copies_out = true;
       p.at = strictness::exact;
       p.uses = column_set{1} << c;
       probes.push_back(p);
     }
     probe p;
     p.sql = fmt::format("COPY t TO STDOUT (FORMAT {})", format);
+    p.copies_out = true;
     p.at = strictness::exact;
     p.uses = t.all;
     p.whole = true;

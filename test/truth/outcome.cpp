@@ -24,7 +24,7 @@ std::string word_for(const difference& d) {
   if (d.what == "other values" || d.what.starts_with("stores another value") || d.what.starts_with("writes another column"))
     return "values";
   if (d.what.starts_with("INSERT ") || d.what.starts_with("UPDATE ") || d.what.starts_with("DELETE ") || d.what.starts_with("COPY ") ||
-      d.what.find("other rows") != std::string::npos)
+      d.what.find("other rows") != std::string::npos || d.what.starts_with("rows go") || d.what.starts_with("those referred"))
     return "rows";
   if (d.what.starts_with("accepted now")) return d.what.substr(d.what.size() - 5);
   return d.what.substr(0, 5);

@@ -203,6 +203,11 @@ std::vector<outcome> observe(server& s, const table&, const std::vector<probe>& 
       copy(s, p, r, result[i]);
       continue;
     }
+    if (p.copies_out) {
+      result[i].answer = s.last(p.sql);
+      if (!result[i].answer.ok()) s.must("ROLLBACK TO probing");
+      continue;
+    }
     (p.writes ? writing : reading).push_back(&p);
     (p.writes ? written : read).push_back(&result[i]);
   }

@@ -16,6 +16,7 @@ namespace accord::oracle {
 
 struct probe {
   std::string sql, copy;
+  bool copies_out = false;  // COPY TO, which no batch can have
   bool writes = false;
   core::strictness at = core::strictness::data;
   column_set uses = 0;      // columns that the statement names

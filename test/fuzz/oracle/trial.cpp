@@ -166,7 +166,7 @@ judgement trial::judge(const std::vector<std::string>& change, const std::vector
   const std::size_t passed = j.passed = ask_guard(change, j);
   if (!(instead.empty() ? make(change, passed) : make(instead, instead.size())))
     throw std::runtime_error("a change that could be made cannot be made again");
-  s_.must("SET LOCAL timezone = 'America/New_York'");
+  s_.must("RESET ROLE; SET LOCAL timezone = 'America/New_York'");
   const reading now = reading_of(s_, table_);
   after = observe(s_, table_, probes_, now, role_);
   differences = compare(s_, table_, probes_, before_, after, then_, now);
