@@ -67,7 +67,7 @@ uninstall:
 	@rm -f $(DESTDIR)$$($(PG_CONFIG) --bindir)/accord
 
 check: setup all test-modules
-	@test/run
+	@test/run $(SUITES)
 
 check-matrix: setup
 	@scripts/matrix
