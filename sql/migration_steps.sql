@@ -51,3 +51,15 @@ SELECT state FROM accord.purge('person');
 SELECT * FROM person ORDER BY id;
 DROP TYPE mood;
 RESET ROLE;
+-- The table goes to another owner meanwhile: what takes the steps back runs as who wrote them, with no more rights than that.
+SET ROLE regress_owner;
+CREATE TABLE handed_over (id integer PRIMARY KEY, a integer);
+SELECT accord.register_contract('handed_over');
+SELECT state FROM accord.stage('handed_over', 'ALTER TABLE handed_over ALTER COLUMN a TYPE bigint',
+    steps => '[{"sql": "SELECT 1", "undo": "CREATE TABLE undone_by AS SELECT current_user::text AS who"}]');
+RESET ROLE;
+ALTER TABLE handed_over OWNER TO postgres;
+SET ROLE regress_owner;
+SELECT state FROM accord.rollback('handed_over');
+SELECT who FROM undone_by;
+RESET ROLE;

@@ -76,6 +76,10 @@ std::string renamed_in(std::string_view sql, const renames& names) {
   return result;
 }
 
+bool names_column(std::string_view sql, const std::string& column) {
+  return renamed_in(sql, {{column, column + "_"}}) != sql;
+}
+
 std::string retargeted_in(std::string_view sql, std::string_view from, std::string_view to) {
   std::string result;
   std::size_t at = 0;

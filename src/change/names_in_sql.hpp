@@ -17,6 +17,9 @@ namespace accord::change {
 // Every identifier that can be a column and has a new name, under that name.
 std::string renamed_in(std::string_view sql, const renames&);
 
+// Is the column named, as far as tokens tell?
+bool names_column(std::string_view sql, const std::string& column);
+
 // Every mention of the relation `from` (schema.name, as in SQL) replaced.
 std::string retargeted_in(std::string_view sql, std::string_view from, std::string_view to);
 

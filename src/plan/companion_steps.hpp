@@ -29,9 +29,9 @@ std::string index_sql(const migration&, const std::string& name);
 
 // Everything is built and proven: what is still missing, when the new version opens.
 void open_companions(script&, const migration&);
-// `forward`: the twins take the names; else the originals take them back.
 // Triggers and policies from the columns of one version to those of the other: before and after the columns have their names.
 void retarget(script&, const migration&, std::string retargeting::*text, const char* purpose);
+// `forward`: the twins take the names; else the originals take them back.
 void exchange_names(script&, const migration&, bool forward);
 // Nothing can be dropped that a foreign key stands on.
 void drop_keys(script&, const migration&, bool old);

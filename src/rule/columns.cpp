@@ -125,7 +125,7 @@ struct judge_column {
   std::vector<std::string> seen_in(const std::string& name) const {
     std::vector<std::string> columns = {name};
     for (const auto& other : c.before.columns)
-      if (other.generated && mentions(*other.generated, core::quote_identifier(name))) columns.push_back(other.name);
+      if (other.generated && change::names_column(*other.generated, name)) columns.push_back(other.name);
     return columns;
   }
   // A trigger that fills the column fails for every writer then.
@@ -207,7 +207,7 @@ struct judge_column {
     std::vector<std::string> sources;
     for (const auto& other : c.before.columns)
       for (const auto& expression : {g.from, g.to})
-        if (expression && change::renamed_in(*expression, {{other.name, other.name + "_"}}) != *expression) {
+        if (expression && change::names_column(*expression, other.name)) {
           sources.push_back(other.name);
           break;
         }

@@ -90,15 +90,6 @@ bool is_filled(const core::column& column) {
   return (text && !null) || column.generated || !column.identity.empty() || (!column.type.domain_default.empty() && !null);
 }
 
-bool mentions(std::string_view text, const std::string& word) {
-  auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '"'; };
-  for (std::size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
-    const std::size_t end = at + word.size();
-    if ((at == 0 || !letter(text[at - 1])) && (end == text.size() || !letter(text[end]))) return true;
-  }
-  return false;
-}
-
 std::string bare_definition(const core::constraint& constraint) {
   std::string text = constraint.definition;
   if (constraint.kind == "foreign key") {

@@ -28,8 +28,6 @@ bool promises_value(const core::shape&, const core::column&);
 bool is_filled(const core::column&);
 // The column, of a check that says IS NOT NULL and no more; else empty.
 std::string disguised_not_null(const core::constraint&);
-// Is the word in the expression, as a word?  Names as PostgreSQL prints them.
-bool mentions(std::string_view text, const std::string& word);
 // A constraint's text without what its other fields say: NOT VALID, DEFERRABLE, ON DELETE …
 std::string bare_definition(const core::constraint&);
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "change/names_in_sql.hpp"
 #include "rule/family.hpp"
 
 namespace accord::rule {
@@ -135,8 +136,7 @@ struct judge_key {
     std::vector<std::string> columns = old_columns(key);
     if (key.partial)  // a change of what its condition names can bring a row in
       for (const auto& column : c.before.columns)
-        if (mentions(key.definition.substr(std::min(key.definition.find(" WHERE "), key.definition.size())),
-                     core::quote_identifier(column.name)) &&
+        if (change::names_column(key.definition.substr(std::min(key.definition.find(" WHERE "), key.definition.size())), column.name) &&
             std::find(columns.begin(), columns.end(), column.name) == columns.end())
           columns.push_back(column.name);
     std::string text = key.partial ? std::string() : key.definition;
@@ -150,7 +150,7 @@ struct judge_key {
       if (const core::column* now = c.now(column); now && now->generated) {
         std::erase(columns, column);
         for (const auto& source : c.after.columns)
-          if (mentions(*now->generated, core::quote_identifier(source.name))) columns.push_back(c.old_name(source.name));
+          if (change::names_column(*now->generated, source.name)) columns.push_back(c.old_name(source.name));
       }
     for (const auto& column : columns) {
       const core::column* now = c.now(column);

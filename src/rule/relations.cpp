@@ -52,6 +52,16 @@ const rule_info& relations_rule(std::string_view id) {
   return rule_of(rules_of_relations, id);
 }
 
+// Does the expression call the function?  Names as PostgreSQL prints them.
+bool calls(std::string_view text, const std::string& function) {
+  auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '"'; };
+  for (std::size_t at = text.find(function); at != std::string_view::npos; at = text.find(function, at + 1)) {
+    const std::size_t end = at + function.size();
+    if ((at == 0 || !letter(text[at - 1])) && (end == text.size() || !letter(text[end]))) return true;
+  }
+  return false;
+}
+
 // A query as the server writes it: what it selects, and from where.  Empty where it is more than one plain SELECT.
 struct query {
   explicit query(std::string_view text) {
@@ -153,12 +163,11 @@ struct judge_relation {
     const std::string name = signature.substr(0, signature.find('('));
     std::vector<std::string> columns;
     for (const auto& column : c.before.columns)
-      if (mentions(column.default_expression.value_or(""), name) || mentions(column.generated.value_or(""), name))
-        columns.push_back(column.name);
+      if (calls(column.default_expression.value_or(""), name) || calls(column.generated.value_or(""), name)) columns.push_back(column.name);
     for (const auto& constraint : c.before.constraints)
-      if (mentions(constraint.definition, name)) columns.insert(columns.end(), constraint.columns.begin(), constraint.columns.end());
+      if (calls(constraint.definition, name)) columns.insert(columns.end(), constraint.columns.begin(), constraint.columns.end());
     for (const auto& policy : c.before.policies)
-      if (mentions(policy.using_expression, name) || mentions(policy.check_expression, name)) columns.clear();
+      if (calls(policy.using_expression, name) || calls(policy.check_expression, name)) columns.clear();
     const std::string what = fmt::format("Function {} that table \"{}\" uses changes", signature, c.before.relation.name);
     const rule_info& r = relations_rule("function-changed");
     findings.push_back(found(r, table(), {}, what, {}, {r.writers, {}}));

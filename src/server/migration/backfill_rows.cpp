@@ -8,6 +8,7 @@
 #include "pg/scope.hpp"
 #include "pg/spi.hpp"
 #include "server/migration/backfill_job.hpp"
+#include "server/migration/facts.hpp"
 
 #include "pg/pg.h"
 
@@ -34,16 +35,6 @@ void append(found_list& list, MemoryContext context, Oid heap, ItemPointer tid) 
   list.rows[list.count++] = {heap, {ItemPointerGetBlockNumber(tid), ItemPointerGetOffsetNumber(tid)}};
 }
 
-Oid owner_oid_of(Oid relation) {
-  return pg([&] {
-    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
-    if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for relation %u", relation);
-    Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
-    ReleaseSysCache(tuple);
-    return owner;
-  });
-}
-
 // A condition is one expression: what closes our parenthesis and goes on with something else is none.
 void require_expression(const std::string& condition) {
   const char* text = condition.c_str();
@@ -68,7 +59,7 @@ std::map<Oid, found_rows> find_pending_rows(Oid relation, const std::string& mar
   auto name = spi::query("SELECT $1::oid::regclass::text", {relation}).front().text(0);
   std::string sql = fmt::format("SELECT tableoid, ctid FROM {} WHERE {} AND ({}\n)", name, core::quote_identifier(marker), condition);
   const char* text = sql.c_str();
-  Oid owner = owner_oid_of(relation);
+  Oid owner = owner_oid(relation);
   found_list list;
   {
     local_settings settings;

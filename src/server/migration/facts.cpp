@@ -1,6 +1,7 @@
 // See facts.hpp.
 #include "server/migration/facts.hpp"
 
+#include "change/names_in_sql.hpp"
 #include "pg/spi.hpp"
 #include "server/registry/catalog.hpp"
 
@@ -51,6 +52,27 @@ void read_indexes(Oid relation, plan::surroundings& around) {
     key.twin.replica_identity = row.boolean(7);
     key.twin.statistics = plan::statistics_of(row.texts(8));
     key.twin.comment = row.optional(9);
+    around.keys.push_back(std::move(key));
+  }
+}
+
+// What an earlier migration has still to build on its columns, which no catalog has yet.
+void read_unbuilt(const registry::contract& contract, plan::surroundings& around) {
+  auto columns = query(
+      "SELECT attname FROM pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped AND starts_with(attname, '_accord_')",
+      {contract.relation});
+  for (const auto& row :
+       query("SELECT format('%s \"%s\"', CASE c.kind WHEN 'unique' THEN 'unique constraint' WHEN 'inbound key' THEN 'foreign key' ELSE "
+             "c.kind END,"
+             "              c.name), c.definition"
+             "  FROM accord_catalog.migration_companion c JOIN accord_catalog.migration m ON m.id = c.migration_id"
+             " WHERE c.contract_id = $1::bigint AND m.state = 'preparing' AND c.role <> 'dropped'"
+             "   AND c.kind IN ('index', 'unique', 'primary key', 'foreign key', 'inbound key') ORDER BY c.migration_id, c.ordinal",
+             {contract.id})) {
+    plan::surroundings::keyed key{row.text(0), {}, true, {}};
+    key.twin.name = "_accord_";
+    for (const auto& column : columns)
+      if (change::names_column(row.text(1), column.text(0))) key.columns.push_back(column.text(0));
     around.keys.push_back(std::move(key));
   }
 }
@@ -198,6 +220,7 @@ plan::surroundings surroundings_of(const registry::contract& contract, int major
   Oid relation = contract.relation;
   read_indexes(relation, around);
   read_constraints(relation, around);
+  read_unbuilt(contract, around);
   read_traits(relation, around);
   around.sequences = owned_sequences(relation);
   read_triggers(relation, around);

@@ -146,7 +146,7 @@ ACCORD_FUNCTION(accord_rollback) {
     rows.add({std::to_string(r.id), std::to_string(tables[i].contract.relation), tables[i].r.from_version, tables[i].r.to_version,
               "rolled back"});
   }
-  undo_written_steps(relation, r.id);
+  undo_written_steps(r.id);
   drop_whole_tables(r.id, "created", limits);
   set_state(r.id, "rolled back");
   return rows.finish(fcinfo);

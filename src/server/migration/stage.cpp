@@ -302,7 +302,7 @@ ACCORD_FUNCTION(accord_stage) {
     catalog::audit({"stage", one.id, r.id});
     touches_rows = touches_rows || plan.touches_rows();
   }
-  if (asked.steps) save_written_steps(r.id, *asked.steps);
+  if (asked.steps) save_written_steps(contract.relation, r.id, *asked.steps);
   if (!touches_rows) try_activate(contract);
   return rows_of(r.id).finish(fcinfo);
 }

@@ -13,8 +13,8 @@ namespace accord::migration {
 
 namespace {
 
-void run_as_owner(Oid relation, const std::string& sql) {
-  as_user identity(owner_oid(relation), true);
+void run_as(Oid role, const std::string& sql) {
+  as_user identity(role, true);
   spi::execute(sql);
 }
 
@@ -32,28 +32,36 @@ void run_written_steps(Oid relation, const std::string& steps) {
                                         "  FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY s(e, o) ORDER BY s.o",
                                         {steps})) {
     if (row.is_null(1) || row.is_null(2)) malformed(fmt::format("Step {} lacks \"sql\" or \"undo\".", row.text(0)));
-    run_as_owner(relation, row.text(1));
+    run_as(owner_oid(relation), row.text(1));
   }
 }
 
-void undo_written_steps(Oid relation, std::int64_t migration) {
+void undo_written_steps(std::int64_t migration) {
   auto rows = catalog::query(
-      "SELECT s.e->>'undo', m.options->>'search_path' FROM accord_catalog.migration m,"
+      "SELECT s.e->>'undo', m.options->>'search_path', m.options->>'steps_role' FROM accord_catalog.migration m,"
       "       jsonb_array_elements(m.options->'steps') WITH ORDINALITY s(e, o) WHERE m.id = $1::bigint ORDER BY s.o DESC",
       {migration});
   if (rows.empty()) return;
   local_settings settings;
   settings.set("search_path", rows.front().text(1).c_str());
+  auto name = rows.front().text(2);
+  const char* role_name = name.c_str();
+  Oid role = pg([&] { return get_role_oid(role_name, true); });
+  if (!OidIsValid(role))
+    throw failure(core::sqlstate::undefined_object,
+                  fmt::format("role \"{}\", as which the steps of the migration ran, does not exist", name),
+                  "What takes them back would run as that role.", fmt::format("CREATE ROLE {};", core::quote_identifier(name)));
   for (const auto& row : rows)
-    run_as_owner(relation, row.text(0));
+    run_as(role, row.text(0));
 }
 
-void save_written_steps(std::int64_t migration, const std::string& steps) {
+void save_written_steps(Oid relation, std::int64_t migration, const std::string& steps) {
   const char* path = pg([] { return GetConfigOption("search_path", false, false); });
   catalog::execute(
-      "UPDATE accord_catalog.migration SET options = options || jsonb_build_object('steps', $2::jsonb, 'search_path', $3::text)"
+      "UPDATE accord_catalog.migration SET options = options || jsonb_build_object('steps', $2::jsonb, 'search_path', $3::text, "
+      "'steps_role', $4::text)"
       " WHERE id = $1::bigint",
-      {migration, steps, path});
+      {migration, steps, path, owner_of(relation)});
 }
 
 }  // namespace accord::migration
