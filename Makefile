@@ -7,35 +7,38 @@
 PG_CONFIG ?= pg_config
 export PG_CONFIG
 CCACHE := $(shell command -v ccache)
-QUIETLY = $(if $(V),,| { grep --line-buffered -v "Entering directory\|Leaving directory\|Built target" || true; })
 SHELL := /bin/bash
-.SHELLFLAGS := -o pipefail -c
+CMAKE_BUILD = cmake --build $(BUILD) -j $(JOBS) $(if $(V),-v) --target
 EXTENSION_MAKE = $(MAKE) -j $(JOBS) $(if $(V),,--silent) --no-print-directory -f extension.mk PG_CONFIG=$(PG_CONFIG) $(if $(CCACHE),CXX="ccache g++" CC="ccache gcc")
 BUILD ?= build
 JOBS ?= $(shell nproc)
 BUILD_TYPE ?= RelWithDebInfo
 
-.PHONY: all extension pure tool tests setup install uninstall check check-matrix check-postgres check-sanitize demo bench fuzz-oracle fuzz-oracle-mutants lint clean test-modules install-test-modules
+.PHONY: all extension tool tests setup install uninstall check check-matrix check-postgres check-sanitize demo bench fuzz-oracle fuzz-oracle-mutants lint clean test-modules install-test-modules
 
-all: extension tool tests
+all: TARGETS = all
+all: build
 
-extension: build-of-this-server pure
+# The extension, which PGXS builds, and beside it what CMake builds: the pure folders, which are linked into both the extension and the tool,
+# and of tool, tests and the demo's programs what TARGETS names.
+TARGETS =
+.PHONY: build
+build: build-of-this-server $(BUILD)/CMakeCache.txt
+	+@$(CMAKE_BUILD) accord_plan $(TARGETS) & cmake=$$!; $(EXTENSION_MAKE) objects; objects=$$?; wait $$cmake && exit $$objects
 	+@$(EXTENSION_MAKE) all
 
-# The pure folders are compiled once, for the extension, the tool and the tests.
-pure: $(BUILD)/CMakeCache.txt
-	+@cmake --build $(BUILD) -j $(JOBS) --target accord_plan $(QUIETLY)
+extension: build
 
-# The accord tool; and everything else that CMake builds: unit and integration tests, benchmarks, the demo's programs.
 tool: $(BUILD)/CMakeCache.txt
-	+@cmake --build $(BUILD) -j $(JOBS) --target accord $(QUIETLY)
+	+@$(CMAKE_BUILD) accord
 
-tests: tool
-	+@cmake --build $(BUILD) -j $(JOBS) $(QUIETLY)
+tests: $(BUILD)/CMakeCache.txt
+	+@$(CMAKE_BUILD) all
 
 # The top file takes in a folder when it has a CMakeLists.txt, so a new one configures again.
 $(BUILD)/CMakeCache.txt: CMakeLists.txt $(wildcard */*/CMakeLists.txt)
-	@cmake -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=$(BUILD_TYPE) >/dev/null
+	@[ -e $(BUILD)/build.ninja ] || rm -rf $@ $(BUILD)/CMakeFiles
+	@cmake -G Ninja -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=$(BUILD_TYPE) >/dev/null
 	@touch $@
 
 # Objects of another server version are stale.
@@ -78,12 +81,12 @@ check-postgres: setup extension
 
 # The pure folders and their tests with AddressSanitizer and UndefinedBehaviorSanitizer.
 check-sanitize: setup
-	@cmake -S . -B $(BUILD)/sanitize -DACCORD_SANITIZE=ON -DCMAKE_BUILD_TYPE=Debug >/dev/null
-	+@cmake --build $(BUILD)/sanitize -j $(JOBS) --target unit_core unit_change unit_rule unit_plan $(QUIETLY)
+	@cmake -G Ninja -S . -B $(BUILD)/sanitize -DACCORD_SANITIZE=ON -DCMAKE_BUILD_TYPE=Debug >/dev/null
+	@cmake --build $(BUILD)/sanitize -j $(JOBS) --target unit_core unit_change unit_rule unit_plan
 	@BUILD=$(BUILD)/sanitize test/run unit
 
-demo: setup extension tool
-	+@cmake --build $(BUILD) -j $(JOBS) --target delay_board billing $(QUIETLY)
+demo: TARGETS = accord delay_board billing
+demo: setup build
 	@examples/flights/demo
 
 bench: setup all
@@ -92,7 +95,7 @@ bench: setup all
 # Old clients' statements before and after random changes, compared with the guard's verdicts (test/fuzz/README.md).
 CASES ?= 2000
 SEED ?= 1
-fuzz-oracle: setup extension tests
+fuzz-oracle: setup all
 	@TMPDIR=$${TMPDIR:-$$(test -w /dev/shm && echo /dev/shm || echo /tmp)} CASES=$(CASES) SEED=$(SEED) MUTATE=$(MUTATE) \
 	  scripts/cluster --bindir "$$(scripts/private-install $(BUILD)/server)" -- $(BUILD)/test/bin/oracle
 

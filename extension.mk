@@ -19,6 +19,8 @@ EXTRA_CLEAN = $(OBJS:.o=.d)
 
 SHLIB_LINK := $(PURE) $(SHLIB_LINK) -Wl,--version-script=src/exports.map
 include $(PGXS)
+.PHONY: objects
+objects: $(OBJS)
 pg_accord.so: $(PURE) src/exports.map
 # -O0 where many versions are only tested
 override CXXFLAGS += $(OPTIMISE)
