@@ -43,12 +43,12 @@ struct finding {
 };
 
 struct subscription {
-  std::string consumer;
+  std::vector<std::string> consumers;  // who subscribed on these terms
   int major = 1;
   std::optional<std::vector<std::string>> columns;  // nullopt: all
   core::access access = access::read_write;
   core::strictness strictness = strictness::typed;
-  std::string role = {};  // of the consumer; empty: it has none
+  std::string role = {};  // of these consumers; empty: they have none
   // The roles whose rights it has, "public" among them, and where they apply the words below; not known: it may have any.
   std::optional<std::vector<std::string>> roles = {};
 };

@@ -112,6 +112,11 @@ std::string sentence_start(std::string text) {
   return text;
 }
 
+std::string inside_sentence(std::string text) {
+  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] - 'A' + 'a');
+  return text;
+}
+
 core::finding found(const rule_info& rule, std::string element, std::vector<std::string> columns, const std::string& what) {
   return found(rule, std::move(element), std::move(columns), what, {rule.readers, {}}, {rule.writers, {}});
 }

@@ -48,6 +48,8 @@ std::string consequence(core::effect readers, core::effect writers);
 
 // First letter in upper case: an element at the beginning of a sentence.
 std::string sentence_start(std::string);
+// In lower case: a clause that follows another one.
+std::string inside_sentence(std::string);
 
 // The rule of that id among those of one family.
 const rule_info& rule_of(std::span<const rule_info>, std::string_view id);

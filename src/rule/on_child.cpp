@@ -58,8 +58,7 @@ std::vector<core::finding> put_on_child(const core::shape& parent, const core::s
     for (auto& f : judge(change, before, after)) {
       if (of_the_parent_only(f)) continue;
       f.element += fmt::format(" of \"{}\"", after.relation.name);
-      if (f.detail[0] >= 'A' && f.detail[0] <= 'Z') f.detail[0] = static_cast<char>(f.detail[0] - 'A' + 'a');
-      f.detail = fmt::format("On {} \"{}\", {}", routed ? "partition" : "child", after.relation.name, f.detail);
+      f.detail = fmt::format("On {} \"{}\", {}", routed ? "partition" : "child", after.relation.name, inside_sentence(f.detail));
       result.push_back(std::move(f));
     }
   }

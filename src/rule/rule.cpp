@@ -79,8 +79,7 @@ std::vector<core::finding> judge_rollback(const core::shape& before, const core:
   std::erase_if(findings, [](const core::finding& f) { return family_of(f.rule) == "security" || family_of(f.rule) == "triggers"; });
   for (auto& f : findings) {
     f.on_rollback = true;
-    if (!f.detail.empty() && f.detail[0] >= 'A' && f.detail[0] <= 'Z') f.detail[0] = static_cast<char>(f.detail[0] - 'A' + 'a');
-    f.detail = "To clients of the new version a rollback means that " + f.detail;
+    f.detail = "To clients of the new version a rollback means that " + inside_sentence(std::move(f.detail));
   }
   return findings;
 }

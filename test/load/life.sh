@@ -5,9 +5,8 @@
 #
 # The old version keeps cents in an integer; the new one has an exact amount, under another name, and a key of eight bytes.
 set -uo pipefail
-. test/tools/tap.bash
-quiet() { PGOPTIONS='-c client_min_messages=warning' psql -XqAt -v ON_ERROR_STOP=1 -c "$1"; }
 logs=$ACCORD_CLUSTER
+. test/tools/at_work.bash
 accounts=2000
 
 quiet "CREATE EXTENSION pg_accord" 2>/dev/null
@@ -45,42 +44,16 @@ sed -e 's/cents/amount/g' -e 's/:sum::integer WHERE/:sum::integer \/ 100.0 WHERE
 sed -e 's/cents/amount/g' "$logs/old_save.sql" >"$logs/new_save.sql"
 sed -e 's/cents/amount/g' -e 's/1000000 \* :client_id/1000000 * (100 + :client_id)/g' -e "s/' of '/' at '/" "$logs/old_come_and_go.sql" >"$logs/new_come_and_go.sql"
 
-declare -A clients=()
 start() { # start NAME VERSION SCHEMA MODE
     PGOPTIONS="-c search_path=$3,public -c client_min_messages=warning" pgbench -n -M "$4" -c 2 -j 1 -T 600 -R 150 \
         -f "$logs/$2.sql@4" -f "$logs/$2_save.sql@3" -f "$logs/$2_come_and_go.sql@2" >"$logs/$1.out" 2>"$logs/$1.err" &
     clients[$1]=$!
-}
-# pgbench says what it has done only when it is asked to end by itself, so its errors are what counts here, and what the tables say.
-finish() { # finish NAME: it must have been alive until now
-    local alive=no
-    kill -0 "${clients[$1]}" 2>/dev/null && alive=yes
-    kill -TERM "${clients[$1]}" 2>/dev/null
-    wait "${clients[$1]}" 2>/dev/null
-    check "clients \"$1\" saw no error" 'yes ' "$alive $(grep -E 'ERROR|abort|fatal' "$logs/$1.err" | sort | uniq -c | head -n 5 | tr '\n' ' ')"
 }
 wait_state() { # wait_state STATE
     for ((i = 0; i < 300; i++)); do
         [[ $(query "SELECT state FROM accord.status") == "$1" ]] && return
         sleep 0.1
     done
-}
-# Nothing that follows means anything when a step fails.
-step() { # step WHAT STATE STATEMENT
-    local found
-    found=$(quiet "$3" 2>&1)
-    check "$1" "$2" "$found"
-    [[ $found == "$2" ]] || { kill -TERM "${clients[@]}" 2>/dev/null; exit 1; }
-}
-moved() { query "SELECT count(*) FROM ledger"; }
-beat() { # a while in which money is moved
-    local before
-    before=$(moved)
-    for ((i = 0; i < 100; i++)); do
-        (($(moved) > before + 300)) && return
-        sleep 0.1
-    done
-    step "money is moved $1" yes 'SELECT $$no$$'
 }
 change="ALTER TABLE account ALTER COLUMN id TYPE bigint, ALTER COLUMN cents TYPE numeric(12,2); ALTER TABLE account RENAME COLUMN cents TO amount"
 stage="SELECT state FROM accord.stage('account', \$\$$change\$\$, up => 'amount = cents / 100.0', down => 'cents = round(amount * 100)')"

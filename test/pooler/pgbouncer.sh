@@ -2,11 +2,11 @@
 # A migration's whole life with PgBouncer in front of the clients, in session and in transaction mode.  See docs/poolers.md: what is said there
 # is what is tried here.
 set -uo pipefail
-. test/tools/tap.bash
+logs=$ACCORD_CLUSTER/run
+. test/tools/at_work.bash
+enough=100 tries=200 # a pool is small
 PATH=$PATH:/usr/sbin
-dir=$ACCORD_CLUSTER/run
 server_host=$PGHOST
-quiet() { PGOPTIONS='-c client_min_messages=warning' psql -XqAt -v ON_ERROR_STOP=1 -c "$1"; }
 
 command -v pgbouncer >/dev/null || { echo "not ok - pgbouncer is not installed: scripts/setup"; exit 1; }
 version=$(pgbouncer --version | sed -n 's/^PgBouncer \([0-9]*\)\.\([0-9]*\).*/\1 \2/p')
@@ -30,7 +30,7 @@ SQL
 
 # "session" and "transaction" take their version from the role's setting; the others have one of their own, given to each server connection.
 target="host=$server_host port=$PGPORT dbname=$PGDATABASE"
-cat >"$dir/pgbouncer.ini" <<INI
+cat >"$logs/pgbouncer.ini" <<INI
 [databases]
 session = $target pool_mode=session
 transaction = $target pool_mode=transaction
@@ -40,25 +40,24 @@ stale = $target pool_mode=transaction pool_size=1
 [pgbouncer]
 listen_addr =
 listen_port = 6432
-unix_socket_dir = $dir
+unix_socket_dir = $logs
 auth_type = trust
-auth_file = $dir/users.txt
+auth_file = $logs/users.txt
 admin_users = postgres
 server_reset_query = DISCARD ALL
 default_pool_size = 5
 ignore_startup_parameters = extra_float_digits
-logfile = $dir/pgbouncer.log
+logfile = $logs/pgbouncer.log
 INI
-[[ $prepared_in_transactions == no ]] || echo 'max_prepared_statements = 100' >>"$dir/pgbouncer.ini"
-printf '"pool_app" ""\n"postgres" ""\n' >"$dir/users.txt"
+[[ $prepared_in_transactions == no ]] || echo 'max_prepared_statements = 100' >>"$logs/pgbouncer.ini"
+printf '"pool_app" ""\n"postgres" ""\n' >"$logs/users.txt"
 as_pool=()
 if ((EUID == 0)); then
     as_pool=(runuser -u postgres --)
     id -u postgres >/dev/null 2>&1 || as_pool=(runuser -u nobody --)
 fi
-"${as_pool[@]}" pgbouncer -q "$dir/pgbouncer.ini" &
+"${as_pool[@]}" pgbouncer -q "$logs/pgbouncer.ini" &
 pool_pid=$!
-declare -A clients=()
 end() { { kill -TERM "${clients[@]}" $pool_pid; wait; } 2>/dev/null; }
 trap end EXIT
 pool() { PGPORT=6432 PGUSER=pool_app psql -XqAt -d "$1" -c "$2" 2>&1; }
@@ -73,7 +72,7 @@ if ((major == 1 && minor < 20)); then
 fi
 
 # Money moves between two accounts; the new version keeps an exact amount.
-cat >"$dir/old.sql" <<'SQL'
+cat >"$logs/old.sql" <<'SQL'
 \set a random(1, 249)
 \set b random(250, 500)
 \set sum random(1, 500)
@@ -83,33 +82,10 @@ UPDATE account SET cents = cents + :sum::integer WHERE id = :b;
 INSERT INTO ledger VALUES (:a, 0 - :sum::integer), (:b, :sum::integer);
 COMMIT;
 SQL
-sed -e 's/cents/amount/g; s/:sum::integer WHERE/:sum::integer \/ 100.0 WHERE/' "$dir/old.sql" | sed 's/ledger (amount)/ledger/' >"$dir/new.sql"
+sed -e 's/cents/amount/g; s/:sum::integer WHERE/:sum::integer \/ 100.0 WHERE/' "$logs/old.sql" | sed 's/ledger (amount)/ledger/' >"$logs/new.sql"
 start() { # start NAME ENTRY SCRIPT MODE
-    PGPORT=6432 PGUSER=pool_app pgbench -n -M "$4" -c 2 -j 1 -T 600 -R 60 -f "$dir/$3.sql" "$2" >"$dir/$1.out" 2>"$dir/$1.err" &
+    PGPORT=6432 PGUSER=pool_app pgbench -n -M "$4" -c 2 -j 1 -T 600 -R 60 -f "$logs/$3.sql" "$2" >"$logs/$1.out" 2>"$logs/$1.err" &
     clients[$1]=$!
-}
-finish() { # finish NAME: it must have been alive until now
-    local alive=no
-    kill -0 "${clients[$1]}" 2>/dev/null && alive=yes
-    kill -TERM "${clients[$1]}" 2>/dev/null
-    wait "${clients[$1]}" 2>/dev/null
-    check "clients \"$1\" saw no error" 'yes ' "$alive $(grep -E 'ERROR|FATAL|abort' "$dir/$1.err" | sort | uniq -c | head -n 5 | tr '\n' ' ')"
-}
-moved() { query "SELECT count(*) FROM ledger"; }
-beat() {
-    local before
-    before=$(moved)
-    for ((i = 0; i < 200; i++)); do
-        (($(moved) > before + 100)) && return
-        sleep 0.1
-    done
-    check "money is moved $1" yes no
-}
-step() { # step WHAT STATE STATEMENT
-    local found
-    found=$(quiet "$3" 2>&1)
-    check "$1" "$2" "$found"
-    [[ $found == "$2" ]] || exit 1
 }
 change="ALTER TABLE account ALTER COLUMN cents TYPE numeric(12,2); ALTER TABLE account RENAME COLUMN cents TO amount"
 stage="SELECT state FROM accord.stage('account', \$\$$change\$\$, up => 'amount = cents / 100.0', down => 'cents = round(amount * 100)')"

@@ -6,20 +6,9 @@ if [[ -z ${ACCORD_LOGICAL-} ]]; then
     ACCORD_LOGICAL=1 exec scripts/cluster --bindir "$("$PG_CONFIG" --bindir)" --conf 'wal_level = logical' -- bash "$0"
 fi
 
-publisher() { psql -XqAt -d publisher "$@"; }
-subscriber() { psql -XqAt -d subscriber "$@"; }
+. test/tools/replication.bash
 is() { # name, what is, what it must be
     if [[ $2 == "$3" ]]; then echo "ok - $1"; else printf 'not ok - %s\n# is:      %s\n# must be: %s\n' "$1" "${2//$'\n'/ | }" "${3//$'\n'/ | }"; fi
-}
-caught_up() {
-    local lsn
-    lsn=$(publisher -c 'SELECT pg_current_wal_insert_lsn()')
-    for ((i = 0; i < 600; i++)); do
-        [[ $(publisher -c "SELECT bool_and(replay_lsn >= '$lsn') FROM pg_stat_replication") == t &&
-            $(subscriber -c "SELECT bool_and(srsubstate = 'r') FROM pg_subscription_rel") == t ]] && return
-        sleep 0.1
-    done
-    echo "not ok - the subscriber did not catch up"
 }
 
 for database in publisher subscriber; do

@@ -5,18 +5,7 @@ if [[ -z ${ACCORD_LOGICAL-} ]]; then
     ACCORD_LOGICAL=1 exec scripts/cluster --bindir "$("$PG_CONFIG" --bindir)" --conf 'wal_level = logical' -- bash "$0"
 fi
 source test/tools/tap.bash
-publisher() { psql -XqAt -d publisher "$@"; }
-subscriber() { psql -XqAt -d subscriber "$@"; }
-caught_up() {
-    local lsn
-    lsn=$(publisher -c 'SELECT pg_current_wal_insert_lsn()')
-    for ((i = 0; i < 300; i++)); do
-        [[ $(publisher -c "SELECT bool_and(replay_lsn >= '$lsn') FROM pg_stat_replication") == t &&
-            $(subscriber -c "SELECT bool_and(srsubstate = 'r') FROM pg_subscription_rel") == t ]] && return
-        sleep 0.1
-    done
-    echo "not ok - the subscriber did not catch up"
-}
+. test/tools/replication.bash
 for database in publisher subscriber; do
     psql -Xq -c "CREATE DATABASE $database TEMPLATE template0"
     psql -Xq -d $database -c 'CREATE TABLE t (id integer PRIMARY KEY, n integer, s text)'

@@ -211,8 +211,7 @@ ACCORD_FUNCTION(accord_create_release) {
   arguments args(fcinfo);
   release made;
   made.name = args.name(0, "release");
-  std::optional<std::string> versions;
-  if (!args.is_null(1)) versions = pg([&] { return DatumGetCString(DirectFunctionCall1(jsonb_out, fcinfo->args[1].value)); });
+  auto versions = args.optional_json(1);
   if (!catalog::query("SELECT FROM accord_catalog.release WHERE name = $1::name", {made.name}).empty())
     throw failure("42710", fmt::format("release \"{}\" already exists", made.name), {},
                   fmt::format("SELECT accord.drop_release({});", quote_literal(made.name)));

@@ -74,8 +74,11 @@ std::vector<reached> reach_of(const std::vector<ddl::statement>& statements, boo
     add(result, relation, i, false);
     if (!facts.has_children || !recurse) continue;
     List* children = pg([&] { return find_all_inheritors(relation, NoLock, nullptr); });
+    std::vector<Oid> below;
     for (int n = 0; n < list_length(children); n++)
-      if (list_nth_oid(children, n) != relation) add(result, list_nth_oid(children, n), i, true);
+      if (list_nth_oid(children, n) != relation) below.push_back(list_nth_oid(children, n));
+    for (Oid child : registry::contracted(below))
+      add(result, child, i, true);
   }
   return result;
 }

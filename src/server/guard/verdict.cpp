@@ -47,9 +47,10 @@ bool breaks_strict_consumer(const core::finding& f, core::contract_level level, 
   return rule::violates(as_typed, level);
 }
 
-// With the rights of each consumer where a finding hits some roles only.
+// Of the promised version; with the rights of each consumer where a finding hits some roles only.
 std::vector<core::subscription> subscriptions_for(const promise& p, const std::vector<core::finding>& findings) {
   auto all = registry::subscriptions(p.contract.id);
+  std::erase_if(all, [&](const core::subscription& s) { return s.major != p.version.version.major; });
   if (std::none_of(findings.begin(), findings.end(), [](const core::finding& f) { return !f.roles.empty() || !f.spared.empty(); }))
     return all;
   std::map<std::string, std::optional<std::vector<std::string>>> known;
@@ -61,18 +62,16 @@ std::vector<core::subscription> subscriptions_for(const promise& p, const std::v
   return all;
 }
 
+std::vector<std::string> consumers_hit(const std::vector<core::subscription>& subscriptions, const std::vector<core::finding>& findings) {
+  return registry::subscribers(subscriptions, [&](const core::subscription& s) {
+    return std::any_of(findings.begin(), findings.end(), [&](const core::finding& f) { return rule::hits(f, s); });
+  });
+}
+
 }  // namespace
 
 std::vector<std::string> consumers_of(const promise& p, const std::vector<core::finding>& findings) {
-  std::vector<std::string> names;
-  for (const auto& subscription : subscriptions_for(p, findings)) {
-    if (subscription.major != p.version.version.major) continue;
-    bool hit = std::any_of(findings.begin(), findings.end(), [&](const core::finding& f) { return rule::hits(f, subscription); });
-    if (hit) names.push_back(subscription.consumer);
-  }
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  return names;
+  return consumers_hit(subscriptions_for(p, findings), findings);
 }
 
 std::optional<promise> promise_of(const registry::contract& c) {
@@ -121,15 +120,14 @@ verdict decide(const promise& p, const std::vector<core::finding>& findings, con
   auto subscriptions = subscriptions_for(p, findings);
   for (const auto& whole : findings) {
     const core::finding f = rule::promised(whole, p.contract.level);
-    bool strict = std::any_of(subscriptions.begin(), subscriptions.end(), [&](const core::subscription& s) {
-      return s.major == p.version.version.major && breaks_strict_consumer(f, p.contract.level, s);
-    });
+    bool strict = std::any_of(subscriptions.begin(), subscriptions.end(),
+                              [&](const core::subscription& s) { return breaks_strict_consumer(f, p.contract.level, s); });
     bool everybody = !p.to_subscribers_only && rule::violates(f, p.contract.level);
-    bool somebody = p.to_subscribers_only && rule::violates(f, p.contract.level) && !consumers_of(p, {f}).empty();
+    bool somebody = p.to_subscribers_only && rule::violates(f, p.contract.level) && !consumers_hit(subscriptions, {f}).empty();
     if (strict || everybody || somebody) v.broken.push_back(f);
   }
   if (v.broken.empty()) return v;
-  v.affected = consumers_of(p, v.broken);
+  v.affected = consumers_hit(subscriptions, v.broken);
   v.affected.insert(v.affected.end(), also_affected.begin(), also_affected.end());
   std::sort(v.affected.begin(), v.affected.end());
   v.affected.erase(std::unique(v.affected.begin(), v.affected.end()), v.affected.end());

@@ -5,6 +5,7 @@
 
 #include "core/name.hpp"
 #include "core/version.hpp"
+#include "server/migration/members.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/contract.hpp"
 #include "server/registry/rights.hpp"
@@ -136,7 +137,7 @@ std::int64_t blocks_of(Oid heap) {
 }
 
 bool mark_filled(const backfill_job& job) {
-  catalog::query("SELECT FROM accord_catalog.migration WHERE id = $1::bigint FOR UPDATE", {job.migration});
+  lock_migration_row(job.migration);
   catalog::execute(
       "UPDATE accord_catalog.migration_relation SET filled = true WHERE migration_id = $1::bigint AND contract_id = $2::bigint",
       {job.migration, job.contract});

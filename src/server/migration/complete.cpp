@@ -28,15 +28,8 @@ namespace accord::migration {
 
 namespace {
 
-std::vector<std::string> subscribers(std::int64_t contract, int major) {
-  std::vector<std::string> names;
-  for (const auto& s : registry::subscriptions(contract))
-    if (s.major == major && std::find(names.begin(), names.end(), s.consumer) == names.end()) names.push_back(s.consumer);
-  return names;
-}
-
 void require_nobody_left(const registry::contract& contract, const record& r, int from) {
-  auto names = subscribers(contract.id, from);
+  auto names = registry::subscribers(registry::subscriptions(contract.id), [&](const auto& s) { return s.major == from; });
   if (!names.empty()) {
     auto visible = registry::visible_consumers(contract, names);
     std::vector<std::string> shown;

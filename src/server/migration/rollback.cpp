@@ -45,9 +45,7 @@ void require_no_dependents(const registry::contract& contract, const plan::migra
 // A consumer that was moved to the version would be left with views of something that is no longer promised.
 void require_no_subscribers(const registry::contract& contract, const record& r) {
   int major = core::parse_version(r.to_version).major;
-  std::vector<std::string> names;
-  for (const auto& subscription : registry::subscriptions(contract.id))
-    if (subscription.major == major) names.push_back(subscription.consumer);
+  auto names = registry::subscribers(registry::subscriptions(contract.id), [&](const auto& s) { return s.major == major; });
   if (names.empty()) return;
   std::vector<std::string> shown;
   auto visible = registry::visible_consumers(contract, names);

@@ -105,9 +105,7 @@ void require_dropped_unused(std::int64_t migration) {
   for (const auto& row : tables_of(migration, "dropped")) {
     auto contract = registry::find_contract(row.oid(0));
     if (!contract) continue;
-    std::vector<std::string> names;
-    for (const auto& subscription : registry::subscriptions(contract->id))
-      names.push_back(subscription.consumer);
+    auto names = registry::subscribers(registry::subscriptions(contract->id), [](const auto&) { return true; });
     if (names.empty()) continue;
     std::vector<std::string> shown;
     for (const auto& name : registry::visible_consumers(*contract, names))

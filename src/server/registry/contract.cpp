@@ -156,6 +156,15 @@ std::optional<contract> find_contract(Oid relation) {
   return converted(pg([&] { return scan("contract_relation_key", contract_relation, F_OIDEQ, ObjectIdGetDatum(relation)); }));
 }
 
+std::vector<Oid> contracted(const std::vector<Oid>& relations) {
+  static constinit spi::prepared statement{"SELECT relation::oid FROM accord_catalog.contract WHERE relation = ANY ($1::regclass[])"};
+  std::vector<Oid> result;
+  if (relations.empty()) return result;
+  for (const auto& row : catalog::run(statement, {spi::oid_array(relations)}))
+    result.push_back(row.oid(0));
+  return result;
+}
+
 std::optional<contract> contract_of_view(Oid relation) {
   if (pg([&] { return get_rel_relkind(relation); }) != RELKIND_VIEW) return std::nullopt;
   auto rows = catalog::query(
@@ -244,13 +253,13 @@ contract_version get_version(const contract& c, const std::string& text) {
 
 std::vector<core::subscription> subscriptions(std::int64_t contract) {
   static constinit spi::prepared statement{
-      "SELECT c.name, s.major, s.columns IS NOT NULL, s.columns, s.access, s.strictness, c.role"
+      "SELECT array_agg(c.name), s.major, s.columns IS NOT NULL, s.columns, s.access, s.strictness, c.role"
       "  FROM accord_catalog.subscription s JOIN accord_catalog.consumer c ON c.id = s.consumer_id"
-      " WHERE s.contract_id = $1::bigint ORDER BY c.name, s.major"};
+      " WHERE s.contract_id = $1::bigint GROUP BY s.major, s.columns, s.access, s.strictness, c.role"};
   std::vector<core::subscription> result;
   for (const auto& row : catalog::run(statement, {contract})) {
     core::subscription s;
-    s.consumer = row.text(0);
+    s.consumers = row.texts(0);
     s.major = static_cast<int>(row.integer(1));
     if (row.boolean(2)) s.columns = row.texts(3);
     s.access = core::parse_access(row.text(4));
@@ -259,6 +268,16 @@ std::vector<core::subscription> subscriptions(std::int64_t contract) {
     result.push_back(std::move(s));
   }
   return result;
+}
+
+std::vector<std::string> subscribers(const std::vector<core::subscription>& all,
+                                     const std::function<bool(const core::subscription&)>& which) {
+  std::vector<std::string> names;
+  for (const auto& s : all)
+    if (which(s)) names.insert(names.end(), s.consumers.begin(), s.consumers.end());
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
 }
 
 std::optional<std::vector<std::string>> rights_of(const std::string& role, Oid relation) {

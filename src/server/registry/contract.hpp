@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,8 @@ struct contract_version {
 };
 
 std::optional<contract> find_contract(Oid relation);
+// Those of the relations that have a contract.
+std::vector<Oid> contracted(const std::vector<Oid>& relations);
 // The contract whose version or consumer view this is: with such a schema first in the search_path, the table's name means the view.
 std::optional<contract> contract_of_view(Oid relation);
 contract get_contract(Oid relation);  // throws 42704 with a HINT to register it
@@ -47,7 +50,10 @@ std::optional<contract_version> latest_promised(std::int64_t contract);
 // The version a user means by "2", "2.1" or "2.1.0": the latest that matches; throws 42704 listing the choices.
 contract_version get_version(const contract&, const std::string& pattern);
 
+// Consumers that subscribed on the same terms together.
 std::vector<core::subscription> subscriptions(std::int64_t contract);
+// The consumers of those that `which` accepts, sorted, each once.
+std::vector<std::string> subscribers(const std::vector<core::subscription>&, const std::function<bool(const core::subscription&)>& which);
 // The roles whose rights this role has, "public" among them, with core::role_owner … where they apply; nothing where there is no such role.
 std::optional<std::vector<std::string>> rights_of(const std::string& role, Oid relation);
 // Names the current user may see of these: all for the contract's owner and accord_admin, else only consumers whose role they belong to.

@@ -205,9 +205,7 @@ ACCORD_FUNCTION(accord_allow_row_removal) {
   catalog::execute("UPDATE accord_catalog.contract SET partitions_may_go = $2::boolean WHERE id = $1::bigint", {c.id, partitions});
   catalog::audit({"allow_row_removal", c.id, 0,
                   json_detail({{"contract", c.name.display()}, {"partitions", partitions ? "true" : "false"}, {"reason", reason}})});
-  std::vector<std::string> readers;
-  for (const auto& s : subscriptions(c.id))
-    if (s.access != core::access::write && (readers.empty() || readers.back() != s.consumer)) readers.push_back(s.consumer);
+  auto readers = subscribers(subscriptions(c.id), [](const auto& s) { return s.access != core::access::write; });
   if (partitions && !c.partitions_may_go && !readers.empty())
     spi::notice(fmt::format("rows of contract \"{}\" may go with their partitions from now on", c.display()),
                 consumers_affected(c, readers));
@@ -224,9 +222,7 @@ ACCORD_FUNCTION(accord_drop_contract) {
   bool force = args.optional_boolean(1).value_or(false);
   lock_contract(c.id);
   require_no_live_migration(c.id, fmt::format("drop contract \"{}\"", c.display()));
-  std::vector<std::string> names;
-  for (const auto& s : subscriptions(c.id))
-    if (names.empty() || names.back() != s.consumer) names.push_back(s.consumer);
+  auto names = subscribers(subscriptions(c.id), [](const auto&) { return true; });
   if (!names.empty() && !force)
     throw failure(core::sqlstate::version_in_use,
                   fmt::format("cannot drop contract \"{}\" because consumers are subscribed to it", c.display()),

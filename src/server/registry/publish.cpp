@@ -2,6 +2,7 @@
 #include "server/registry/publish.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "server/registry/catalog.hpp"
 #include "server/registry/rights.hpp"
@@ -12,8 +13,23 @@ namespace accord::registry {
 
 namespace {
 
-contract_version published_version(const spi::row& row) {
-  return {core::parse_version(row.text(0)), row.text(1), core::parse_shape(row.text(2)), row.text(3)};
+// The shapes that this session met last, by contract: to read a shape of a thousand partitions takes longer than all else of a verdict.  Each is
+// known by its fingerprint, so none is ever out of date.
+struct known_shape {
+  std::string fingerprint;
+  core::shape shape;
+};
+using known_shapes = std::map<std::int64_t, known_shape>;
+constexpr std::size_t most_known_shapes = 16;
+
+known_shapes& known() {
+  static known_shapes shapes;
+  return shapes;
+}
+
+const core::shape& remember(std::int64_t contract, known_shape shape) {
+  if (known().size() >= most_known_shapes && !known().contains(contract)) known().clear();
+  return (known()[contract] = std::move(shape)).shape;
 }
 
 }  // namespace
@@ -73,15 +89,19 @@ void insert_version(const contract& c, const new_version& v, const core::shape& 
 
 std::optional<contract_version> base_version(std::int64_t contract) {
   static constinit spi::prepared statement{
-      "SELECT v.major || '.' || v.minor || '.' || v.patch, v.status, v.shape, v.fingerprint FROM accord_catalog.contract_version v"
+      "SELECT v.major || '.' || v.minor || '.' || v.patch, v.status, v.fingerprint, CASE WHEN v.fingerprint <> $2 THEN v.shape END"
+      "  FROM accord_catalog.contract_version v"
       " WHERE v.contract_id = $1::bigint AND v.status NOT IN ('draft', 'preparing')"
       "   AND v.major <= coalesce((SELECT min(split_part(r.from_version, '.', 1)::integer)"
       "                              FROM accord_catalog.migration_relation r JOIN accord_catalog.migration m ON m.id = r.migration_id"
       "                             WHERE r.contract_id = $1::bigint AND m.state IN ('preparing', 'active')), v.major)"
       " ORDER BY v.major DESC, v.minor DESC, v.patch DESC LIMIT 1"};
-  auto rows = catalog::run(statement, {contract});
+  auto met = known().find(contract);
+  auto rows = catalog::run(statement, {contract, met == known().end() ? std::string() : met->second.fingerprint});
   if (rows.empty()) return std::nullopt;
-  return published_version(rows.front());
+  const auto& row = rows.front();
+  const core::shape& shape = row.is_null(3) ? met->second.shape : remember(contract, {row.text(2), core::parse_shape(row.text(3))});
+  return contract_version{core::parse_version(row.text(0)), row.text(1), shape, row.text(2)};
 }
 
 std::vector<contract_version> judged_versions(std::int64_t contract) {

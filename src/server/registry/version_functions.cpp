@@ -152,9 +152,7 @@ ACCORD_FUNCTION(accord_publish_version) {
                     {}, fmt::format("Publish version {}, or leave \"version\" out.", needed.text()));
     if (next.major != latest.major) {
       require_no_live_migration(c.id, fmt::format("publish version {} of contract \"{}\"", next.text(), c.display()));
-      std::vector<std::string> behind;
-      for (const auto& s : subscriptions(c.id))
-        if (s.major < next.major && (behind.empty() || behind.back() != s.consumer)) behind.push_back(s.consumer);
+      auto behind = subscribers(subscriptions(c.id), [&](const auto& s) { return s.major < next.major; });
       if (step == core::bump::major && !behind.empty())
         spi::warning(fmt::format("consumers are subscribed to versions of contract \"{}\" that the table does not keep", c.display()),
                      consumers_affected(c, behind));
@@ -221,12 +219,11 @@ ACCORD_FUNCTION(accord_retire_version) {
             fmt::format("The migration from {} to {} is {}.", m.from_version, m.to_version, m.state));
 
   // A major version is in use while somebody is subscribed to it and no other version of it stays.
-  std::vector<std::string> users;
-  for (const auto& s : subscriptions(c.id)) {
+  auto users = subscribers(subscriptions(c.id), [&](const core::subscription& s) {
     bool loses = std::any_of(retiring.begin(), retiring.end(), [&](const auto& v) { return v.version.major == s.major; });
     bool keeps = std::any_of(all.begin(), all.end(), [&](const auto& v) { return v.version.major == s.major && !retires(v.version); });
-    if (loses && !keeps) users.push_back(s.consumer);
-  }
+    return loses && !keeps;
+  });
   if (!users.empty())
     throw failure(core::sqlstate::version_in_use,
                   fmt::format("cannot retire version {} of contract \"{}\" because consumers are subscribed to it", text, c.display()),

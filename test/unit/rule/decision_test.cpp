@@ -24,7 +24,7 @@ core::finding make_finding(effect readers, effect writers) {
 TEST(hits, only_who_does_what_breaks) {
   const core::finding reading = make_finding(effect::breaks, effect::none);
   const core::finding writing = make_finding(effect::none, effect::data_dependent);
-  core::subscription s{"billing", 1, std::nullopt, access::read, strictness::typed};
+  core::subscription s{{"billing"}, 1, std::nullopt, access::read, strictness::typed};
   EXPECT_TRUE(hits(reading, s));
   EXPECT_FALSE(hits(writing, s));
   s.access = access::write;

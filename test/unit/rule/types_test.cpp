@@ -91,8 +91,8 @@ TEST(types, pairs) {
   for (const row& r : table) {
     const core::finding f = retype(r.from, r.to);
     EXPECT_EQ(f.rule, r.rule) << r.from << " to " << r.to;
-    core::subscription reader{"c", 1, std::nullopt, core::access::read, core::strictness::text};
-    core::subscription writer{"c", 1, std::nullopt, core::access::write, core::strictness::text};
+    core::subscription reader{{"c"}, 1, std::nullopt, core::access::read, core::strictness::text};
+    core::subscription writer{{"c"}, 1, std::nullopt, core::access::write, core::strictness::text};
     EXPECT_EQ(hits(f, reader), r.readers_text) << r.from << " to " << r.to << ", readers";
     EXPECT_EQ(hits(f, writer), r.writers_any) << r.from << " to " << r.to << ", writers";
     reader.strictness = core::strictness::typed;
@@ -103,7 +103,7 @@ TEST(types, pairs) {
 
 TEST(types, with_an_expression_of_the_authors_own_nothing_is_known_about_the_values) {
   const core::shape s = test::flights();
-  const core::subscription reader{"c", 1, std::nullopt, core::access::read, core::strictness::data};
+  const core::subscription reader{{"c"}, 1, std::nullopt, core::access::read, core::strictness::data};
   change::column_retyped change{"dep_delay", type_of("integer"), type_of("bigint"), "dep_delay * 60"};
   EXPECT_TRUE(hits(judge(change, s, s)[0], reader));
   change.using_expression = "dep_delay::bigint";
