@@ -5,11 +5,23 @@
 #include "pg/bridge.hpp"
 #include "server/guard/guard.hpp"
 #include "server/migration/backfill_lock.hpp"
+#include "server/migration/backfill_workers.hpp"
 #include "server/migration/sync.hpp"
-#include "server/own_ddl.hpp"
+#include "server/registry/own_ddl.hpp"
 #include "server/utility/utility_hook.hpp"
+#include "server/worker/index_job.hpp"
+#include "server/worker/job.hpp"
 
 #include "pg/pg.h"
+
+namespace {
+
+constexpr accord::worker::kind jobs[] = {
+    {"backfill", accord::migration::run_backfill_worker},
+    {"index", accord::worker::run_index_job},
+};
+
+}  // namespace
 
 extern "C" {
 ACCORD_MODULE_MAGIC;
@@ -22,6 +34,7 @@ void _PG_init(void) {
   accord::migration::sync_init();
   accord::migration::backfill_init();
   accord::utility::hook_init();
+  accord::worker::kinds_init(jobs);
   MarkGUCPrefixReserved("accord");
 }
 }

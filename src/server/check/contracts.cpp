@@ -26,10 +26,10 @@ bool has_shape(char kind) {
 void contracts::watch(const engine& e) {
   for (const auto& [clone, r] : e.relations()) {
     if (!OidIsValid(r.original) || !has_shape(r.kind)) continue;
-    auto p = guard::promise_of(r.original);
+    auto p = registry::promise_of(r.original);
     if (!p) continue;
     core::shape shape = world_.capture(clone);
-    auto earlier = guard::earlier_promises(*p);
+    auto earlier = registry::earlier_promises(*p);
     watched_.emplace(clone,
                      watched{std::move(*p), std::move(earlier), std::move(shape), {}, guard::columns_of(clone), children_of(clone, e)});
   }
@@ -85,7 +85,7 @@ void contracts::judge(Oid clone, watched& w, const ddl::statement& s, const engi
       renames[promised_name] = after->second.name;
   }
   auto moved = moved_rows(clone, w, e);
-  auto worse_for = [&](const guard::promise& p) {
+  auto worse_for = [&](const registry::promise& p) {
     const core::shape& version = p.version.shape;
     auto level = p.contract.level;
     auto findings = rule::worse(guard::judged(version, now, renames, level), guard::judged(version, w.shape, w.renames, level));
@@ -152,7 +152,7 @@ bool is_among(const core::finding& f, const std::vector<core::finding>& findings
 }
 
 // Whom it hits, of the version's consumers and of those of earlier ones.
-std::vector<std::string> consumers_hit(const guard::promise& p, const guard::charges& c, const core::finding& f) {
+std::vector<std::string> consumers_hit(const registry::promise& p, const guard::charges& c, const core::finding& f) {
   auto names = guard::consumers_of(p, {f});
   for (const auto& e : c.earlier)
     for (const auto& same : e.worse)
@@ -166,7 +166,7 @@ std::vector<std::string> consumers_hit(const guard::promise& p, const guard::cha
 
 }  // namespace
 
-void contracts::say_all(const guard::promise& p, const guard::charges& c, const std::vector<change::any_change>& changes,
+void contracts::say_all(const registry::promise& p, const guard::charges& c, const std::vector<change::any_change>& changes,
                         const check_row& base, std::vector<check_row>& into) {
   say(p, c, changes, base, into);
   for (const auto& e : c.earlier) {
@@ -177,8 +177,8 @@ void contracts::say_all(const guard::promise& p, const guard::charges& c, const 
   }
 }
 
-void contracts::say(const guard::promise& p, const guard::charges& c, const std::vector<change::any_change>& changes, const check_row& base,
-                    std::vector<check_row>& into) {
+void contracts::say(const registry::promise& p, const guard::charges& c, const std::vector<change::any_change>& changes,
+                    const check_row& base, std::vector<check_row>& into) {
   if (c.worse.empty()) return;
   std::vector<std::string> earlier;
   for (const auto& e : c.earlier)

@@ -35,8 +35,8 @@ class contracts {
     bool retires = false;   // a partition that may go where the contract lets partitions go
   };
   struct watched {
-    guard::promise p;
-    std::vector<guard::promise> earlier;
+    registry::promise p;
+    std::vector<registry::promise> earlier;
     core::shape shape;
     change::renames renames;        // promised name -> name after the statements so far
     guard::stored_columns columns;  // by number, as they are now
@@ -46,9 +46,9 @@ class contracts {
   static std::map<Oid, child> children_of(Oid clone, const engine&);
   static std::vector<core::finding> moved_rows(Oid clone, watched&, const engine&);
   // Of the present version, and of earlier ones that are promised still, what the guard would say.
-  static void say_all(const guard::promise&, const guard::charges&, const std::vector<change::any_change>&, const check_row& base,
+  static void say_all(const registry::promise&, const guard::charges&, const std::vector<change::any_change>&, const check_row& base,
                       std::vector<check_row>& into);
-  static void say(const guard::promise&, const guard::charges&, const std::vector<change::any_change>&, const check_row& base,
+  static void say(const registry::promise&, const guard::charges&, const std::vector<change::any_change>&, const check_row& base,
                   std::vector<check_row>& into);
 
   clone_world& world_;

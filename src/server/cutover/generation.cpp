@@ -7,8 +7,8 @@
 
 #include "core/version.hpp"
 #include "plan/column_mapping.hpp"
-#include "server/own_ddl.hpp"
 #include "server/registry/catalog.hpp"
+#include "server/registry/own_ddl.hpp"
 
 #include "pg/pg.h"
 
@@ -73,7 +73,7 @@ std::string consumer_view::select() const {
   return fmt::format("SELECT {} FROM {} AS t", list, table.sql());
 }
 
-std::vector<subscription> subscriptions_of(const registry::consumer& who) {
+std::vector<subscription> subscriptions_of(const consumers::consumer& who) {
   std::vector<subscription> found;
   for (const auto& row :
        catalog::query("SELECT s.contract_id, s.major, s.columns::text[], s.access FROM accord_catalog.subscription s"
@@ -84,7 +84,7 @@ std::vector<subscription> subscriptions_of(const registry::consumer& who) {
   return found;
 }
 
-std::vector<generation> generations_of(const registry::consumer& who) {
+std::vector<generation> generations_of(const consumers::consumer& who) {
   std::vector<generation> found;
   for (const auto& row : catalog::query(
            "SELECT generation, schema_name FROM accord_catalog.generation WHERE consumer_id = $1::bigint ORDER BY generation DESC",
@@ -147,14 +147,14 @@ std::vector<std::string> map_subscribed_columns(std::int64_t contract, const std
   return plan::map_columns(columns, from, to, versions, steps);
 }
 
-std::vector<std::string> generation_schemas(const registry::consumer& who) {
+std::vector<std::string> generation_schemas(const consumers::consumer& who) {
   std::vector<std::string> schemas;
   for (const auto& g : generations_of(who))
     schemas.push_back(g.schema);
   return schemas;
 }
 
-void save_contents(const registry::consumer& who, const generation& g) {
+void save_contents(const consumers::consumer& who, const generation& g) {
   auto put = [&](const char* into, const std::string& key, const spi::param& value) {
     catalog::execute(fmt::format("UPDATE accord_catalog.generation SET {0} = {0} || jsonb_build_object($3, {1})"
                                  " WHERE consumer_id = $1::bigint AND generation = $2::integer",
@@ -175,7 +175,7 @@ void save_contents(const registry::consumer& who, const generation& g) {
     put("columns", fmt::format("{}@{}", contract, sub.major), list(sub.columns));
 }
 
-generation create_generation(const registry::consumer& who, const std::vector<subscription>& subs,
+generation create_generation(const consumers::consumer& who, const std::vector<subscription>& subs,
                              std::map<std::int64_t, subscription> left) {
   auto number =
       catalog::query("SELECT coalesce(max(generation), 0) + 1 FROM accord_catalog.generation WHERE consumer_id = $1::bigint", {who.id})[0]
@@ -215,7 +215,7 @@ generation create_generation(const registry::consumer& who, const std::vector<su
   return made;
 }
 
-std::vector<std::string> drop_unused(const registry::consumer& who) {
+std::vector<std::string> drop_unused(const consumers::consumer& who) {
   std::vector<std::string> dropped;
   // A session that logged in while a switch was being committed still got the old path: a minute of grace after each.
   auto candidates = catalog::query(

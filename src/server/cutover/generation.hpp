@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/name.hpp"
-#include "server/registry/consumer.hpp"
+#include "server/consumers/consumer.hpp"
 #include "server/registry/contract.hpp"
 
 namespace accord::cutover {
@@ -45,19 +45,19 @@ struct consumer_view {
   std::string select() const;
 };
 
-std::vector<subscription> subscriptions_of(const registry::consumer&);
-std::vector<generation> generations_of(const registry::consumer&);  // latest first
+std::vector<subscription> subscriptions_of(const consumers::consumer&);
+std::vector<generation> generations_of(const consumers::consumer&);  // latest first
 consumer_view make_view(const registry::contract&, const subscription&);
 std::vector<std::string> map_subscribed_columns(std::int64_t contract, const std::vector<std::string>& columns, int from, int to);
 
 // Creates schema, views and rights; gives back what was made.  `left`: for contracts that move, what they were subscribed to.
-generation create_generation(const registry::consumer&, const std::vector<subscription>&, std::map<std::int64_t, subscription> left);
+generation create_generation(const consumers::consumer&, const std::vector<subscription>&, std::map<std::int64_t, subscription> left);
 // Writes down what a generation shows; "<contract>@<major>" is what was left behind.
-void save_contents(const registry::consumer&, const generation&);
+void save_contents(const consumers::consumer&, const generation&);
 // Schemas of all generations of the consumer, as they may stand in a search_path.
-std::vector<std::string> generation_schemas(const registry::consumer&);
+std::vector<std::string> generation_schemas(const consumers::consumer&);
 
 // Drops schemas of earlier generations that no session of the consumer can still use; gives back their names.
-std::vector<std::string> drop_unused(const registry::consumer&);
+std::vector<std::string> drop_unused(const consumers::consumer&);
 
 }  // namespace accord::cutover

@@ -12,13 +12,13 @@
 #include "core/version.hpp"
 #include "pg/arguments.hpp"
 #include "plan/errors.hpp"
+#include "server/consumers/search_path.hpp"
 #include "server/cutover/generation.hpp"
-#include "server/cutover/search_path.hpp"
-#include "server/own_ddl.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/contract.hpp"
 #include "server/registry/detail.hpp"
 #include "server/registry/lifecycle.hpp"
+#include "server/registry/own_ddl.hpp"
 #include "server/registry/rights.hpp"
 
 #include "pg/pg.h"
@@ -263,7 +263,7 @@ ACCORD_FUNCTION(accord_use_release) {
   uses_release = true;
   (void)get_release(r.name);
   std::string now = pg([] { return GetConfigOption("search_path", false, false); });
-  auto path = join_search_path(replace_entries(split_search_path(now), release_schemas(), r.schema));
+  auto path = consumers::join_search_path(consumers::replace_entries(consumers::split_search_path(now), release_schemas(), r.schema));
   spi::query("SELECT pg_catalog.set_config('search_path', $1, false)", {path});
   return text_result(path);
 }

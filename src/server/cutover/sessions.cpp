@@ -41,8 +41,8 @@ std::vector<live_session> live_sessions(std::optional<std::int64_t> consumer) {
 
 namespace {
 
-bool may_see(const registry::consumer& who) {
-  if (registry::may_act_for(who)) return true;
+bool may_see(const consumers::consumer& who) {
+  if (consumers::may_act_for(who)) return true;
   for (const auto& row :
        catalog::query("SELECT DISTINCT c.owner FROM accord_catalog.subscription s JOIN accord_catalog.contract c ON c.id = s.contract_id"
                       " WHERE s.consumer_id = $1::bigint",
@@ -66,7 +66,7 @@ ACCORD_FUNCTION(accord_live_sessions) {
   std::set<std::string> visible, hidden;
   for (const auto& s : live_sessions(std::nullopt)) {
     if (!visible.count(s.consumer) && !hidden.count(s.consumer))
-      (may_see(registry::get_consumer(s.consumer)) ? visible : hidden).insert(s.consumer);
+      (may_see(consumers::get_consumer(s.consumer)) ? visible : hidden).insert(s.consumer);
     if (hidden.count(s.consumer)) continue;
     rows.add({std::to_string(s.pid), s.consumer, s.role, s.application_name, s.backend_start, s.state, s.state_change,
               number_text(s.generation), number_text(s.current_generation), s.versions, s.outdated() ? "true" : "false"});
@@ -79,7 +79,7 @@ ACCORD_FUNCTION(accord_drain) {
   using namespace accord;
   using namespace accord::cutover;
   arguments args(fcinfo);
-  auto who = registry::get_consumer(args.name(0, "consumer"));
+  auto who = consumers::get_consumer(args.name(0, "consumer"));
   bool terminate = args.boolean(1, "terminate");
   if (!may_see(who)) throw failure(core::sqlstate::insufficient_privilege, fmt::format("permission denied for consumer \"{}\"", who.name));
   result_rows rows;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "server/registry/consumer.hpp"
+#include "server/consumers/consumer.hpp"
 
 namespace accord::cutover {
 

@@ -11,13 +11,13 @@
 
 #include "core/version.hpp"
 #include "pg/arguments.hpp"
+#include "server/consumers/search_path.hpp"
 #include "server/cutover/generation.hpp"
-#include "server/cutover/search_path.hpp"
 #include "server/cutover/sessions.hpp"
-#include "server/own_ddl.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/detail.hpp"
 #include "server/registry/lifecycle.hpp"
+#include "server/registry/own_ddl.hpp"
 #include "server/registry/rights.hpp"
 
 #include "pg/pg.h"
@@ -29,11 +29,11 @@ namespace {
 using core::quote_identifier;
 using core::quote_literal;
 
-void require_may_switch(const registry::contract& contract, const registry::consumer& who) {
-  if (!rights::is_member_of(contract.owner)) registry::require_may_act_for(who);
+void require_may_switch(const registry::contract& contract, const consumers::consumer& who) {
+  if (!rights::is_member_of(contract.owner)) consumers::require_may_act_for(who);
 }
 
-void lock_consumer(const registry::consumer& who) {
+void lock_consumer(const consumers::consumer& who) {
   catalog::query("SELECT FROM accord_catalog.consumer WHERE id = $1::bigint FOR UPDATE", {who.id});
 }
 
@@ -47,7 +47,7 @@ void require_usable(const registry::contract& contract, const registry::contract
       preparing ? fmt::format("CALL accord.backfill({});", quote_literal(contract.name.sql())) : "");
 }
 
-void require_role(const registry::consumer& who) {
+void require_role(const consumers::consumer& who) {
   if (!who.role)
     throw failure(core::sqlstate::object_not_in_prerequisite_state, fmt::format("consumer \"{}\" has no role", who.name),
                   "New sessions are pointed to their views by a setting of their role.", "Register the consumer with its role.");
@@ -82,7 +82,7 @@ subscription moved_to(subscription moved, int major, const std::vector<generatio
   return moved;
 }
 
-move plan_move(const registry::contract& contract, const registry::consumer& who, int major, const std::vector<generation>& generations) {
+move plan_move(const registry::contract& contract, const consumers::consumer& who, int major, const std::vector<generation>& generations) {
   move result;
   std::vector<subscription> here;
   auto current_major = [&](std::int64_t id) -> std::optional<int> {
@@ -156,7 +156,7 @@ void keep_left(move& m, const std::vector<generation>& generations) {
         m.left.try_emplace(id, sub);
 }
 
-void move_subscription(const registry::consumer& who, int from, const subscription& moved) {
+void move_subscription(const consumers::consumer& who, int from, const subscription& moved) {
   catalog::execute(
       "UPDATE accord_catalog.subscription SET major = $4::integer, columns = $5::name[]"
       " WHERE consumer_id = $1::bigint AND contract_id = $2::bigint AND major = $3::integer",
@@ -165,22 +165,22 @@ void move_subscription(const registry::consumer& who, int from, const subscripti
 }
 
 // The subscription that was asked for, and those that it takes along.
-void move_subscriptions(const registry::consumer& who, const move& m, const std::vector<subscription>& along) {
+void move_subscriptions(const consumers::consumer& who, const move& m, const std::vector<subscription>& along) {
   if (m.from) move_subscription(who, *m.from, m.all.back());
   for (const auto& before : along)
     for (const auto& now : m.all)
       if (now.contract == before.contract) move_subscription(who, before.major, now);
 }
 
-void set_search_path(const registry::consumer& who, const std::vector<std::string>& without, const std::optional<std::string>& first) {
-  auto path = replace_entries(search_path_of_role(*who.role), without, first);
+void set_search_path(const consumers::consumer& who, const std::vector<std::string>& without, const std::optional<std::string>& first) {
+  auto path = consumers::replace_entries(consumers::search_path_of_role(*who.role), without, first);
   own_ddl ours;
   auto database = catalog::query("SELECT current_database()")[0].text(0);
   catalog::execute(fmt::format("ALTER ROLE {} IN DATABASE {} SET search_path = {}", quote_identifier(*who.role), quote_identifier(database),
-                               join_search_path(path)));
+                               consumers::join_search_path(path)));
 }
 
-void tell_of_old_sessions(const registry::consumer& who) {
+void tell_of_old_sessions(const consumers::consumer& who) {
   std::string pids;
   int count = 0;
   for (const auto& s : live_sessions(who.id))
@@ -202,7 +202,7 @@ std::vector<std::string> shape_of(const std::string& relation_or_select) {
   return shape;
 }
 
-void replace_live(const registry::contract& contract, const registry::consumer& who, generation current, const move& m) {
+void replace_live(const registry::contract& contract, const consumers::consumer& who, generation current, const move& m) {
   const subscription& moved = m.all.back();
   auto view = make_view(contract, moved);
   core::qualified_name name{current.schema, view.name};
@@ -260,7 +260,7 @@ ACCORD_FUNCTION(accord_switch_version) {
   using namespace accord::cutover;
   arguments args(fcinfo);
   auto contract = registry::get_contract(args.oid(0, "contract"));
-  auto who = registry::get_consumer(args.name(1, "consumer"));
+  auto who = consumers::get_consumer(args.name(1, "consumer"));
   std::string wanted = args.text(2, "version");
   bool live = args.boolean(3, "live");
   require_may_switch(contract, who);
@@ -313,8 +313,8 @@ ACCORD_FUNCTION(accord_drop_unused_generations) {
   using namespace accord;
   using namespace accord::cutover;
   arguments args(fcinfo);
-  auto who = registry::get_consumer(args.name(0, "consumer"));
-  registry::require_may_act_for(who);
+  auto who = consumers::get_consumer(args.name(0, "consumer"));
+  consumers::require_may_act_for(who);
   lock_consumer(who);
   return Int32GetDatum(static_cast<int>(drop_unused(who).size()));
 }
@@ -324,8 +324,8 @@ ACCORD_FUNCTION(accord_retire_generations) {
   using namespace accord;
   using namespace accord::cutover;
   arguments args(fcinfo);
-  auto who = registry::get_consumer(args.name(0, "consumer"));
-  registry::require_may_act_for(who);
+  auto who = consumers::get_consumer(args.name(0, "consumer"));
+  consumers::require_may_act_for(who);
   lock_consumer(who);
   if (who.role && !generations_of(who).empty()) set_search_path(who, generation_schemas(who), std::nullopt);
   catalog::execute(

@@ -5,7 +5,7 @@
 
 #include "core/version.hpp"
 #include "pg/arguments.hpp"
-#include "server/cutover/search_path.hpp"
+#include "server/consumers/search_path.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/contract.hpp"
 
@@ -53,7 +53,7 @@ ACCORD_FUNCTION(accord_use_version) {
                   fmt::format("permission denied for version {} of contract \"{}\"", version.version.text(), contract.display()),
                   "A version is open to those who have privileges on the whole table.");
   std::string now = pg([] { return GetConfigOption("search_path", false, false); });
-  auto path = join_search_path(replace_entries(split_search_path(now), schemas, wanted));
+  auto path = consumers::join_search_path(consumers::replace_entries(consumers::split_search_path(now), schemas, wanted));
   spi::query("SELECT pg_catalog.set_config('search_path', $1, false)", {path});
   return text_result(path);
 }

@@ -17,19 +17,19 @@
 #include "server/guard/descendants.hpp"
 #include "server/guard/guard.hpp"
 #include "server/guard/judgement.hpp"
+#include "server/guard/lost_rights.hpp"
 #include "server/guard/migration_guard.hpp"
 #include "server/guard/on_child.hpp"
 #include "server/guard/pending.hpp"
 #include "server/guard/publication.hpp"
 #include "server/guard/reach.hpp"
+#include "server/guard/rebinding.hpp"
 #include "server/guard/settings.hpp"
 #include "server/guard/shadowing.hpp"
-#include "server/own_ddl.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/lifecycle.hpp"
+#include "server/registry/own_ddl.hpp"
 #include "server/registry/rights.hpp"
-#include "server/utility/judgement.hpp"
-#include "server/utility/rebinding.hpp"
 
 #include "pg/pg.h"
 
@@ -113,10 +113,10 @@ void judge_intent(Node* tree, const std::vector<reached>& reach, frame& f) {
   }
 }
 
-std::vector<utility::held_right> rights_in(const std::vector<std::int64_t>& contracts) {
-  std::vector<utility::held_right> all;
+std::vector<consumers::held_right> rights_in(const std::vector<std::int64_t>& contracts) {
+  std::vector<consumers::held_right> all;
   for (std::int64_t id : contracts)
-    for (auto& r : utility::rights_of_consumers(id))
+    for (auto& r : consumers::rights_of_consumers(id))
       all.push_back(std::move(r));
   std::sort(all.begin(), all.end());
   return all;
@@ -154,7 +154,7 @@ void start(Node* tree, const std::string& tag) {
     for (Oid relation : more(tree))
       indirect.push_back(relation);
   auto above = relations_above(tree, named);
-  auto names = is_on() ? names_at_stake(tree) : std::vector<utility::bound_name>{};
+  auto names = is_on() ? names_at_stake(tree) : std::vector<consumers::bound_name>{};
   auto access = is_on() ? contracts_of_access(tree) : std::vector<std::int64_t>{};
   auto below = named_children(tree, named);
   if (reach.empty() && indirect.empty() && above.empty() && below.empty() && names.empty() && access.empty()) return;
@@ -289,8 +289,8 @@ void end(Node* tree) {
       }
     act_on_truth(*p, t, *f);
   }
-  if (!f->access.empty()) utility::judge_lost_rights(f->rights, rights_in(f->access), {tree, f->tag, f->text.empty() ? f->tag : f->text});
-  if (!f->names.empty()) utility::judge_names(f->names, bound_again(f->names), {tree, f->tag, f->text.empty() ? f->tag : f->text});
+  if (!f->access.empty()) judge_lost_rights(f->rights, rights_in(f->access), {tree, f->tag, f->text.empty() ? f->tag : f->text});
+  if (!f->names.empty()) judge_names(f->names, bound_again(f->names), {tree, f->tag, f->text.empty() ? f->tag : f->text});
   frames::pop(tree);
 }
 

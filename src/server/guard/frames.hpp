@@ -13,8 +13,8 @@
 #include "core/shape.hpp"
 #include "core/verdict.hpp"
 #include "pg/bridge.hpp"
-#include "server/utility/access.hpp"
-#include "server/utility/resolution.hpp"
+#include "server/consumers/access.hpp"
+#include "server/consumers/resolution.hpp"
 
 namespace accord::guard {
 
@@ -52,9 +52,9 @@ struct frame {
   std::string text;                         // of the command, where it is known
   std::vector<change::any_change> changes;  // what the parse tree said, for hints
   std::vector<watched> relations;
-  std::vector<utility::bound_name> names;          // that the command may give another meaning, as they are bound before it
+  std::vector<consumers::bound_name> names;        // that the command may give another meaning, as they are bound before it
   std::vector<std::int64_t> access;                // contracts whose consumers may lose a right by it
-  std::vector<utility::held_right> rights;         // of those, before it
+  std::vector<consumers::held_right> rights;       // of those, before it
   std::vector<std::string> said;                   // warnings given for this command
   std::map<Oid, std::vector<core::finding>> lost;  // what it does to values of a relation, where no later command can take that back
 };

@@ -1,12 +1,12 @@
 // publication.  See publication.hpp.
 #include "server/guard/publication.hpp"
 
+#include "server/consumers/surroundings.hpp"
 #include "server/guard/waiver.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/detail.hpp"
 #include "server/registry/lifecycle.hpp"
 #include "server/registry/publish.hpp"
-#include "server/utility/surroundings.hpp"
 
 #include "pg/pg.h"
 
@@ -79,7 +79,7 @@ void publish_breaking(const promise& p, const verdict& v, const core::shape& now
     if (registry::live_migrations(p.contract.id).empty()) carry_along(p, v, latest.major);
   }
   registry::insert_version(p.contract, {latest, "active", cause(v), statement}, now, &p.version.shape);
-  utility::remember_if_known(p.contract.id);  // a right may have gone with it
+  consumers::remember_if_known(p.contract.id);  // a right may have gone with it
 }
 
 void record_break(const promise& p, const verdict& v, const std::string& statement) {

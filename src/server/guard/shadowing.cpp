@@ -75,19 +75,19 @@ std::vector<std::string> schemas_opened_by(Node* tree) {
   return schemas;
 }
 
-std::vector<utility::bound_name> bound_now(const std::vector<std::int64_t>& contracts) {
-  std::vector<utility::bound_name> names;
+std::vector<consumers::bound_name> bound_now(const std::vector<std::int64_t>& contracts) {
+  std::vector<consumers::bound_name> names;
   if (contracts.empty()) return names;
-  auto path = utility::server_search_path();
+  auto path = consumers::server_search_path();
   for (std::int64_t id : contracts)
-    for (auto& n : utility::bind_names({}, path, id))
+    for (auto& n : consumers::bind_names({}, path, id))
       names.push_back(std::move(n));
   return names;
 }
 
 }  // namespace
 
-std::vector<utility::bound_name> names_at_stake(Node* tree) {
+std::vector<consumers::bound_name> names_at_stake(Node* tree) {
   std::vector<std::int64_t> contracts;
   for (const auto& name : names_made_by(tree))
     for (std::int64_t id : registry::contracts_named(name))
@@ -103,7 +103,7 @@ std::vector<utility::bound_name> names_at_stake(Node* tree) {
   return bound_now(contracts);
 }
 
-std::vector<utility::bound_name> bound_again(const std::vector<utility::bound_name>& before) {
+std::vector<consumers::bound_name> bound_again(const std::vector<consumers::bound_name>& before) {
   std::vector<std::int64_t> contracts;
   for (const auto& n : before)
     if (contracts.empty() || contracts.back() != n.contract) contracts.push_back(n.contract);

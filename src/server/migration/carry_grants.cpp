@@ -11,8 +11,8 @@
 #include "server/migration/release_views.hpp"
 #include "server/migration/run_steps.hpp"
 #include "server/migration/store.hpp"
-#include "server/own_ddl.hpp"
 #include "server/registry/catalog.hpp"
+#include "server/registry/own_ddl.hpp"
 
 #include "pg/pg.h"
 

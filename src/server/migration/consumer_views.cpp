@@ -6,8 +6,8 @@
 
 #include "core/version.hpp"
 #include "plan/errors.hpp"
-#include "server/own_ddl.hpp"
 #include "server/registry/catalog.hpp"
+#include "server/registry/own_ddl.hpp"
 
 #include "pg/pg.h"
 

@@ -16,8 +16,8 @@
 #include "server/migration/retargeting.hpp"
 #include "server/migration/store.hpp"
 #include "server/migration/twin_definitions.hpp"
-#include "server/own_ddl.hpp"
 #include "server/registry/catalog.hpp"
+#include "server/registry/own_ddl.hpp"
 
 #include "pg/pg.h"
 

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include "plan/errors.hpp"
-#include "server/own_ddl.hpp"
 #include "server/registry/catalog.hpp"
+#include "server/registry/own_ddl.hpp"
 
 #include "pg/pg.h"
 

@@ -8,8 +8,8 @@
 #include "plan/errors.hpp"
 #include "plan/renaming.hpp"
 #include "server/migration/facts.hpp"
-#include "server/own_ddl.hpp"
 #include "server/registry/catalog.hpp"
+#include "server/registry/own_ddl.hpp"
 
 #include "pg/pg.h"
 

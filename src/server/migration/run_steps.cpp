@@ -7,8 +7,8 @@
 #include "pg/scope.hpp"
 #include "plan/errors.hpp"
 #include "server/migration/facts.hpp"
-#include "server/own_ddl.hpp"
 #include "server/registry/catalog.hpp"
+#include "server/registry/own_ddl.hpp"
 
 #include "pg/pg.h"
 

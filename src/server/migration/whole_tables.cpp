@@ -5,9 +5,9 @@
 
 #include "pg/scope.hpp"
 #include "plan/errors.hpp"
-#include "server/own_ddl.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/lifecycle.hpp"
+#include "server/registry/own_ddl.hpp"
 #include "server/registry/rights.hpp"
 
 #include "pg/pg.h"

@@ -12,6 +12,7 @@
 #include "rule/refusal.hpp"
 #include "rule/rule.hpp"
 #include "rule/statements.hpp"
+#include "server/consumers/surroundings.hpp"
 #include "server/guard/frames.hpp"
 #include "server/guard/verdict.hpp"
 #include "server/registry/catalog.hpp"
@@ -19,7 +20,6 @@
 #include "server/registry/lifecycle.hpp"
 #include "server/registry/publish.hpp"
 #include "server/registry/rights.hpp"
-#include "server/utility/surroundings.hpp"
 
 #include "pg/pg.h"
 
@@ -38,7 +38,7 @@ drift_row row_of(std::string kind, const core::finding& f) {
   return {std::move(kind), f.element, f.rule, std::string(core::name_of(f.readers)), std::string(core::name_of(f.writers)), f.detail, {}};
 }
 
-void shape_drift(const registry::contract& c, const guard::promise& p, std::vector<drift_row>& rows) {
+void shape_drift(const registry::contract& c, const registry::promise& p, std::vector<drift_row>& rows) {
   const core::shape& promised = p.version.shape;
   core::shape now = registry::in_order_of(registry::capture_shape(c.relation), promised);
   auto changes = change::diff(promised, now);
@@ -51,7 +51,8 @@ void shape_drift(const registry::contract& c, const guard::promise& p, std::vect
   }
   for (const auto& change : changes) {
     // Partitions come and go; the guard judges the rows that move with them.
-    if (const auto* p = std::get_if<change::partitioning_changed>(&change); p && p->from_key == p->to_key && p->from_of == p->to_of) continue;
+    if (const auto* p = std::get_if<change::partitioning_changed>(&change); p && p->from_key == p->to_key && p->from_of == p->to_of)
+      continue;
     std::string element = change::element(change);
     auto told = [&](const core::finding& f) { return f.element == element; };
     if (std::none_of(findings.begin(), findings.end(), told))
@@ -64,19 +65,20 @@ bool had(const std::vector<std::string>& keys, const std::string& key) {
 }
 
 // A consumer that subscribed in another way since then, or not at all any more, has lost nothing.
-void rights_drift(const registry::contract& c, const known_good& good, const surroundings& now, std::vector<drift_row>& rows) {
+void rights_drift(const registry::contract& c, const consumers::known_good& good, const consumers::surroundings& now,
+                  std::vector<drift_row>& rows) {
   auto subscribed = catalog::query(
       "SELECT u.name, u.role, concat_ws(' ', s.major, s.access, s.columns) FROM accord_catalog.subscription s"
       "  JOIN accord_catalog.consumer u ON u.id = s.consumer_id WHERE s.contract_id = $1::bigint AND u.role IS NOT NULL ORDER BY 1, 3",
       {c.id});
   for (const auto& s : subscribed) {
-    held_right r{c.id, s.text(0), s.text(1), s.text(2), {}, false, false};
+    consumers::held_right r{c.id, s.text(0), s.text(1), s.text(2), {}, false, false};
     std::string lost;
     bool reads = false, writes = false;
     for (const char* right : {"DELETE", "INSERT", "SELECT", "SELECT of some columns", "UPDATE", "USAGE on the schema"}) {
       r.right = right;
       std::string key = key_of(r);
-      bool held = std::any_of(now.rights.begin(), now.rights.end(), [&](const held_right& h) { return key_of(h) == key; });
+      bool held = std::any_of(now.rights.begin(), now.rights.end(), [&](const consumers::held_right& h) { return key_of(h) == key; });
       if (held || !had(good.rights, key)) continue;
       lost += (lost.empty() ? "" : ", ") + r.right;
       reads = reads || r.right.starts_with("SELECT") || r.right.starts_with("USAGE");
@@ -89,10 +91,10 @@ void rights_drift(const registry::contract& c, const known_good& good, const sur
   }
 }
 
-void name_drift(const registry::contract& c, const known_good& good, std::vector<drift_row>& rows) {
-  for (const auto& n : bind_names({}, server_search_path(), c.id)) {
+void name_drift(const registry::contract& c, const consumers::known_good& good, std::vector<drift_row>& rows) {
+  for (const auto& n : consumers::bind_names({}, consumers::server_search_path(), c.id)) {
     if (stands_for(n.relation, n) || !had(good.names, key_of(n))) continue;
-    auto row = row_of("name", rule::name_rebound(n.name, n.role, described(n.relation)));
+    auto row = row_of("name", rule::name_rebound(n.name, n.role, consumers::described(n.relation)));
     row.consumers = {n.consumer};
     rows.push_back(std::move(row));
   }
@@ -116,7 +118,7 @@ void sync_drift(const registry::contract& c, std::vector<drift_row>& rows) {
                       {}});
 }
 
-std::vector<drift_row> drift_of(const registry::contract& c, std::optional<surroundings>& good_now) {
+std::vector<drift_row> drift_of(const registry::contract& c, std::optional<consumers::surroundings>& good_now) {
   std::vector<drift_row> rows;
   if (pg([&] { return get_rel_relkind(c.relation); }) == '\0') {
     rows.push_back({"table",
@@ -128,10 +130,10 @@ std::vector<drift_row> drift_of(const registry::contract& c, std::optional<surro
                     {}});
     return rows;
   }
-  if (auto p = guard::promise_of(c)) shape_drift(c, *p, rows);
+  if (auto p = registry::promise_of(c)) shape_drift(c, *p, rows);
   sync_drift(c, rows);
-  auto now = surroundings_of(c.id);
-  if (auto good = last_known_good(c.id)) {
+  auto now = consumers::surroundings_of(c.id);
+  if (auto good = consumers::last_known_good(c.id)) {
     rights_drift(c, *good, now, rows);
     name_drift(c, *good, rows);
   }
@@ -252,12 +254,12 @@ ACCORD_FUNCTION(accord_drift) {
   if (!contracts.empty() || rights::is_admin()) {
     auto found = utility::drift_of_guard();
     report.add(nullptr, found);
-    if (found.empty()) utility::remember(0, {});
+    if (found.empty()) consumers::remember(0, {});
   }
   for (const auto& c : contracts) {
-    std::optional<utility::surroundings> good_now;
+    std::optional<consumers::surroundings> good_now;
     report.add(&c, utility::drift_of(c, good_now));
-    if (good_now) utility::remember(c.id, *good_now);
+    if (good_now) consumers::remember(c.id, *good_now);
   }
   return report.finish(fcinfo);
 }
@@ -269,7 +271,7 @@ ACCORD_FUNCTION(accord_accept_drift) {
   std::string reason = args.text(1, "reason");
   if (reason.find_first_not_of(" \t\n\r\f\v") == std::string::npos)
     throw failure(core::sqlstate::invalid_parameter, "accepting a drift needs a reason");
-  std::optional<utility::surroundings> good_now;
+  std::optional<consumers::surroundings> good_now;
   auto found = utility::drift_of(c, good_now);
   auto open = std::find_if(found.begin(), found.end(), [](const auto& r) { return r.kind != "rights" && r.kind != "name"; });
   if (open != found.end())
@@ -279,7 +281,7 @@ ACCORD_FUNCTION(accord_accept_drift) {
                   open->kind == "shape" ? fmt::format("Undo it, or publish the table as it is: SELECT accord.publish_version({});",
                                                       core::quote_literal(c.name.sql()))
                                         : "Undo it.");
-  utility::remember(c.id, utility::surroundings_of(c.id));
+  consumers::remember(c.id, consumers::surroundings_of(c.id));
   std::string elements;
   for (const auto& r : found)
     elements += (elements.empty() ? "" : ", ") + r.element;

@@ -1,6 +1,6 @@
 // CLUSTER and VACUUM FULL: they break no promise, since clients see the same rows, but they lock readers out while they rewrite the heap.
 // Who did it and when is in the audit log.
-#include "server/utility/judgement.hpp"
+#include "server/utility/handler.hpp"
 
 #include "pg/pg.h"
 
@@ -29,9 +29,9 @@ std::unique_ptr<judged> on_heap_rewrite(const statement& s) {
       relations.push_back(named(r->relation, r->oid));
     }
   }
-  if (relations.empty() && any_contract()) record(0, action, s.text);
+  if (relations.empty() && guard::any_contract()) guard::record(0, action, s.text);
   for (Oid relation : relations)
-    if (auto c = registry::find_contract(relation)) record(c->id, action, s.text);
+    if (auto c = registry::find_contract(relation)) guard::record(c->id, action, s.text);
   return nullptr;
 }
 

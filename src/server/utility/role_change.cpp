@@ -2,10 +2,11 @@
 //
 // Told from what consumers can do before and after, whatever path of memberships it comes by.  A statement that takes nothing from a consumer
 // passes, and is in the audit log where it concerns a contract.
+#include "server/consumers/access.hpp"
 #include "server/guard/judgement.hpp"
+#include "server/guard/lost_rights.hpp"
 #include "server/registry/catalog.hpp"
-#include "server/utility/access.hpp"
-#include "server/utility/judgement.hpp"
+#include "server/utility/handler.hpp"
 
 #include "pg/pg.h"
 
@@ -99,7 +100,8 @@ std::string text_without_password(const statement& s) {
 
 class judged_role_change : public judged {
  public:
-  explicit judged_role_change(const statement& s) : s_(s), roles_(consumers_behind(s.tree)), before_(rights_of_consumers(roles_)) {
+  explicit judged_role_change(const statement& s)
+      : s_(s), roles_(consumers_behind(s.tree)), before_(consumers::rights_of_consumers(roles_)) {
     s_.text = text_without_password(s);
     if (IsA(s.tree, GrantRoleStmt)) says_ = grants_say(reinterpret_cast<GrantRoleStmt*>(s.tree));
     if (IsA(s.tree, ReassignOwnedStmt))
@@ -111,28 +113,28 @@ class judged_role_change : public judged {
   bool is_idle() const { return roles_.empty() && relations_.empty() && !says_; }
 
   void after() override {
-    auto now = rights_of_consumers(roles_);
-    auto judged = judge_lost_rights(before_, now, s_);
+    auto now = consumers::rights_of_consumers(roles_);
+    auto judged = guard::judge_lost_rights(before_, now, s_);
     for (const auto& w : relations_)
       judge_shape(w, judged);
     bool changed = now != before_;
-    if (judged.empty() && relations_.empty() && (says_ || changed)) record(0, s_.tag, s_.text);
+    if (judged.empty() && relations_.empty() && (says_ || changed)) guard::record(0, s_.tag, s_.text);
   }
 
  private:
   void judge_shape(const guard::watched& w, const std::set<std::int64_t>& already) const {
-    auto p = guard::promise_of(w.relation);
+    auto p = registry::promise_of(w.relation);
     if (!p) return;
     guard::frame f;
     f.tag = s_.tag;
     f.text = s_.text;
     guard::act_on_truth(*p, guard::seen(*p, w), f);
-    if (!already.contains(p->contract.id)) record(p->contract.id, s_.tag, s_.text);
+    if (!already.contains(p->contract.id)) guard::record(p->contract.id, s_.tag, s_.text);
   }
 
   statement s_;
   std::vector<std::string> roles_;
-  std::vector<held_right> before_;
+  std::vector<consumers::held_right> before_;
   std::vector<guard::watched> relations_;
   bool says_ = false;
 };
@@ -140,7 +142,7 @@ class judged_role_change : public judged {
 }  // namespace
 
 std::unique_ptr<judged> on_role_change(const statement& s) {
-  if (!any_contract()) return nullptr;
+  if (!guard::any_contract()) return nullptr;
   auto judged = std::make_unique<judged_role_change>(s);
   if (judged->is_idle()) return nullptr;
   return judged;

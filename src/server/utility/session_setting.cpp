@@ -3,7 +3,7 @@
 //
 // SET event_triggers = off (17 and later) takes the guard away from the session, as disabling its event triggers does.
 #include "server/guard/settings.hpp"
-#include "server/utility/judgement.hpp"
+#include "server/utility/handler.hpp"
 #include "server/utility/tampering.hpp"
 
 #include "pg/pg.h"
@@ -12,7 +12,7 @@ namespace accord::utility {
 
 std::unique_ptr<judged> on_session_setting(const statement& s) {
   auto* set = reinterpret_cast<VariableSetStmt*>(s.tree);
-  if (set->kind != VAR_SET_VALUE || !any_contract()) return nullptr;
+  if (set->kind != VAR_SET_VALUE || !guard::any_contract()) return nullptr;
   std::string value = pg([&] { return ExtractSetVariableArgs(set); });
   if (pg_strcasecmp(set->name, "event_triggers") == 0) {
     bool on = true;

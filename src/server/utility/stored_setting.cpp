@@ -1,7 +1,7 @@
 // ALTER ROLE, DATABASE and SYSTEM SET: a search_path that makes a table's name mean something else to a consumer's new sessions.
+#include "server/guard/rebinding.hpp"
 #include "server/registry/catalog.hpp"
-#include "server/utility/judgement.hpp"
-#include "server/utility/rebinding.hpp"
+#include "server/utility/handler.hpp"
 
 #include "pg/pg.h"
 
@@ -9,20 +9,20 @@ namespace accord::utility {
 
 namespace {
 
-void judge_or_record(const std::vector<bound_name>& before, const std::vector<bound_name>& now, const statement& s) {
-  if (!judge_names(before, now, s)) record(0, s.tag, s.text);
+void judge_or_record(const std::vector<consumers::bound_name>& before, const std::vector<consumers::bound_name>& now, const statement& s) {
+  if (!guard::judge_names(before, now, s)) guard::record(0, s.tag, s.text);
 }
 
 class judged_path : public judged {
  public:
   judged_path(const statement& s, std::optional<std::string> role)
-      : s_(s), role_(std::move(role)), before_(bind_names(role_, server_search_path())) {}
-  void after() override { judge_or_record(before_, bind_names(role_, server_search_path()), s_); }
+      : s_(s), role_(std::move(role)), before_(consumers::bind_names(role_, consumers::server_search_path())) {}
+  void after() override { judge_or_record(before_, consumers::bind_names(role_, consumers::server_search_path()), s_); }
 
  private:
   statement s_;
   std::optional<std::string> role_;
-  std::vector<bound_name> before_;
+  std::vector<consumers::bound_name> before_;
 };
 
 // Not undone by an error: the file is written at once.  So it is judged before.
@@ -30,7 +30,7 @@ void judge_system(VariableSetStmt* set, const statement& s) {
   if (!pg([] { return superuser(); })) return;
   std::optional<std::string> path;
   if (set->kind == VAR_SET_VALUE) path = pg([&] { return ExtractSetVariableArgs(set); });
-  judge_or_record(bind_names({}, server_search_path()), bind_names({}, path), s);
+  judge_or_record(consumers::bind_names({}, consumers::server_search_path()), consumers::bind_names({}, path), s);
 }
 
 bool is_this_database(const char* name) {
@@ -66,7 +66,7 @@ std::unique_ptr<judged> on_stored_setting(const statement& s) {
     set = reinterpret_cast<AlterSystemStmt*>(s.tree)->setstmt;
   }
   bool of_path = set->kind == VAR_RESET_ALL || (set->name && pg_strcasecmp(set->name, "search_path") == 0);
-  if (!of_path || !is_this_database(database) || !any_contract()) return nullptr;
+  if (!of_path || !is_this_database(database) || !guard::any_contract()) return nullptr;
   if (IsA(s.tree, AlterSystemStmt)) {
     judge_system(set, s);
     return nullptr;

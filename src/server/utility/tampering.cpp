@@ -5,7 +5,7 @@
 
 #include "server/guard/settings.hpp"
 #include "server/registry/catalog.hpp"
-#include "server/utility/judgement.hpp"
+#include "server/utility/handler.hpp"
 
 #include "pg/pg.h"
 
@@ -69,7 +69,7 @@ std::unique_ptr<judged> on_guard_tampering(const statement& s) {
     default:
       return nullptr;
   }
-  if (is_off(s.tag.c_str()) || !pg([] { return superuser(); }) || !is_of_guard(trigger) || !any_contract()) return nullptr;
+  if (is_off(s.tag.c_str()) || !pg([] { return superuser(); }) || !is_of_guard(trigger) || !guard::any_contract()) return nullptr;
   return refuse_tampering(s.tag, s);
 }
 

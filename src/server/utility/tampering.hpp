@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "server/utility/statement.hpp"
+#include "server/utility/handler.hpp"
 
 namespace accord::utility {
 

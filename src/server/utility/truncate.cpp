@@ -8,7 +8,7 @@
 #include "rule/statements.hpp"
 #include "server/guard/descendants.hpp"
 #include "server/registry/rights.hpp"
-#include "server/utility/judgement.hpp"
+#include "server/utility/handler.hpp"
 
 #include "pg/pg.h"
 
@@ -17,7 +17,7 @@ namespace accord::utility {
 namespace {
 
 struct emptied {
-  guard::promise p;
+  registry::promise p;
   bool named;
   bool retention;  // of partitions only, which the contract lets go
 };
@@ -25,7 +25,7 @@ struct emptied {
 void add(std::vector<emptied>& to, Oid relation, bool named, bool by_partition = false) {
   for (auto& known : to)
     if (known.p.contract.relation == relation) return;
-  if (auto p = guard::promise_of(relation)) {
+  if (auto p = registry::promise_of(relation)) {
     const bool retention = by_partition && p->contract.partitions_may_go;
     to.push_back({std::move(*p), named, retention});
   }
@@ -106,15 +106,15 @@ bool owns(const registry::contract& c) {
 class judged_truncate : public judged {
  public:
   explicit judged_truncate(const statement& s) : tag_(s.tag), text_(s.text) {}
-  void add(guard::promise p, guard::verdict v) { passing_.emplace_back(std::move(p), std::move(v)); }
+  void add(registry::promise p, guard::verdict v) { passing_.emplace_back(std::move(p), std::move(v)); }
   void after() override {
     for (const auto& [p, v] : passing_)
-      record(p, v, tag_, text_);
+      guard::record(p, v, tag_, text_);
   }
 
  private:
   std::string tag_, text_;
-  std::vector<std::pair<guard::promise, guard::verdict>> passing_;
+  std::vector<std::pair<registry::promise, guard::verdict>> passing_;
 };
 
 }  // namespace
@@ -126,7 +126,7 @@ std::unique_ptr<judged> on_truncate(const statement& s) {
   for (auto& r : relations) {
     std::vector<core::finding> findings;
     if (!r.retention && (!r.named || !owns(r.p.contract))) findings.push_back(rule::table_truncated(r.p.contract.name.name));
-    auto v = judge(r.p, findings, s, waive_hint(r.p.contract, "table-truncated"));
+    auto v = guard::judge(r.p, findings, s, guard::waive_hint(r.p.contract, "table-truncated"));
     result->add(std::move(r.p), std::move(v));
   }
   return result;

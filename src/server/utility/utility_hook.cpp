@@ -5,9 +5,9 @@
 
 #include "pg/try.h"
 #include "server/migration/inserted_columns.hpp"
-#include "server/own_ddl.hpp"
 #include "server/registry/catalog.hpp"
-#include "server/utility/statement.hpp"
+#include "server/registry/own_ddl.hpp"
+#include "server/utility/handler.hpp"
 
 #include "pg/pg.h"
 

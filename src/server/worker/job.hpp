@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "core/name.hpp"
@@ -65,6 +66,13 @@ struct job {
 };
 
 enum class outcome { done, paused, failed };
+
+struct kind {
+  const char* name;
+  outcome (*run)(const job&, reported_error&);  // outside any transaction
+};
+// Called once from _PG_init, which runs in the worker too; the list is kept as it is given.
+void kinds_init(std::span<const kind>);
 
 // Writes a job down, in state queued; `argument` is JSON text.
 std::int64_t create_job(std::int64_t migration, std::int64_t contract, const char* kind, const std::string& argument,

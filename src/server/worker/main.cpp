@@ -8,11 +8,9 @@
 
 #include "pg/pause.hpp"
 #include "pg/transaction.hpp"
-#include "server/migration/backfill_workers.hpp"
-#include "server/own_ddl.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/contract.hpp"
-#include "server/worker/index_job.hpp"
+#include "server/registry/own_ddl.hpp"
 #include "server/worker/job.hpp"
 #include "server/worker/launch.hpp"
 
@@ -22,15 +20,7 @@ namespace accord::worker {
 
 namespace {
 
-struct kind {
-  const char* name;
-  outcome (*run)(const job&, reported_error&);  // outside any transaction
-};
-
-constexpr kind kinds[] = {
-    {"backfill", migration::run_backfill_worker},
-    {"index", run_index_job},
-};
+constinit std::span<const kind> kinds;
 
 void connect(Oid database) {
   pg([&] {
@@ -128,6 +118,10 @@ void work(const launch_request& request) {
 }
 
 }  // namespace
+
+void kinds_init(std::span<const kind> known) {
+  kinds = known;
+}
 
 }  // namespace accord::worker
 

@@ -1,5 +1,5 @@
 // Rights of consumers.  See access.hpp.
-#include "server/utility/access.hpp"
+#include "server/consumers/access.hpp"
 
 #include <algorithm>
 
@@ -7,7 +7,7 @@
 
 #include "pg/pg.h"
 
-namespace accord::utility {
+namespace accord::consumers {
 
 namespace {
 
@@ -52,4 +52,4 @@ std::vector<held_right> rights_of_consumers(const std::vector<std::string>& role
   return rights_where(0, spi::array_literal(roles));
 }
 
-}  // namespace accord::utility
+}  // namespace accord::consumers

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "server/consumers/access.hpp"
+#include "server/consumers/resolution.hpp"
 #include "server/registry/contract.hpp"
-#include "server/utility/access.hpp"
-#include "server/utility/resolution.hpp"
 
-namespace accord::utility {
+namespace accord::consumers {
 
 struct surroundings {
   std::vector<held_right> rights;
@@ -36,4 +36,4 @@ void remember_subscription(std::int64_t contract, const std::string& consumer);
 // The guard has let something pass: what is there from now on counts as good.
 void remember_if_known(std::int64_t contract);
 
-}  // namespace accord::utility
+}  // namespace accord::consumers

@@ -7,17 +7,17 @@
 #include <fmt/format.h>
 
 #include "pg/arguments.hpp"
+#include "server/consumers/consumer.hpp"
+#include "server/consumers/surroundings.hpp"
 #include "server/registry/catalog.hpp"
-#include "server/registry/consumer.hpp"
 #include "server/registry/detail.hpp"
 #include "server/registry/lifecycle.hpp"
 #include "server/registry/rights.hpp"
 #include "server/registry/suggest.hpp"
-#include "server/utility/surroundings.hpp"
 
 #include "pg/pg.h"
 
-namespace accord::registry {
+namespace accord::consumers {
 
 namespace {
 
@@ -36,7 +36,7 @@ bool role_may_use(const std::string& role, Oid relation) {
       .boolean(0);
 }
 
-void require_may_subscribe(const contract& c, const consumer& who) {
+void require_may_subscribe(const registry::contract& c, const consumer& who) {
   if (rights::is_admin() || rights::is_member_of(c.owner)) return;
   require_may_act_for(who);
   if (!who.role || !OidIsValid(c.relation) || !role_may_use(*who.role, c.relation))
@@ -46,8 +46,8 @@ void require_may_subscribe(const contract& c, const consumer& who) {
 }
 
 // The version a subscription is made for; it must be promised.
-contract_version version_to_subscribe(const contract& c, const std::optional<std::string>& text) {
-  auto promised = promised_versions(c.id);
+registry::contract_version version_to_subscribe(const registry::contract& c, const std::optional<std::string>& text) {
+  auto promised = registry::promised_versions(c.id);
   if (!text) {
     if (promised.empty())
       throw failure(core::sqlstate::object_not_in_prerequisite_state, fmt::format("contract \"{}\" has no active version", c.display()));
@@ -56,14 +56,14 @@ contract_version version_to_subscribe(const contract& c, const std::optional<std
   auto pattern = core::parse_version_pattern(*text);
   for (auto& v : promised)
     if (pattern.matches(v.version)) return std::move(v);
-  auto v = get_version(c, *text);
+  auto v = registry::get_version(c, *text);
   throw failure(core::sqlstate::object_not_in_prerequisite_state,
                 fmt::format("version {} of contract \"{}\" is {}", v.version.text(), c.display(), v.status),
                 v.status == "preparing" ? "It becomes active when its migration has filled every row." : std::string(),
                 "Subscribe to an active version.");
 }
 
-void require_columns(const contract& c, const contract_version& v, const std::vector<std::string>& columns) {
+void require_columns(const registry::contract& c, const registry::contract_version& v, const std::vector<std::string>& columns) {
   if (columns.empty())
     throw failure(core::sqlstate::invalid_parameter, "list of columns is empty", {}, "Leave \"columns\" out to subscribe to all columns.");
   std::vector<std::string> known;
@@ -74,7 +74,7 @@ void require_columns(const contract& c, const contract_version& v, const std::ve
     if (!v.shape.find_column(column))
       throw failure(core::sqlstate::undefined_column,
                     fmt::format("column \"{}\" does not exist in contract \"{}\" {}", column, c.display(), v.version.text()), {},
-                    name_hint(column, "columns", known));
+                    registry::name_hint(column, "columns", known));
     if (std::find(seen.begin(), seen.end(), column) != seen.end())
       throw failure("42701", fmt::format("column \"{}\" specified more than once", column));
     seen.push_back(column);
@@ -83,12 +83,13 @@ void require_columns(const contract& c, const contract_version& v, const std::ve
 
 }  // namespace
 
-}  // namespace accord::registry
+}  // namespace accord::consumers
 
 // register_consumer(consumer name, role name, team text, contact text, description text, if_not_exists boolean) RETURNS void
 ACCORD_FUNCTION(accord_register_consumer) {
   using namespace accord;
   using namespace accord::registry;
+  using namespace accord::consumers;
   arguments args(fcinfo);
   auto name = args.name(0, "consumer");
   if (name.empty()) throw failure(core::sqlstate::invalid_parameter, "name of a consumer must not be empty");
@@ -116,6 +117,7 @@ ACCORD_FUNCTION(accord_register_consumer) {
 ACCORD_FUNCTION(accord_drop_consumer) {
   using namespace accord;
   using namespace accord::registry;
+  using namespace accord::consumers;
   arguments args(fcinfo);
   auto who = get_consumer(args.name(0, "consumer"));
   require_may_act_for(who);
@@ -147,6 +149,7 @@ ACCORD_FUNCTION(accord_drop_consumer) {
 ACCORD_FUNCTION(accord_subscribe) {
   using namespace accord;
   using namespace accord::registry;
+  using namespace accord::consumers;
   arguments args(fcinfo);
   auto c = get_contract(args.oid(0, "contract"));
   auto who = get_consumer(args.name(1, "consumer"));
@@ -178,7 +181,7 @@ ACCORD_FUNCTION(accord_subscribe) {
                                {"columns", list},
                                {"access", std::string(access)},
                                {"strictness", std::string(strictness)}})});
-  utility::remember_subscription(c.id, who.name);
+  remember_subscription(c.id, who.name);
   if (!updated.empty())
     spi::notice(fmt::format("consumer \"{}\" was subscribed to contract \"{}\" {} already, and its subscription is changed", who.name,
                             c.display(), v.version.major));
@@ -190,6 +193,7 @@ ACCORD_FUNCTION(accord_subscribe) {
 ACCORD_FUNCTION(accord_unsubscribe) {
   using namespace accord;
   using namespace accord::registry;
+  using namespace accord::consumers;
   arguments args(fcinfo);
   auto c = get_contract(args.oid(0, "contract"));
   auto who = get_consumer(args.name(1, "consumer"));

@@ -7,7 +7,7 @@
 
 #include "pg/bridge.hpp"
 
-namespace accord::cutover {
+namespace accord::consumers {
 
 std::vector<std::string> split_search_path(const std::string&);
 std::string join_search_path(const std::vector<std::string>&);
@@ -20,4 +20,4 @@ std::vector<std::string> replace_entries(const std::vector<std::string>& path, c
 // database has a setting, in place of the built-in default.
 std::vector<std::string> search_path_of_role(const std::string& role, const std::optional<std::string>& server_path = std::nullopt);
 
-}  // namespace accord::cutover
+}  // namespace accord::consumers

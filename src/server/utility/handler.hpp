@@ -1,17 +1,14 @@
-// What the utility hook hands to those who judge a statement.
+// What the utility hook hands to those who judge a statement, and what it gets from them.
 #pragma once
 
 #include <memory>
 #include <string>
 
-#include "pg/bridge.hpp"
+#include "server/guard/statement.hpp"
 
 namespace accord::utility {
 
-struct statement {
-  Node* tree;  // gone once the statement has run
-  std::string tag, text;
-};
+using guard::statement;
 
 // What is known before the statement runs and needed afterwards.
 class judged {
@@ -19,6 +16,9 @@ class judged {
   virtual ~judged() = default;
   virtual void after() = 0;  // it has run; an error here undoes it
 };
+
+// A statement that is only recorded, once it has run; `text` as it goes into the audit log.
+std::unique_ptr<judged> recorded(std::string tag, std::string text);
 
 // Called before the statement runs, and before it locks anything: refuses by throwing.  Nothing: it needs no second look.
 using handler = std::unique_ptr<judged> (*)(const statement&);

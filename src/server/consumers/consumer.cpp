@@ -1,5 +1,5 @@
 // Consumers.  See consumer.hpp.
-#include "server/registry/consumer.hpp"
+#include "server/consumers/consumer.hpp"
 
 #include <fmt/format.h>
 
@@ -9,7 +9,7 @@
 
 #include "pg/pg.h"
 
-namespace accord::registry {
+namespace accord::consumers {
 
 std::optional<consumer> find_consumer(const std::string& name) {
   auto rows = catalog::query("SELECT id, name, role, created_by FROM accord_catalog.consumer WHERE name = $1::name", {name});
@@ -24,7 +24,7 @@ consumer get_consumer(const std::string& name) {
   for (const auto& row : catalog::query("SELECT name, role, created_by FROM accord_catalog.consumer ORDER BY name"))
     if (rights::is_admin() || rights::is_member_of(row.text(2)) || (!row.is_null(1) && rights::is_member_of(row.text(1))))
       visible.push_back(row.text(0));
-  auto closest = closest_name(name, visible);
+  auto closest = registry::closest_name(name, visible);
   throw failure(core::sqlstate::undefined_object, fmt::format("consumer \"{}\" does not exist", name), {},
                 closest.empty() ? fmt::format("Register it: SELECT accord.register_consumer({});", core::quote_literal(name))
                                 : fmt::format("Perhaps you meant \"{}\".", closest));
@@ -39,4 +39,4 @@ void require_may_act_for(const consumer& c) {
   throw failure(core::sqlstate::insufficient_privilege, fmt::format("permission denied for consumer \"{}\"", c.name));
 }
 
-}  // namespace accord::registry
+}  // namespace accord::consumers

@@ -1,5 +1,5 @@
 // own_ddl.  See own_ddl.hpp.
-#include "server/own_ddl.hpp"
+#include "server/registry/own_ddl.hpp"
 
 #include "pg/bridge.hpp"
 

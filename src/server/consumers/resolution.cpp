@@ -1,16 +1,16 @@
 // Names as consumers find them.  See resolution.hpp.
-#include "server/utility/resolution.hpp"
+#include "server/consumers/resolution.hpp"
 
 #include <fmt/format.h>
 #include <map>
 
-#include "server/cutover/search_path.hpp"
-#include "server/guard/verdict.hpp"
+#include "server/consumers/search_path.hpp"
 #include "server/registry/catalog.hpp"
+#include "server/registry/promise.hpp"
 
 #include "pg/pg.h"
 
-namespace accord::utility {
+namespace accord::consumers {
 
 namespace {
 
@@ -40,7 +40,7 @@ std::vector<bound_name> bind_names(const std::optional<std::string>& role, const
   std::vector<bound_name> names;
   for (const auto& row : catalog::run(statement, {role, contract})) {
     bound_name n{row.integer(0), row.text(1), row.text(2), row.text(3), static_cast<int>(row.integer(4)), InvalidOid};
-    if (!paths.contains(n.role)) paths[n.role] = cutover::search_path_of_role(n.role, server_path);
+    if (!paths.contains(n.role)) paths[n.role] = search_path_of_role(n.role, server_path);
     n.relation = look_up(n.role, paths[n.role], n.name);
     names.push_back(std::move(n));
   }
@@ -57,7 +57,7 @@ bool stands_for(Oid relation, const bound_name& n) {
   if (!OidIsValid(relation)) return false;
   if (auto c = registry::find_contract(relation)) {
     if (c->id != n.contract) return false;
-    auto p = guard::promise_of(*c);
+    auto p = registry::promise_of(*c);
     return !p || p->version.version.major == n.major;
   }
   auto behind = registry::contract_of_view(relation);
@@ -78,4 +78,4 @@ std::string described(Oid relation) {
   return fmt::format("{} \"{}.{}\"", kind, p.schema, p.name);
 }
 
-}  // namespace accord::utility
+}  // namespace accord::consumers

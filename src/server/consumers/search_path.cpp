@@ -1,5 +1,5 @@
 // See search_path.hpp.
-#include "server/cutover/search_path.hpp"
+#include "server/consumers/search_path.hpp"
 
 #include <algorithm>
 
@@ -8,7 +8,7 @@
 
 #include "pg/pg.h"
 
-namespace accord::cutover {
+namespace accord::consumers {
 
 std::vector<std::string> split_search_path(const std::string& path) {
   const char* text = path.c_str();
@@ -58,4 +58,4 @@ std::vector<std::string> search_path_of_role(const std::string& role, const std:
   return split_search_path(rows.at(0).text(0));
 }
 
-}  // namespace accord::cutover
+}  // namespace accord::consumers

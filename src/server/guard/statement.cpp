@@ -1,5 +1,5 @@
-// Acting on statements.  See judgement.hpp.
-#include "server/utility/judgement.hpp"
+// statement.  See statement.hpp.
+#include "server/guard/statement.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -10,32 +10,22 @@
 #include "server/guard/waiver.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/detail.hpp"
-#include "server/utility/surroundings.hpp"
 
 #include "pg/pg.h"
 
-namespace accord::utility {
+namespace accord::guard {
 
 namespace {
 
-class kept_record : public judged {
- public:
-  kept_record(std::string tag, std::string text) : tag_(std::move(tag)), text_(std::move(text)) {}
-  void after() override { record(0, tag_, text_); }
-
- private:
-  std::string tag_, text_;
-};
-
-std::optional<std::string> cause(guard::outcome what) {
+std::optional<std::string> cause(outcome what) {
   switch (what) {
-    case guard::outcome::unused:
+    case outcome::unused:
       return "affects no registered consumer";
-    case guard::outcome::waived:
+    case outcome::waived:
       return "under a waiver";
-    case guard::outcome::warned:
+    case outcome::warned:
       return "while the guard only warns";
-    case guard::outcome::ignored:
+    case outcome::ignored:
       return "while the guard is off";
     default:
       return std::nullopt;
@@ -56,12 +46,12 @@ std::string lower(std::string tag) {
 }
 
 // accord.allow_unused does not apply: a consumer of another version is affected.
-void hit_after_all(const guard::promise& p, guard::verdict& v) {
-  if (auto covering = guard::waivers_for(p.contract, v.broken)) {
-    v.what = guard::outcome::waived;
+void hit_after_all(const promise& p, verdict& v) {
+  if (auto covering = waivers_for(p.contract, v.broken)) {
+    v.what = outcome::waived;
     v.waivers = std::move(*covering);
   } else {
-    v.what = guard::mode_of(p.contract) == guard::mode::warn ? guard::outcome::warned : guard::outcome::refused;
+    v.what = mode_of(p.contract) == mode::warn ? outcome::warned : outcome::refused;
   }
 }
 
@@ -71,33 +61,33 @@ bool may_write() {
 
 }  // namespace
 
-guard::verdict judge(const guard::promise& p, const std::vector<core::finding>& findings, const statement& s, const std::string& hint,
-                     const std::optional<std::vector<std::string>>& consumers) {
-  if (!guard::is_on()) {
-    guard::log_passing(s.tag, p.contract.display());
-    guard::verdict off;
-    off.what = guard::outcome::ignored;
+verdict judge(const promise& p, const std::vector<core::finding>& findings, const statement& s, const std::string& hint,
+              const std::optional<std::vector<std::string>>& consumers) {
+  if (!is_on()) {
+    log_passing(s.tag, p.contract.display());
+    verdict off;
+    off.what = outcome::ignored;
     off.broken = findings;
     return off;
   }
-  guard::verdict v = guard::decide(p, findings);
+  verdict v = decide(p, findings);
   v.hint = hint;
   if (consumers) {
     v.affected = *consumers;
-    if (v.what == guard::outcome::unused && !consumers->empty()) hit_after_all(p, v);
+    if (v.what == outcome::unused && !consumers->empty()) hit_after_all(p, v);
   }
-  if (v.what == guard::outcome::refused) guard::refuse(p, v, s.tag, {});
-  if (v.what == guard::outcome::warned) {
-    guard::frame f;
+  if (v.what == outcome::refused) refuse(p, v, s.tag, {});
+  if (v.what == outcome::warned) {
+    frame f;
     f.tag = s.tag;
-    guard::warn(p, v, f, {});
+    warn(p, v, f, {});
   }
   return v;
 }
 
-void record(const guard::promise& p, const guard::verdict& v, const std::string& tag, const std::string& text) {
+void record(const promise& p, const verdict& v, const std::string& tag, const std::string& text) {
   if (!may_write()) return;
-  if (!v.waivers.empty()) guard::use_waivers(p.contract, v.waivers, text);
+  if (!v.waivers.empty()) use_waivers(p.contract, v.waivers, text);
   std::vector<std::string> rules;
   for (const auto& f : v.broken)
     if (std::find(rules.begin(), rules.end(), f.rule) == rules.end()) rules.push_back(f.rule);
@@ -112,10 +102,6 @@ void record(std::int64_t contract, const std::string& tag, const std::string& te
   if (may_write()) catalog::audit({lower(tag), contract, 0, registry::json_detail({{"statement", text}})});
 }
 
-std::unique_ptr<judged> recorded(std::string tag, std::string text) {
-  return std::make_unique<kept_record>(std::move(tag), std::move(text));
-}
-
 std::string waive_hint(const registry::contract& c, const std::string& rule) {
   return fmt::format("Let it through once: SELECT accord.waive({}, rule => {}, reason => '...');", core::quote_literal(c.name.sql()),
                      core::quote_literal(rule));
@@ -126,4 +112,4 @@ bool any_contract() {
   return !catalog::run(statement).empty();
 }
 
-}  // namespace accord::utility
+}  // namespace accord::guard

@@ -8,7 +8,7 @@
 
 #include "pg/bridge.hpp"
 
-namespace accord::utility {
+namespace accord::consumers {
 
 struct bound_name {
   std::int64_t contract = 0;
@@ -29,4 +29,4 @@ bool stands_for(Oid relation, const bound_name&);
 
 std::string described(Oid relation);  // table "public.flights"; empty where there is none
 
-}  // namespace accord::utility
+}  // namespace accord::consumers

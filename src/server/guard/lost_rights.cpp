@@ -1,13 +1,14 @@
-// What consumers lose.  See judgement.hpp.
+// lost_rights.  See lost_rights.hpp.
+#include "server/guard/lost_rights.hpp"
+
 #include <algorithm>
 #include <map>
 
 #include "rule/statements.hpp"
-#include "server/utility/judgement.hpp"
 
 #include "pg/pg.h"
 
-namespace accord::utility {
+namespace accord::guard {
 
 namespace {
 
@@ -18,7 +19,7 @@ struct lost_rights {
 using losers = std::map<std::pair<std::string, std::string>, lost_rights>;  // by role and consumer
 
 void judge_loss(std::int64_t contract, const losers& who, const statement& s) {
-  auto p = guard::promise_of(registry::get_contract_by_id(contract));
+  auto p = promise_of(registry::get_contract_by_id(contract));
   if (!p) return;
   std::vector<core::finding> findings;
   std::vector<std::string> consumers;
@@ -33,8 +34,9 @@ void judge_loss(std::int64_t contract, const losers& who, const statement& s) {
 
 }  // namespace
 
-std::set<std::int64_t> judge_lost_rights(const std::vector<held_right>& before, const std::vector<held_right>& now, const statement& s) {
-  std::vector<held_right> lost;
+std::set<std::int64_t> judge_lost_rights(const std::vector<consumers::held_right>& before, const std::vector<consumers::held_right>& now,
+                                         const statement& s) {
+  std::vector<consumers::held_right> lost;
   std::set_difference(before.begin(), before.end(), now.begin(), now.end(), std::back_inserter(lost));
   std::map<std::int64_t, losers> by_contract;
   for (const auto& r : lost) {
@@ -51,4 +53,4 @@ std::set<std::int64_t> judge_lost_rights(const std::vector<held_right>& before, 
   return concerned;
 }
 
-}  // namespace accord::utility
+}  // namespace accord::guard

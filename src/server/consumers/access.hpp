@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace accord::utility {
+namespace accord::consumers {
 
 struct held_right {
   std::int64_t contract = 0;
@@ -22,4 +22,4 @@ struct held_right {
 std::vector<held_right> rights_of_consumers(std::int64_t contract);
 std::vector<held_right> rights_of_consumers(const std::vector<std::string>& roles);
 
-}  // namespace accord::utility
+}  // namespace accord::consumers

@@ -1,11 +1,11 @@
 // Surroundings.  See surroundings.hpp.
-#include "server/utility/surroundings.hpp"
+#include "server/consumers/surroundings.hpp"
 
 #include "server/registry/catalog.hpp"
 
 #include "pg/pg.h"
 
-namespace accord::utility {
+namespace accord::consumers {
 
 namespace {
 
@@ -72,4 +72,4 @@ void remember_if_known(std::int64_t contract) {
   if (last_known_good(contract)) remember(contract, surroundings_of(contract));
 }
 
-}  // namespace accord::utility
+}  // namespace accord::consumers

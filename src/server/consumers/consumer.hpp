@@ -7,7 +7,7 @@
 
 #include "server/registry/contract.hpp"
 
-namespace accord::registry {
+namespace accord::consumers {
 
 struct consumer {
   std::int64_t id = 0;
@@ -23,4 +23,4 @@ consumer get_consumer(const std::string& name);  // throws 42704, naming the clo
 bool may_act_for(const consumer&);
 void require_may_act_for(const consumer&);  // 42501
 
-}  // namespace accord::registry
+}  // namespace accord::consumers
