@@ -17,7 +17,10 @@ struct reaches_parent {
   const core::shape& parent;
   bool routed;  // rows come to it by INSERT into the parent; else only by UPDATE and DELETE
 
-  bool operator()(const change::not_null_added& n) const { return parent.find_column(n.column) != nullptr; }
+  bool operator()(const change::not_null_added& n) const {
+    const core::column* c = parent.find_column(n.column);
+    return c && !c->not_null;
+  }
   bool operator()(const change::constraint_added& a) const { return concerns(a.constraint); }
   bool operator()(const change::constraint_changed& c) const { return concerns(c.to); }
   bool operator()(const change::constraint_dropped& d) const { return d.constraint.kind == "primary key"; }  // its replica identity
@@ -31,8 +34,13 @@ struct reaches_parent {
     return false;
   }
 
-  // Nobody writes the child's own columns through the parent.
+  // Nobody writes the child's own columns through the parent; and what the parent promises itself is known to its writers.
   bool concerns(const core::constraint& c) const {
+    auto promised = [&](const core::constraint& p) {
+      const bool key = p.kind == "primary key" && c.kind == "unique";
+      return (p.kind == c.kind || key) && p.columns == c.columns && (key || p.definition == c.definition);
+    };
+    if (std::any_of(parent.constraints.begin(), parent.constraints.end(), promised)) return false;
     return c.columns.empty() ||
            std::any_of(c.columns.begin(), c.columns.end(), [&](const auto& name) { return parent.find_column(name) != nullptr; });
   }

@@ -48,14 +48,30 @@ COMMENT ON COLUMN "Flights ""x""".delay IS 'in minutes';
 CREATE TABLE parted (id bigint NOT NULL, day date) PARTITION BY RANGE (day);
 CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM ('2013-01-01') TO ('2014-01-01');
 CREATE VIEW late AS SELECT id, delay FROM "Flights ""x""" WHERE delay > 15;
+CREATE TABLE keyed (id bigint, day date, seat integer NOT NULL, carrier text REFERENCES airlines, CHECK (seat > 0), PRIMARY KEY (id, day, seat))
+    PARTITION BY RANGE (day);
+CREATE TABLE keyed_1 PARTITION OF keyed FOR VALUES FROM ('2013-01-01') TO ('2014-01-01') PARTITION BY LIST (seat);
+CREATE TABLE "keyed 1 a" PARTITION OF keyed_1 FOR VALUES IN (1, 2, 3);
+CREATE TABLE keyed_rest PARTITION OF keyed DEFAULT;
+CREATE INDEX ON keyed (seat, day DESC);
+-- What partitions and children alone have, none of it promised by the parent.
+ALTER TABLE keyed_rest ADD CHECK (seat < 1000), ADD UNIQUE (seat);
+CREATE UNIQUE INDEX ON "keyed 1 a" (carrier) WHERE id > 0;
+CREATE TRIGGER fill BEFORE INSERT ON keyed_rest FOR EACH ROW EXECUTE FUNCTION fill();
+ALTER TABLE keyed_rest REPLICA IDENTITY FULL;
+CREATE TABLE elder (id bigint PRIMARY KEY, v integer);
+CREATE TABLE younger (CHECK (v > 0)) INHERITS (elder);
+ALTER TABLE younger ADD PRIMARY KEY (id), ADD FOREIGN KEY (id) REFERENCES elder;
+CREATE TRIGGER fill BEFORE UPDATE ON younger FOR EACH ROW EXECUTE FUNCTION fill();
+CREATE TABLE ticket (id bigint PRIMARY KEY, airline text REFERENCES airlines ON DELETE CASCADE, fare integer);
 CREATE TABLE doomed (id bigint PRIMARY KEY, what text);
 INSERT INTO airlines VALUES ('UA');
 INSERT INTO "Flights ""x""" (delay) SELECT n FROM generate_series(1, 500) n;
 SELECT accord.register_contract('"Flights ""x"""', description => 'departures'), accord.register_contract('parted'),
-       accord.register_contract('parted_1'), accord.register_contract('late'), accord.register_contract('doomed'), accord.register_contract('airlines');
+       accord.register_contract('parted_1'), accord.register_contract('late'), accord.register_contract('doomed'), accord.register_contract('airlines'), accord.register_contract('keyed'), accord.register_contract('elder');
 SELECT accord.register_consumer('billing "1"', role => 'regress_dump_reader', team => 'finance');
 SELECT accord.subscribe('"Flights ""x"""', 'billing "1"', columns => '{id,delay}', access => 'read', strictness => 'text');
-SELECT accord.subscribe('airlines', 'billing "1"');
+SELECT accord.subscribe('airlines', 'billing "1"'), accord.subscribe('keyed', 'billing "1"', strictness => 'exact'), accord.subscribe('elder', 'billing "1"');
 ALTER TABLE "Flights ""x""" ADD COLUMN note text;
 SELECT accord.deprecate_version('"Flights ""x"""', '1.0', sunset => '2030-01-01');
 RESET ROLE;
@@ -105,7 +121,8 @@ errors=$(pg_restore --clean --if-exists -d restored_clean "$folder/custom" 2>&1)
 check_match '--clean: refused, and says how' 'accord\.guard=off' "$errors"
 fresh restored_clean
 pg_restore -d restored_clean "$folder/custom"
-errors=$(PGOPTIONS='-c accord.guard=off' pg_restore --clean --if-exists -d restored_clean "$folder/custom" 2>&1)
+# (PostgreSQL itself cannot drop the keys of partitions one by one; pg_restore goes on and drops the tables.)
+errors=$(PGOPTIONS='-c accord.guard=off' pg_restore --clean --if-exists -d restored_clean "$folder/custom" 2>&1 | grep 'ERROR' | grep -v 'cannot drop inherited constraint')
 check '--clean with the guard off: no error' '' "$errors"
 check '--clean with the guard off: everything is as it was' "$before" "$(state restored_clean)"
 

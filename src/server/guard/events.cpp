@@ -156,7 +156,8 @@ void start(Node* tree, const std::string& tag) {
   auto above = relations_above(tree, named);
   auto names = is_on() ? names_at_stake(tree) : std::vector<consumers::bound_name>{};
   auto access = is_on() ? contracts_of_access(tree) : std::vector<std::int64_t>{};
-  auto below = named_children(tree, named);
+  // No shape tells what was on a partition or child alone, so a restore could not be told from a change.
+  auto below = restores() ? std::vector<named_child>{} : named_children(tree, named);
   if (reach.empty() && indirect.empty() && above.empty() && below.empty() && names.empty() && access.empty()) return;
   if (!is_on()) {
     for (const auto& r : reach)

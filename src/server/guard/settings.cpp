@@ -38,6 +38,10 @@ bool judges_at_commit() {
   return judged_at == 1;
 }
 
+bool restores() {
+  return !check_function_bodies && !row_security && *namespace_search_path == '\0';
+}
+
 mode mode_of(const registry::contract& c) {
   if (c.mode) return parse_mode(*c.mode);
   static constinit spi::prepared statement{"SELECT value FROM accord_catalog.setting WHERE name = 'guard_mode'"};

@@ -13,6 +13,9 @@ bool is_on();             // accord.guard, the kill switch
 bool allows_unused();     // accord.allow_unused: a breaking change that hits no registered consumer passes
 bool judges_at_commit();  // accord.judge_at: what counts is what a whole transaction leaves behind
 
+// The session has the settings that each script of pg_dump begins with: what it makes was there before.
+bool restores();
+
 // The contract's own mode, or the database's.
 mode mode_of(const registry::contract&);
 

@@ -17,6 +17,8 @@ namespace {
 // Only what the shape gained is published: in a restore, where constraints and rights come back one after the other, nothing is.
 bool has_gained(const core::shape& before, const core::shape& after) {
   auto lost = [](const change::any_change& c) {
+    // A partitioned table's key is not valid before each partition has got its part.
+    if (const auto* k = std::get_if<change::constraint_changed>(&c); k && k->from.validated && !k->to.validated) return true;
     auto id = change::id(c);
     if (const auto* p = std::get_if<change::partitioning_changed>(&c); p && p->from_key == p->to_key && p->from_of == p->to_of) return true;
     return id.ends_with("-dropped") || id.ends_with("-revoked");
