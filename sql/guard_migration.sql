@@ -49,3 +49,21 @@ SELECT dep_delay FROM flights_v2.flights;
 SELECT FROM accord.rollback('flights');
 SELECT accord.set_guard_mode('default', 'flights');
 DROP EXTENSION pg_accord;
+
+-- the same on a partition, whose triggers are copies; one that goes takes its copies along
+CREATE EXTENSION IF NOT EXISTS pg_accord;
+CREATE TABLE measure (id integer, day date, value integer) PARTITION BY RANGE (day);
+CREATE TABLE measure_1 PARTITION OF measure FOR VALUES FROM ('2020-01-01') TO ('2021-01-01') PARTITION BY LIST (id);
+CREATE TABLE measure_1_1 PARTITION OF measure_1 DEFAULT;
+CREATE TABLE measure_2 PARTITION OF measure DEFAULT;
+SELECT FROM accord.register_contract('measure');
+SELECT FROM accord.stage('measure', 'ALTER TABLE measure ALTER COLUMN value TYPE text', down => 'value = value::integer');
+SELECT accord.set_guard_mode('off', 'measure');
+ALTER TABLE measure_2 DISABLE TRIGGER ALL;
+ALTER TABLE measure_1_1 DISABLE TRIGGER "~accord_sync";
+ALTER TABLE measure_1 ENABLE REPLICA TRIGGER "!accord_sync";
+ALTER TABLE measure_2 ENABLE ALWAYS TRIGGER "!accord_sync";
+ALTER TABLE measure DETACH PARTITION measure_2;
+SELECT tgrelid::regclass, tgname, tgenabled FROM pg_trigger WHERE tgname ~ 'accord_sync' ORDER BY 1, 2;
+SELECT FROM accord.rollback('measure');
+DROP EXTENSION pg_accord;

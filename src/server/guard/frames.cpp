@@ -71,12 +71,18 @@ stored_columns columns_of(Oid relation) {
   return result;
 }
 
-std::string sync_triggers_of(Oid relation) {
+std::vector<sync_trigger> sync_triggers_of(Oid relation) {
   static constinit spi::prepared statement{
-      "SELECT coalesce(string_agg(tgname, ', ' ORDER BY tgname COLLATE \"C\"), '') FROM pg_trigger"
-      " WHERE tgrelid = $1::oid AND tgname IN ('!accord_sync', '~accord_sync') AND tgenabled = 'A' AND NOT tgisinternal"};
-  auto rows = catalog::run(statement, {relation});
-  return rows.empty() ? std::string() : rows.front().text(0);
+      "WITH RECURSIVE sync AS ("
+      "  SELECT oid, tgrelid, tgname, tgenabled FROM pg_trigger"
+      "   WHERE tgrelid = $1::oid AND tgname IN ('!accord_sync', '~accord_sync') AND NOT tgisinternal"
+      "  UNION ALL"
+      "  SELECT t.oid, t.tgrelid, t.tgname, t.tgenabled FROM sync JOIN pg_trigger t ON t.tgparentid = sync.oid)"
+      " SELECT tgrelid, tgname, tgenabled = 'A' FROM sync"};
+  std::vector<sync_trigger> result;
+  for (const auto& row : catalog::run(statement, {relation}))
+    result.push_back({row.oid(0), row.text(1), row.boolean(2)});
+  return result;
 }
 
 }  // namespace accord::guard

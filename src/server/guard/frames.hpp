@@ -28,6 +28,13 @@ struct stored_column {
 };
 using stored_columns = std::map<int, stored_column>;
 
+// A trigger that keeps the versions of a live migration in step, on the relation or on one of its partitions.
+struct sync_trigger {
+  Oid relation = InvalidOid;
+  std::string name;
+  bool fires = false;  // ENABLE ALWAYS
+};
+
 struct child {
   std::string name;          // as the shape lists it
   bool dropped_with = true;  // rows, if the command drops it
@@ -39,7 +46,7 @@ struct watched {
   Oid relation = InvalidOid;
   core::shape before;
   stored_columns columns;
-  std::string sync_triggers;                          // those of live migrations that are ENABLE ALWAYS; empty: none
+  std::vector<sync_trigger> sync_triggers;
   std::optional<std::map<Oid, child>> children = {};  // where the command may change them: partitions, and who inherits
   std::map<Oid, core::shape> named_children = {};     // those below it that the command names, as they were
 };
@@ -67,6 +74,6 @@ void init();
 }  // namespace frames
 
 stored_columns columns_of(Oid relation);
-std::string sync_triggers_of(Oid relation);
+std::vector<sync_trigger> sync_triggers_of(Oid relation);
 
 }  // namespace accord::guard

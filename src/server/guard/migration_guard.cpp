@@ -129,12 +129,14 @@ void protect_from_truth(const registry::contract& c, const watched& w, const std
     throw in_use(fmt::format("{} cannot change column \"{}\" of \"{}\" while a migration of it is live", tag, before.name, c.display()),
                  "The column carries a contract version that clients use.");
   }
-  // One that is made or switched on is welcome: a restore does so.
-  std::string triggers = sync_triggers_of(w.relation);
-  auto lost = [&](std::string_view name) {
-    return w.sync_triggers.find(name) != std::string::npos && triggers.find(name) == std::string::npos;
+  // One that is made or switched on is welcome: a restore does so.  One goes with a partition that goes.
+  auto triggers = sync_triggers_of(w.relation);
+  auto lost = [&](const sync_trigger& before) {
+    auto same = [&](const sync_trigger& t) { return t.relation == before.relation && t.name == before.name; };
+    auto after = std::find_if(triggers.begin(), triggers.end(), same);
+    return before.fires && (after == triggers.end() ? before.relation == w.relation : !after->fires);
   };
-  if (lost("!accord_sync") || lost("~accord_sync"))
+  if (std::any_of(w.sync_triggers.begin(), w.sync_triggers.end(), lost))
     throw in_use(fmt::format("{} cannot change the triggers that keep both versions of \"{}\" in step while a migration of it is live", tag,
                              c.display()),
                  "Writes through one version would no longer reach the other.");

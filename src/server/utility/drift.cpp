@@ -106,9 +106,11 @@ void sync_drift(const registry::contract& c, std::vector<drift_row>& rows) {
       " WHERE r.contract_id = $1::bigint AND r.marker IS NOT NULL AND m.state IN ('preparing', 'active', 'completed') LIMIT 1",
       {c.id});
   if (dual.empty()) return;
-  std::string enabled = guard::sync_triggers_of(c.relation);
-  for (const char* trigger : {"!accord_sync", "~accord_sync"})
-    if (enabled.find(trigger) == std::string::npos)
+  auto found = guard::sync_triggers_of(c.relation);
+  for (const char* trigger : {"!accord_sync", "~accord_sync"}) {
+    auto same = [&](const guard::sync_trigger& t) { return t.name == trigger; };
+    auto fires = [&](const guard::sync_trigger& t) { return !same(t) || t.fires; };
+    if (std::none_of(found.begin(), found.end(), same) || !std::all_of(found.begin(), found.end(), fires))
       rows.push_back({"sync trigger",
                       fmt::format("trigger \"{}\"", trigger),
                       std::nullopt,
@@ -116,6 +118,7 @@ void sync_drift(const registry::contract& c, std::vector<drift_row>& rows) {
                       "silent",
                       "It is not there or not ENABLE ALWAYS, so writes through one version do not reach the other.",
                       {}});
+  }
 }
 
 std::vector<drift_row> drift_of(const registry::contract& c, std::optional<consumers::surroundings>& good_now) {
