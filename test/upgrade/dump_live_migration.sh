@@ -17,6 +17,8 @@ SELECT 'moving', moving::text FROM moving ORDER BY 2;
 SELECT 'done', done::text FROM done ORDER BY 2;
 SELECT 'moving_v1', v::text FROM moving_v1.moving v ORDER BY 2;
 SELECT 'moving_v2', v::text FROM moving_v2.moving v ORDER BY 2;
+SELECT 'rich', r::text FROM "Rich P_v1"."Rich P" r UNION ALL SELECT 'rich', r::text FROM "Rich P_v2"."Rich P" r UNION ALL
+SELECT 'rich', r::text FROM "Rich D_v1"."Rich D" r UNION ALL SELECT 'rich', r::text FROM "Rich D_v2"."Rich D" r ORDER BY 2;
 SELECT 'done_v1', v::text FROM done_v1.done v ORDER BY 2;
 SQL
 }
@@ -37,6 +39,33 @@ SELECT accord.stage('done', 'ALTER TABLE done ALTER COLUMN delay TYPE interval U
 CALL accord.backfill('done');
 SELECT accord.complete('done');
 UPDATE done SET delay = '7 minutes' WHERE id = 1;
+-- all that can stand on a column, on a table with partitions: once with rows pending, once completed
+CREATE TABLE fare (class integer PRIMARY KEY);
+INSERT INTO fare VALUES (1), (2);
+SELECT format($t$
+CREATE TABLE %1$I (id integer, day date, delay integer NOT NULL CHECK (delay >= 0), class integer REFERENCES fare, note text,
+                   PRIMARY KEY (id, day), UNIQUE (delay, day), CONSTRAINT big CHECK (delay < 5000 OR class = 1)) PARTITION BY RANGE (day);
+CREATE TABLE %2$I PARTITION OF %1$I FOR VALUES FROM ('2013-01-01') TO ('2014-01-01');
+CREATE TABLE %3$I PARTITION OF %1$I DEFAULT;
+ALTER TABLE %3$I ADD UNIQUE (id), ADD CHECK (class > 0);
+CREATE INDEX ON %1$I (class) INCLUDE (delay) WHERE delay > 3;
+CREATE INDEX ON %1$I ((delay * 2) DESC);
+ALTER TABLE %1$I ENABLE ROW LEVEL SECURITY;
+CREATE POLICY few ON %1$I USING (delay < 9000);
+INSERT INTO %1$I SELECT i, date '2013-12-30' + i %% 4, i, 1 + i %% 2 FROM generate_series(1, 100) i;
+SELECT accord.register_contract(%4$L);
+SELECT accord.stage(%4$L, $m$ALTER TABLE %1$I ALTER COLUMN delay TYPE bigint, ALTER COLUMN note SET NOT NULL$m$, up => $m$note = coalesce(note, '')$m$)
+$t$, name, name || ' 1', name || ' rest', quote_ident(name)) FROM unnest('{"Rich P","Rich D"}'::text[]) name \gexec
+CREATE TABLE flat (id integer PRIMARY KEY, class integer NOT NULL REFERENCES fare, seat integer CHECK (seat > 0), UNIQUE (seat, class));
+CREATE TABLE bag (flat integer REFERENCES flat, seat integer, class integer, FOREIGN KEY (seat, class) REFERENCES flat (seat, class));
+INSERT INTO flat SELECT i, 1 + i % 2, i FROM generate_series(1, 100) i;
+INSERT INTO bag SELECT i, i, 1 + i % 2 FROM generate_series(1, 100) i;
+SELECT accord.register_contract('flat'), accord.register_contract('bag');
+SELECT accord.stage('flat', 'ALTER TABLE flat ALTER COLUMN id TYPE bigint, ALTER COLUMN seat TYPE bigint; ALTER TABLE bag ALTER COLUMN flat TYPE bigint, ALTER COLUMN seat TYPE bigint');
+SET client_min_messages = warning;
+CALL accord.backfill('"Rich D"');
+SELECT accord.complete('"Rich D"');
+RESET client_min_messages;
 -- a part is filled by old clients, the rest is pending
 UPDATE moving SET delay = delay + 1 WHERE id <= 200;
 INSERT INTO moving VALUES (501, 501, 'AA');
@@ -45,9 +74,9 @@ INSERT INTO accord_catalog.job (migration_id, contract_id, kind, argument, role,
 SELECT r.migration_id, r.contract_id, 'backfill', '{"nice": 0, "max_lag": null, "workers": 1, "batch_ms": 50, "fire_triggers": false}', 'postgres', 'running', 1, 1, now(), now()
   FROM accord_catalog.migration_relation r JOIN accord_catalog.contract c ON c.id = r.contract_id WHERE c.relation = 'moving'::regclass;
 INSERT INTO accord_catalog.backfill_range (migration_id, contract_id, relation, storage, blocks, next_block)
-SELECT migration_id, contract_id, 'moving', 'another/file', 3, 3 FROM accord_catalog.job;
+SELECT migration_id, contract_id, 'moving', 'another/file', 3, 3 FROM accord_catalog.job WHERE kind = 'backfill';
 INSERT INTO accord_catalog.backfill_claim (migration_id, contract_id, relation, storage, job, first_block, next_block, end_block)
-SELECT migration_id, contract_id, 'moving', 'another/file', id, 0, 2, 3 FROM accord_catalog.job;
+SELECT migration_id, contract_id, 'moving', 'another/file', id, 0, 2, 3 FROM accord_catalog.job WHERE kind = 'backfill';
 SQL
 before=$(state "$source_database")
 check 'some rows are filled, others pending' '201' "$(on "$source_database" 'SELECT count(delay) FROM moving_v2.moving')"
@@ -57,12 +86,17 @@ restored() { # restored NAME DATABASE ERRORS
     check "$1: no error" '' "$3"
     check "$1: rows of both versions and the bookkeeping are as they were" "$before" "$(state "$2")"
     check "$1: writes go on in step" '00:15:00' "$(on "$2" 'UPDATE moving SET delay = 15 WHERE id = 300; SELECT delay FROM moving_v2.moving WHERE id = 300')"
-    check "$1: the worker that the dump saw is not there" 'interrupted' "$(on "$2" 'SELECT state FROM accord.jobs')"
+    check "$1: the worker that the dump saw is not there" 'interrupted' "$(on "$2" "SELECT state FROM accord.jobs WHERE kind = 'backfill'")"
     check "$1: the backfill goes on" '' "$(on "$2" "SET client_min_messages = warning; CALL accord.backfill('moving')" | sed '/^[0-9|]*$/d')"
     check "$1: no row is pending, none differs" '' "$(on "$2" "SELECT check_name, verdict FROM accord.verify('moving') WHERE verdict <> 'ok' OR pending <> 0 OR mismatched <> 0")"
     check "$1: every row is filled" 501 "$(on "$2" 'SELECT count(delay) FROM moving_v2.moving')"
     check "$1: the new version is active" 'active' "$(on "$2" "SELECT status FROM accord.contract_versions WHERE table_name = 'moving' AND version = '2.0.0'")"
     check "$1: new clients write" '20' "$(on "$2" "UPDATE moving_v2.moving SET delay = '20 min' WHERE id = 4; SELECT delay FROM moving WHERE id = 4")"
+    check "$1: nothing has drifted" '' "$(on "$2" 'SELECT contract, kind, element, detail FROM accord.drift()')"
+    check "$1: rich tables go on" '1|30' "$(on "$2" "SET client_min_messages = warning; CALL accord.backfill('\"Rich P\"'); SELECT accord.complete('\"Rich P\"');
+        UPDATE \"Rich P_v1\".\"Rich P\" SET delay = 30, id = 1000 WHERE id = 30; SELECT count(*), max(delay) FROM \"Rich P\" WHERE id = 1000" | tail -n 1)"
+    check "$1: and back" integer "$(on "$2" "SELECT accord.rollback('\"Rich D\"'); SELECT format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = '\"Rich D\"'::regclass AND attname = 'delay'" | tail -n 1)"
+    check "$1: nothing is left invalid" '' "$(on "$2" "SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid")"
     check_match "$1: the guard keeps the triggers" 'ERROR' "$(on "$2" 'DROP TRIGGER "!accord_sync" ON moving')"
 }
 fresh live_serial
