@@ -51,6 +51,12 @@ COMMENT ON FUNCTION accord_catalog.move_primary_key(regclass, name) IS
     'makes another unique index of the table the one of its primary key; the constraint keeps its number and comment, and takes the columns of the index';
 REVOKE ALL ON FUNCTION accord_catalog.move_primary_key(regclass, name) FROM PUBLIC;
 
+CREATE OR REPLACE FUNCTION accord_catalog.set_primary_key(relation regclass, constraint_name name, is_primary boolean) RETURNS void
+LANGUAGE c AS 'MODULE_PATHNAME', 'accord_set_primary_key';
+COMMENT ON FUNCTION accord_catalog.set_primary_key(regclass, name, boolean) IS
+    'makes a unique constraint of a table and its partitions the primary key, or a primary key a unique constraint, with its index as it is';
+REVOKE ALL ON FUNCTION accord_catalog.set_primary_key(regclass, name, boolean) FROM PUBLIC;
+
 CREATE OR REPLACE FUNCTION accord_catalog.move_identity(relation regclass, from_column name, to_column name) RETURNS void
 LANGUAGE c AS 'MODULE_PATHNAME', 'accord_move_identity';
 COMMENT ON FUNCTION accord_catalog.move_identity(regclass, name, name) IS

@@ -48,6 +48,7 @@ struct companion {
   bool clustered = false, replica_identity = false;
   std::vector<std::pair<int, int>> statistics;  // column of the index and its target
   std::optional<std::string> comment;
+  std::optional<std::string> index_comment = {};  // of the index behind a constraint
   std::string references;  // foreign key: the other table, quoted where need be; inbound key: the table whose constraint it is
   std::vector<partition_index> partitions = {};  // parents before their children; as the catalogs have it now
   bool late = false;                             // a foreign key to the table's own dual columns, which need their unique index first
@@ -55,6 +56,10 @@ struct companion {
   bool added = false;                            // by the DDL of the migration: the old version has none
 
   bool has_index() const { return kind == companion_kind::index || kind == companion_kind::unique || kind == companion_kind::primary_key; }
+  // A unique constraint once the new version opens.  A key that the DDL adds, or that is checked late, is a primary key from completion on.
+  bool is_unique_constraint() const {
+    return kind == companion_kind::unique || (kind == companion_kind::primary_key && (added || deferrable));
+  }
   bool is_retargeted() const { return kind == companion_kind::trigger || kind == companion_kind::policy; }
   bool is_key_to_other() const { return kind == companion_kind::foreign_key || kind == companion_kind::inbound_key; }
   bool operator==(const companion&) const = default;

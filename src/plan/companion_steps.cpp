@@ -28,6 +28,14 @@ void move_primary_key(script& s, const core::qualified_name& table, const std::s
           "The primary key passes to the other index, which holds the same rows.", runner::extension);
 }
 
+// A unique constraint becomes the table's primary key, or the other way round.
+void set_primary_key(script& s, const migration& m, const std::string& constraint, bool primary) {
+  s.table(
+      fmt::format("SELECT accord_catalog.set_primary_key({}, {}, {})", quote_literal(m.table.sql()), quote_literal(constraint), primary),
+      primary ? "The unique constraint becomes the primary key." : "The primary key becomes a unique constraint; its index stays.",
+      runner::extension);
+}
+
 // From the words of an index to those of a constraint.
 std::string as_constraint(const companion& c) {
   constexpr std::string_view method = "USING btree ";
@@ -43,7 +51,7 @@ std::string as_constraint(const companion& c) {
 // The index of a table that has no rows itself.
 void make_empty_index(script& s, const companion& c, const std::string& table, const std::string& name) {
   const char* purpose = "An index with nothing below it; no row is read.";
-  if (c.kind == companion_kind::unique)
+  if (c.is_unique_constraint())
     s.table(fmt::format("ALTER TABLE ONLY {} ADD CONSTRAINT {} {}", table, quote_identifier(name), as_constraint(c)), purpose,
             runner::extension);
   else
@@ -56,7 +64,7 @@ void take_in_partitions(script& s, const migration& m, const companion& c) {
   for (const auto& p : c.partitions) {
     if (!p.leaf)
       make_empty_index(s, c, p.table.sql(), p.twin);
-    else if (c.kind == companion_kind::unique)
+    else if (c.is_unique_constraint())
       s.table(fmt::format("ALTER TABLE {0} ADD CONSTRAINT {1} UNIQUE USING INDEX {1}{2}", p.table.sql(), quote_identifier(p.twin),
                           timing_of(c)),
               "The index is built and becomes a constraint; no row is read.", runner::extension);
@@ -73,7 +81,7 @@ void rename_object(script& s, const migration& m, const companion& c, const std:
   if (c.kind == companion_kind::statistics)
     s.table(fmt::format("ALTER STATISTICS {} RENAME TO {}", index_sql(m, from), quote_identifier(to)), purpose, runner::owner,
             "SHARE UPDATE EXCLUSIVE");
-  else if (c.kind == companion_kind::index || c.kind == companion_kind::primary_key)
+  else if (c.has_index() && !c.is_unique_constraint())
     s.table(fmt::format("ALTER INDEX {} RENAME TO {}", index_sql(m, from), quote_identifier(to)), purpose, runner::owner,
             "SHARE UPDATE EXCLUSIVE");
   else
@@ -89,7 +97,7 @@ void exchange_partitions(script& s, const migration& m, const companion& c, bool
               "The same of a partition.", runner::extension, "SHARE UPDATE EXCLUSIVE");
     };
     rename(p.name, forward ? old : twin);
-    if (c.kind == companion_kind::primary_key) move_primary_key(s, p.table, p.twin);
+    if (c.kind == companion_kind::primary_key && !c.deferrable) move_primary_key(s, p.table, p.twin);
     rename(p.twin, p.name);
   }
 }
@@ -140,7 +148,7 @@ std::vector<index_build> index_builds(const migration& m) {
 void open_companions(script& s, const migration& m) {
   std::vector<std::string> actions;
   for (const auto& c : m.companions)
-    if (c.kind == companion_kind::unique && !is_partitioned(m))
+    if (c.is_unique_constraint() && !is_partitioned(m))
       actions.push_back(fmt::format("ADD CONSTRAINT {0} UNIQUE USING INDEX {0}{1}", quote_identifier(twin_name(m.id, c)), timing_of(c)));
   s.alter(actions, "The index is built and becomes a constraint; no row is read.");
   for (const auto& c : m.companions)
@@ -153,13 +161,18 @@ void open_companions(script& s, const migration& m) {
     if (c.kind == companion_kind::statistics)
       s.table(fmt::format("CREATE STATISTICS {} {} FROM {}", index_sql(m, twin), c.definition, m.table.sql()),
               "The statistics that the original has.", runner::owner, "SHARE UPDATE EXCLUSIVE");
-    if (!c.comment || c.is_retargeted()) continue;
+    if (c.is_retargeted()) continue;
     auto object = c.kind == companion_kind::statistics ? fmt::format("STATISTICS {}", index_sql(m, twin))
-                  : c.kind == companion_kind::check || c.is_key_to_other() || c.kind == companion_kind::unique
+                  : c.kind == companion_kind::check || c.is_key_to_other() || c.is_unique_constraint()
                       ? fmt::format("CONSTRAINT {} ON {}", quote_identifier(twin), table_of(m, c))
                       : fmt::format("INDEX {}", index_sql(m, twin));
-    s.table(fmt::format("COMMENT ON {} IS {}", object, quote_literal(*c.comment)), "The comment that the original has.", runner_of(c),
-            "SHARE UPDATE EXCLUSIVE");
+    auto describe = [&](const std::string& described, const std::optional<std::string>& comment) {
+      if (comment)
+        s.table(fmt::format("COMMENT ON {} IS {}", described, quote_literal(*comment)), "The comment that the original has.", runner_of(c),
+                "SHARE UPDATE EXCLUSIVE");
+    };
+    describe(object, c.comment);
+    describe("INDEX " + index_sql(m, twin), c.index_comment);
   }
 }
 
@@ -173,13 +186,22 @@ void retarget(script& s, const migration& m, std::string retargeting::*text, con
 }
 
 void exchange_names(script& s, const migration& m, bool forward) {
+  auto added = std::find_if(m.companions.begin(), m.companions.end(),
+                            [](const auto& c) { return c.added && c.kind == companion_kind::primary_key; });
+  if (added != m.companions.end() && !forward) set_primary_key(s, m, added->name, false);
+  for (const auto& d : m.dropped)
+    if (d.kind == companion_kind::primary_key && added != m.companions.end()) set_primary_key(s, m, d.name, !forward);
+  if (added != m.companions.end() && forward) set_primary_key(s, m, added->name, true);
   for (const auto& c : m.companions) {
     if (c.added || c.is_retargeted()) continue;
     auto twin = twin_name(m.id, c), old = old_twin_name(m.id, c);
+    bool moves = c.kind == companion_kind::primary_key && !c.deferrable, changes = c.kind == companion_kind::primary_key && c.deferrable;
+    if (changes) set_primary_key(s, m, c.name, false);
     rename_object(s, m, c, c.name, forward ? old : twin);
-    if (c.kind == companion_kind::primary_key) move_primary_key(s, m.table, forward ? twin : old);
+    if (moves) move_primary_key(s, m.table, forward ? twin : old);
     rename_object(s, m, c, forward ? twin : old, c.name);
     exchange_partitions(s, m, c, forward);
+    if (changes) set_primary_key(s, m, c.name, true);
     if (c.clustered) s.alter({fmt::format("CLUSTER ON {}", quote_identifier(c.name))}, "The order in which CLUSTER puts the table.");
     if (c.replica_identity)
       s.alter({fmt::format("REPLICA IDENTITY USING INDEX {}", quote_identifier(c.name))}, "What subscribers know rows by.");

@@ -37,6 +37,12 @@ class follower {
     position(c.column)->column.name = c.to;
     for (auto& other : draft_.columns)
       if (other.column.generated) other.column.generated = change::renamed_in(*other.column.generated, {{c.column, c.to}});
+    for (auto& added : draft_.added) {
+      std::replace(added.columns.begin(), added.columns.end(), c.column, c.to);
+      // What a foreign key references has names of its own.
+      auto own = std::min(added.definition.find(" REFERENCES "), added.definition.size());
+      added.definition = change::renamed_in(added.definition.substr(0, own), {{c.column, c.to}}) + added.definition.substr(own);
+    }
   }
   void operator()(const change::column_retyped& c) {
     auto& column = *position(c.column);
@@ -85,7 +91,13 @@ class follower {
   void operator()(const change::relation_renamed& c) { draft_.relation = c.to; }
   void operator()(const change::relation_moved& c) { draft_.relation = c.to; }
 
-  void operator()(const change::constraint_added& c) { draft_.added.push_back(c.constraint); }
+  void operator()(const change::constraint_added& c) {
+    // Of columns that the same statement adds it is the key that says so.
+    if (c.constraint.kind == "primary key")
+      for (const auto& name : c.constraint.columns)
+        if (find(name)) position(name)->column.not_null = true;
+    draft_.added.push_back(c.constraint);
+  }
   void operator()(const change::constraint_dropped& c) {
     auto same = [&](const core::constraint& other) { return other.name == c.constraint.name; };
     auto added = std::find_if(draft_.added.begin(), draft_.added.end(), same);

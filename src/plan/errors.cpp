@@ -124,10 +124,16 @@ failure earlier_migration(std::string_view column, std::string_view object) {
                  "Complete and purge that migration first; accord.status says what its next step is.");
 }
 
-failure deferrable_primary_key(std::string_view name) {
-  return refused(fmt::format("cannot stage the columns of deferrable primary key \"{}\"", name),
-                 "A key of the new version would be checked at once where the old one is checked later.",
-                 "Make it a primary key that is not deferrable first.");
+failure second_primary_key(std::string_view table, std::string_view name) {
+  return {"42P16", fmt::format("multiple primary keys for table \"{}\" are not allowed", table),
+          fmt::format("The table has primary key \"{}\".", name),
+          fmt::format("Drop it in the DDL of the migration too: DROP CONSTRAINT {}.", core::quote_identifier(name))};
+}
+
+failure referenced_key(std::string_view constraint, const std::vector<std::string>& keys) {
+  return refused(fmt::format("cannot drop {} because foreign keys reference it", constraint),
+                 fmt::format("PostgreSQL drops no key that others need: {}.", listed(keys)),
+                 "Drop the foreign keys first, or leave the key.");
 }
 
 failure on_shared_columns(std::string_view constraint, const std::vector<std::string>& columns) {

@@ -32,7 +32,8 @@ failure in_index(std::string_view column, const std::vector<std::string>& object
 failure is_partition_key(std::string_view column);
 failure twin_of_partitions(std::string_view column, std::string_view object);
 failure earlier_migration(std::string_view column, std::string_view object);
-failure deferrable_primary_key(std::string_view name);
+failure second_primary_key(std::string_view table, std::string_view name);
+failure referenced_key(std::string_view constraint, const std::vector<std::string>& keys);
 failure on_shared_columns(std::string_view constraint, const std::vector<std::string>& columns);
 failure twin_not_possible(std::string_view object, std::string_view reason);
 failure is_generated(std::string_view column, std::string_view list);

@@ -395,9 +395,12 @@ std::vector<statement> rollback_steps(const migration& m) {
   retarget(s, m, &retargeting::original, "It is as it was before.");
   restore_identities(s, m);
   std::vector<std::string> actions;
-  for (const auto& c : m.companions)
-    if (c.added && c.kind == companion_kind::index)
+  for (const auto& c : m.companions) {
+    if (c.added && c.kind == companion_kind::primary_key)
+      s.alter({fmt::format("DROP CONSTRAINT IF EXISTS {}", quote_identifier(c.name))}, "The new version's own key goes.");
+    if (c.added && (c.kind == companion_kind::index || c.kind == companion_kind::primary_key))
       s.table(fmt::format("DROP INDEX IF EXISTS {}", index_sql(m, twin_name(m.id, c))), "The new version's own index goes.", runner::owner);
+  }
   for (const auto& name : in_order_of_dropping(m.new_version(), m.added_columns()))
     actions.push_back("DROP COLUMN " + quote_identifier(name));
   if (m.marker) actions.push_back("DROP COLUMN " + quote_identifier(*m.marker));
@@ -423,14 +426,14 @@ std::vector<statement> purge_steps(const migration& m) {
   std::vector<std::string> actions;
   for (const auto& name : columns_with_check(m))
     actions.push_back("DROP CONSTRAINT " + quote_identifier(not_null_check(m, name)));
+  for (const auto& d : m.dropped)
+    if (d.kind != companion_kind::index) actions.push_back("DROP CONSTRAINT IF EXISTS " + quote_identifier(d.name));
   std::vector<std::string> replaced;
   for (const auto& name : m.replaced_columns())
     replaced.push_back(m.old_version().find(name)->physical);
   for (const auto& name : in_order_of_dropping(m.old_version(), replaced))
     actions.push_back("DROP COLUMN " + quote_identifier(name));
   if (m.marker) actions.push_back("DROP COLUMN " + quote_identifier(*m.marker));
-  for (const auto& d : m.dropped)
-    if (d.kind != companion_kind::index) actions.push_back("DROP CONSTRAINT IF EXISTS " + quote_identifier(d.name));
   s.alter(actions, "The old version's own columns go.  Their space comes back as rows are rewritten.");
   for (const auto& d : m.dropped)
     if (d.kind == companion_kind::index)

@@ -82,7 +82,6 @@ class chooser {
         if (!draft_.from(name)->column.not_null)
           throw core::failure("42P16", fmt::format("column \"{}\" is in a primary key", draft_.from(name)->column.name));
     auto twin = key.twin;
-    if (twin.deferrable && twin.kind == companion_kind::primary_key) throw errors::deferrable_primary_key(twin.name);
     if (twin.unique && twin.deferrable)
       announcements_.push_back(fmt::format(
           "Until the new version is active, its twin of the {} is checked at once and not at the end of a statement or transaction.",
@@ -135,6 +134,39 @@ class chooser {
                                         "Give it another name.");
   }
 
+  // By a key that the old version has and both share, so that its clients notice nothing.
+  bool is_unique_already(const core::constraint& wanted) const {
+    const auto& keys = m_.old_version().shape.constraints;
+    return std::any_of(keys.begin(), keys.end(), [&](const auto& key) {
+      return (key.kind == "unique" || key.kind == "primary key") && (wanted.deferrable || !key.deferrable) &&
+             std::all_of(key.columns.begin(), key.columns.end(), [&](const auto& name) {
+               const auto* column = draft_.from(name);
+               return column && !is_own(column->column.name) && contains(wanted.columns, column->column.name);
+             });
+    });
+  }
+
+  // A table has one.  The old version's stays until purge, as a unique constraint from completion on.
+  void replace_primary_key() {
+    for (const auto& key : r_.around.keys) {
+      if (key.twin.kind != companion_kind::primary_key) continue;
+      if (!is_dropped(key.twin) && !meets(key.columns, physical(sorted_.removed)))
+        throw errors::second_primary_key(m_.table.name, key.twin.name);
+      require_unreferenced(fmt::format("constraint \"{}\"", key.twin.name), key.columns);
+      m_.dropped.push_back({companion_kind::primary_key, key.twin.name});
+    }
+  }
+  void require_unreferenced(const std::string& what, names columns) const {
+    names found;
+    std::sort(columns.begin(), columns.end());
+    for (const auto& key : r_.around.keys) {
+      auto referenced = key.columns;
+      std::sort(referenced.begin(), referenced.end());
+      if (key.twin.kind == companion_kind::inbound_key && referenced == columns) found.push_back(key.description);
+    }
+    if (!found.empty()) throw errors::referenced_key(what, found);
+  }
+
   void add(const core::constraint& constraint) {
     auto what = fmt::format("{} constraint \"{}\"", constraint.kind, constraint.name);
     companion c;
@@ -142,9 +174,6 @@ class chooser {
     if (c.kind == companion_kind::none)
       throw errors::change_not_staged("add " + what, "There is no way to build it without blocking writers.",
                                       "Add it with ALTER TABLE in a quiet hour, when the migration is complete.");
-    if (c.kind == companion_kind::primary_key)
-      throw errors::change_not_staged("add " + what, "The table keeps the identity that clients of the old version know.",
-                                      "Stage a UNIQUE constraint, and make its index the primary key when the migration is complete.");
     if (is_partitioned() && c.kind != companion_kind::check)
       throw errors::change_not_staged("add " + what,
                                       "Neither its index nor a foreign key that is not valid yet can be built for all partitions.",
@@ -152,11 +181,14 @@ class chooser {
     require_free_name(what, constraint.name);
     auto columns = c.kind == companion_kind::check ? columns_of_check(constraint) : constraint.columns;
     require_columns(what, columns);
-    require_own_column(what, columns);
-    announce_old_writers(what, columns);
+    if (c.kind == companion_kind::primary_key) replace_primary_key();
+    if (c.kind != companion_kind::primary_key || !is_unique_already(constraint)) {
+      require_own_column(what, columns);
+      announce_old_writers(what, columns);
+    }
     c.name = constraint.name;
     c.definition = constraint.definition;
-    c.unique = c.kind == companion_kind::unique;
+    c.unique = c.kind == companion_kind::unique || c.kind == companion_kind::primary_key;
     c.validated = constraint.validated;
     c.deferrable = constraint.deferrable;
     c.deferred = constraint.deferred;
@@ -188,6 +220,9 @@ class chooser {
     auto what = fmt::format("{} \"{}\"", kind == companion_kind::index ? "index" : "constraint", name);
     auto key = std::find_if(r_.around.keys.begin(), r_.around.keys.end(),
                             [&](const auto& k) { return k.twin.kind != companion_kind::none && k.twin.name == name; });
+    dropped_object dropped{kind, name};
+    if (std::find(m_.dropped.begin(), m_.dropped.end(), dropped) != m_.dropped.end()) return;  // another takes its place
+    if (key != r_.around.keys.end() && key->twin.unique) require_unreferenced(what, key->columns);
     if (key != r_.around.keys.end() && meets(key->columns, physical(sorted_.retyped))) {
       if (promise)
         announcements_.push_back(
@@ -197,7 +232,7 @@ class chooser {
     if (kind == companion_kind::none)
       throw errors::change_not_staged("drop " + what, "The old version keeps its promises until the migration is purged.",
                                       "Drop it with ALTER TABLE when the migration is purged.");
-    m_.dropped.push_back({kind, name});
+    m_.dropped.push_back(std::move(dropped));
     announcements_.push_back(
         fmt::format("The {} stays until the migration is purged, because clients of the old version rely on it.", what));
   }

@@ -150,5 +150,7 @@ INSTANTIATE_TEST_SUITE_P(around, every_operation, testing::ValuesIn(operations_a
 INSTANTIATE_TEST_SUITE_P(generated, every_operation, testing::ValuesIn(generated_operations()),
                          [](const auto& info) { return info.param.name; });
 
+INSTANTIATE_TEST_SUITE_P(keys, every_operation, testing::ValuesIn(key_operations()), [](const auto& info) { return info.param.name; });
+
 }  // namespace
 }  // namespace accord_test

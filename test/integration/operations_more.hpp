@@ -191,4 +191,93 @@ inline std::vector<operation> operations_around() {
   };
 }
 
+// Primary keys that come, go and are checked late.
+inline std::vector<operation> key_operations() {
+  const std::string table = "CREATE TABLE t (id integer NOT NULL, n integer, code text, note text)";
+  const std::string rows = "INSERT INTO t VALUES (1, 10, 'a', 'x'), (2, NULL, 'b', NULL)";
+  const std::string columns = "id, n, code, note";
+  const std::string old_writes = "UPDATE {t} SET n = 11 WHERE id = 1; INSERT INTO {t} (id, n, code) VALUES (3, 30, 'c')";
+  const std::string new_writes = "UPDATE {t} SET n = 20 WHERE id = 2; INSERT INTO {t} (id, n, code) VALUES (4, 40, 'd')";
+  const std::string upsert =
+      "UPDATE {t} SET n = 20 WHERE id = 2; INSERT INTO {t} (id, n, code) VALUES (4, 40, 'd'), (3, 0, 'c') ON "
+      "CONFLICT (id, code) DO NOTHING";
+  const std::string result = "(1,11,a,x) (2,20,b,) (3,30,c,) (4,40,d,)";
+  const operation::side usual{columns, old_writes, result}, usual_new{columns, new_writes, result};
+
+  return {
+      {.name = "add_primary_key",
+       .table = table + "; COMMENT ON TABLE t IS 'has no key'",
+       .rows = rows,
+       .ddl = "ALTER TABLE t ADD PRIMARY KEY (id, code)",
+       .up = "code = coalesce(code, '')",
+       .down = {},
+       .old_side = usual,
+       .new_side = {columns, upsert, result}},
+      {.name = "add_primary_key_with_a_new_column",
+       .table = table,
+       .rows = rows,
+       .ddl = "ALTER TABLE t ADD COLUMN key text, ADD CONSTRAINT by_key PRIMARY KEY (key) INCLUDE (n)",
+       .up = "key = id || '-' || coalesce(code, '')",
+       .down = {},
+       .old_side = usual,
+       .new_side = {columns + ", key", "UPDATE {t} SET n = 20 WHERE id = 2; INSERT INTO {t} (id, n, code, key) VALUES (4, 40, 'd', 'k')",
+                    "(1,11,a,x,1-a) (2,20,b,,2-b) (3,30,c,,3-c) (4,40,d,,k)"}},
+      {.name = "add_deferrable_primary_key",
+       .table = table,
+       .rows = rows,
+       .ddl = "ALTER TABLE t ADD PRIMARY KEY (id) DEFERRABLE INITIALLY DEFERRED, ALTER COLUMN id TYPE bigint",
+       .up = {},
+       .down = {},
+       .old_side = {columns, old_writes, "(1,11,a,x) (2,40,d,) (3,30,c,) (4,20,b,)"},
+       .new_side = {columns, new_writes + "; BEGIN; UPDATE {t} SET id = 4 WHERE id = 2; UPDATE {t} SET id = 2 WHERE n = 40; COMMIT",
+                    "(1,11,a,x) (2,40,d,) (3,30,c,) (4,20,b,)"}},
+      {.name = "primary_key_of_what_is_unique",
+       .table = table + "; ALTER TABLE t ADD UNIQUE (id)",
+       .rows = rows,
+       .ddl = "ALTER TABLE t ADD PRIMARY KEY (id)",
+       .up = {},
+       .down = {},
+       .old_side = usual,
+       .new_side = usual_new},
+      {.name = "another_primary_key",
+       .table = "CREATE TABLE t (id integer PRIMARY KEY, n integer, code text NOT NULL UNIQUE, note text)",
+       .rows = rows,
+       .ddl = "ALTER TABLE t DROP CONSTRAINT t_pkey, ADD CONSTRAINT by_code PRIMARY KEY (code); ALTER TABLE t RENAME COLUMN code TO label",
+       .up = {},
+       .down = {},
+       .old_side = usual,
+       .new_side = {"id, n, label, note", "UPDATE {t} SET n = 20 WHERE id = 2; INSERT INTO {t} (id, n, label) VALUES (4, 40, 'd')",
+                    result}},
+      {.name = "another_primary_key_on_new_columns",
+       .table = "CREATE TABLE t (id integer PRIMARY KEY, n integer, code text, note text)",
+       .rows = rows,
+       .ddl = "ALTER TABLE t DROP CONSTRAINT t_pkey, ALTER COLUMN id TYPE bigint, ALTER COLUMN code TYPE varchar(20), ADD CONSTRAINT "
+              "both_of_them PRIMARY KEY (id, code)",
+       .up = "code = coalesce(code, '')",
+       .down = "code = code",
+       .old_side = usual,
+       .new_side = {columns, upsert, result}},
+      {.name = "deferrable_primary_key_on_a_retyped_column",
+       .table = "CREATE TABLE t (id integer CONSTRAINT late PRIMARY KEY DEFERRABLE, n integer, code text, note text);"
+                "COMMENT ON CONSTRAINT late ON t IS 'checked late'; COMMENT ON INDEX late IS 'its index'",
+       .rows = rows,
+       .ddl = "ALTER TABLE t ALTER COLUMN id TYPE bigint",
+       .up = {},
+       .down = {},
+       .old_side = usual,
+       .new_side = {columns, new_writes + "; UPDATE {t} SET id = 6 - id WHERE id IN (2, 4); UPDATE {t} SET id = 6 - id WHERE id IN (2, 4)",
+                    result}},
+      {.name = "deferrable_primary_key_of_a_partitioned_table",
+       .table = "CREATE TABLE t (id integer, n integer, code text, note text, PRIMARY KEY (code, id) DEFERRABLE) PARTITION BY LIST (code);"
+                "CREATE TABLE t_a PARTITION OF t FOR VALUES IN ('a', 'd'); CREATE TABLE t_rest PARTITION OF t DEFAULT PARTITION BY HASH "
+                "(code); CREATE TABLE t_rest1 PARTITION OF t_rest FOR VALUES WITH (MODULUS 1, REMAINDER 0)",
+       .rows = rows,
+       .ddl = "ALTER TABLE t ALTER COLUMN id TYPE bigint",
+       .up = {},
+       .down = {},
+       .old_side = usual,
+       .new_side = usual_new},
+  };
+}
+
 }  // namespace accord_test

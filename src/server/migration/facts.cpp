@@ -34,14 +34,13 @@ void read_indexes(Oid relation, plan::surroundings& around) {
                  "       ARRAY(SELECT n::text FROM pg_attribute a, unnest(ARRAY[a.attnum::integer, a.attstattarget::integer]) WITH "
                  "ORDINALITY u(n, o)"
                  "              WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0 ORDER BY a.attnum, u.o),"
-                 "       coalesce(CASE WHEN c.contype = 'u' THEN obj_description(c.oid, 'pg_constraint') END, "
-                 "obj_description(i.indexrelid, 'pg_class')), ") +
+                 "       obj_description(c.oid, 'pg_constraint'), obj_description(i.indexrelid, 'pg_class'), ") +
                  columns_of_index +
                  "  FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid"
                  "  LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.conrelid = i.indrelid AND c.contype IN ('p', 'u', 'x')"
                  " WHERE i.indrelid = $1::oid AND i.indislive ORDER BY ic.relname COLLATE \"C\"",
              {relation})) {
-    plan::surroundings::keyed key{row.text(0), row.texts(10), true, {}};
+    plan::surroundings::keyed key{row.text(0), row.texts(11), true, {}};
     // A twin of an earlier migration has no name of its own yet.
     key.twin.kind = row.text(2).starts_with("_accord_") ? plan::companion_kind::none : plan::companion_kind_of(row.text(1));
     key.twin.name = row.text(2);
@@ -51,7 +50,9 @@ void read_indexes(Oid relation, plan::surroundings& around) {
     key.twin.clustered = row.boolean(6);
     key.twin.replica_identity = row.boolean(7);
     key.twin.statistics = plan::statistics_of(row.texts(8));
-    key.twin.comment = row.optional(9);
+    (key.twin.is_unique_constraint() ? key.twin.index_comment : key.twin.comment) = row.optional(10);
+    // The constraint of any other primary key stays, and with it its comment.
+    if (key.twin.is_unique_constraint()) key.twin.comment = row.optional(9);
     around.keys.push_back(std::move(key));
   }
 }

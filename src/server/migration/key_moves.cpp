@@ -1,7 +1,8 @@
-// move_primary_key and move_identity: what belongs to a table once passes from one column to another, at the moment of completion.
+// move_primary_key, set_primary_key and move_identity: what belongs to a table once passes from one column to another, at the moment of completion.
 //
 // A table has one primary key, and dropping it drops its index, which undo will need again.  So the constraint itself moves, with its number,
-// name and comment, between two unique indexes that exist both and hold the same rows; and an identity's sequence moves between two
+// name and comment, between two unique indexes that exist both and hold the same rows; a key to which no foreign key can point (one that is
+// checked late, or that the other version has not) changes what it is instead, from a unique constraint to the primary key and back; and an identity's sequence moves between two
 // columns, with its value, owner and rights.  Both are what ALTER TABLE does to the catalogs, without the part that throws something away.
 //
 // Invariants: the target is as good as the source before anything is changed: a valid, immediate, complete unique index on plain columns that
@@ -29,13 +30,13 @@ struct key_columns {
 };
 
 // Inside pg().  What makes an index fit for a primary key; nullptr: it is.
-const char* unfit_for_key(Oid index, Oid table, key_columns* key) {
+const char* unfit_for_key(Oid index, Oid table, key_columns* key, bool immediate = true) {
   HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
   if (!HeapTupleIsValid(tuple)) return "There is no such index.";
   auto* form = reinterpret_cast<Form_pg_index>(GETSTRUCT(tuple));
   const char* why = nullptr;
   if (form->indrelid != table) why = "It is an index of another table.";
-  if (!form->indisunique || !form->indisvalid || !form->indimmediate) why = "It is not a valid unique index.";
+  if (!form->indisunique || !form->indisvalid || (immediate && !form->indimmediate)) why = "It is not a valid unique index.";
   if (!heap_attisnull(tuple, Anum_pg_index_indpred, nullptr) || !heap_attisnull(tuple, Anum_pg_index_indexprs, nullptr))
     why = "It is partial or has expressions.";
   key->count = form->indnkeyatts;
@@ -122,6 +123,16 @@ primary_key primary_key_of(Oid table) {
 }
 
 // Inside pg().
+void set_kind(Oid constraint, char kind) {
+  Relation catalog = table_open(ConstraintRelationId, RowExclusiveLock);
+  HeapTuple tuple = SearchSysCacheCopy1(CONSTROID, ObjectIdGetDatum(constraint));
+  reinterpret_cast<Form_pg_constraint>(GETSTRUCT(tuple))->contype = kind;
+  CatalogTupleUpdate(catalog, &tuple->t_self, tuple);
+  heap_freetuple(tuple);
+  table_close(catalog, RowExclusiveLock);
+}
+
+// Inside pg().
 void set_identity(Relation catalog, Oid table, AttrNumber column, char identity) {
   HeapTuple tuple = SearchSysCacheCopy2(ATTNUM, ObjectIdGetDatum(table), Int16GetDatum(column));
   reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple))->attidentity = identity;
@@ -184,6 +195,39 @@ ACCORD_FUNCTION(accord_move_primary_key) {
     CacheInvalidateRelcacheByRelid(table);
     CommandCounterIncrement();
   });
+  return Datum(0);
+}
+
+// set_primary_key(relation regclass, constraint_name name, is_primary boolean) -> void
+ACCORD_FUNCTION(accord_set_primary_key) {
+  arguments args(fcinfo);
+  Oid relation = args.oid(0, "relation");
+  std::string name = args.name(1, "constraint_name");
+  bool primary = args.boolean(2, "is_primary");
+  pg([&] { LockRelationOid(relation, AccessExclusiveLock); });
+  auto keys = spi::query(
+      "WITH RECURSIVE tree AS ("
+      "  SELECT oid, conrelid, conindid FROM pg_catalog.pg_constraint WHERE conrelid = $1::oid AND conname = $2::name AND contype = "
+      "$3::\"char\""
+      "  UNION ALL SELECT c.oid, c.conrelid, c.conindid FROM pg_catalog.pg_constraint c JOIN tree ON c.conparentid = tree.oid)"
+      " SELECT oid, conrelid, conindid FROM tree",
+      {relation, name, primary ? "u" : "p"});
+  if (keys.empty())
+    cannot("the primary key", name, fmt::format("There is no {} of that name.", primary ? "unique constraint" : "primary key"));
+  for (const auto& key : keys) {
+    Oid constraint = key.oid(0), table = key.oid(1), index = key.oid(2);
+    key_columns columns{};
+    const char* why = primary ? pg([&] { return unfit_for_key(index, table, &columns, false); }) : nullptr;
+    if (primary && !spi::query("SELECT FROM pg_catalog.pg_constraint WHERE conrelid = $1::oid AND contype = 'p'", {table}).empty())
+      why = "The table has a primary key.";
+    if (why) cannot("the primary key", name, why);
+    pg([&] {
+      set_primary(index, primary);
+      set_kind(constraint, primary ? CONSTRAINT_PRIMARY : CONSTRAINT_UNIQUE);
+      CacheInvalidateRelcacheByRelid(table);
+      CommandCounterIncrement();
+    });
+  }
   return Datum(0);
 }
 

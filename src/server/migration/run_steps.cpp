@@ -17,6 +17,8 @@ namespace accord::migration {
 void run(const std::vector<plan::statement>& statements, Oid relation) {
   own_ddl ours;
   pinned_search_path path;
+  // What IF EXISTS does not find is no news.
+  if (client_min_messages < WARNING) path.set("client_min_messages", "warning");
   for (const auto& statement : statements) {
     bool by_owner = statement.runner == plan::runner::owner;
     as_user identity(by_owner ? owner_oid(relation) : extension_owner(), by_owner);

@@ -126,9 +126,10 @@ std::string detail_of(const plan::companion& c) {
              "   'deferrable', nullif($3::boolean, false), 'deferred', nullif($4::boolean, false), 'clustered', nullif($5::boolean, false),"
              "   'replica_identity', nullif($6::boolean, false), 'statistics', nullif($7::text[], '{}'), 'comment', $8::text,"
              "   'references', nullif($9::text, ''), 'late', nullif($10::boolean, false), 'texts', nullif($11::text[], "
-             "'{\"\",\"\",\"\",\"\"}')))",
+             "'{\"\",\"\",\"\",\"\"}'), 'index_comment', $12::text))",
              {c.unique, !c.validated, c.deferrable, c.deferred, c.clustered, c.replica_identity, spi::array_literal(targets), c.comment,
-              c.references, c.late, spi::array_literal({c.texts.original, c.texts.widened, c.texts.completed, c.texts.purged})})
+              c.references, c.late, spi::array_literal({c.texts.original, c.texts.widened, c.texts.completed, c.texts.purged}),
+              c.index_comment})
       .front()
       .text(0);
 }
@@ -153,7 +154,8 @@ void load_companions(plan::migration& m, Oid relation) {
            "false), coalesce((detail->>'deferrable')::boolean, false), coalesce((detail->>'deferred')::boolean, false),"
            "       coalesce((detail->>'clustered')::boolean, false), coalesce((detail->>'replica_identity')::boolean, false),"
            "       ARRAY(SELECT jsonb_array_elements_text(detail->'statistics')), detail->>'comment', coalesce(detail->>'references', ''), "
-           "coalesce((detail->>'late')::boolean, false), ARRAY(SELECT jsonb_array_elements_text(detail->'texts'))"
+           "coalesce((detail->>'late')::boolean, false), ARRAY(SELECT jsonb_array_elements_text(detail->'texts')),"
+           "       detail->>'index_comment'"
            "  FROM accord_catalog.migration_companion WHERE migration_id = $1::bigint AND contract_id = $2::bigint ORDER BY ordinal",
            {m.id, m.contract})) {
     plan::companion c;
@@ -176,6 +178,7 @@ void load_companions(plan::migration& m, Oid relation) {
     c.references = c.kind == plan::companion_kind::inbound_key ? table_with_key(relation, m.id, c.name, row.text(12)) : row.text(12);
     c.late = row.boolean(13);
     if (auto texts = row.texts(14); texts.size() == 4) c.texts = {texts[0], texts[1], texts[2], texts[3]};
+    c.index_comment = row.optional(15);
     m.companions.push_back(std::move(c));
   }
 }

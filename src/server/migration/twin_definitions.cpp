@@ -41,7 +41,7 @@ class workshop {
     owner_ = catalog::query("SELECT relowner FROM pg_class WHERE oid = $1::oid", {contract.relation}).front().oid(0);
   }
   void close() {
-    catalog::execute(fmt::format("DROP TABLE IF EXISTS {}, {}", new_table().sql(), in("_accord_old").sql()));
+    catalog::execute(fmt::format("DROP TABLE {}{}", new_table().sql(), made_old_ ? ", " + in("_accord_old").sql() : ""));
     catalog::execute(fmt::format("DROP SCHEMA {}", quote_identifier(schema_)));
   }
 
@@ -49,6 +49,7 @@ class workshop {
     make_new();
     if (std::any_of(m_.companions.begin(), m_.companions.end(), [](const auto& c) { return !c.added; })) {
       make_old();
+      made_old_ = true;
       for (auto& c : m_.companions)
         if (!c.added && !c.is_retargeted()) c.definition = of_original(c);
     }
@@ -290,20 +291,21 @@ class workshop {
   // As the shape of the new version will say it.
   std::string shown(const companion& c) const {
     if (c.kind == companion_kind::index) return index_definition(index_of(c), "");
-    if (!c.added)
+    if (!c.added)  // a primary key is tried as a unique constraint, because one that the DDL adds can stand beside it
       as_owner(fmt::format("ALTER TABLE {0} ADD CONSTRAINT {1} UNIQUE USING INDEX {1}{2}{3}", new_table().sql(), quote_identifier(c.name),
                            c.deferrable ? " DEFERRABLE" : "", c.deferred ? " INITIALLY DEFERRED" : ""));
     auto text = ask("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = to_regclass($1) AND conname = $2::name",
                     {new_table().sql(), c.name})
                     .front()
                     .text(0);
-    return c.kind == companion_kind::primary_key ? "PRIMARY KEY" + text.substr(std::string_view("UNIQUE").size()) : text;
+    return c.kind == companion_kind::primary_key && !c.added ? "PRIMARY KEY" + text.substr(std::string_view("UNIQUE").size()) : text;
   }
 
   const registry::contract& contract_;
   plan::migration& m_;
   std::string schema_;
   Oid owner_ = InvalidOid;
+  bool made_old_ = false;
 };
 
 }  // namespace

@@ -44,7 +44,8 @@ TEST(errors, follow_the_style_guide) {
       is_partition_key("a"),
       twin_of_partitions("a", "index \"i\""),
       earlier_migration("a", "index \"i\""),
-      deferrable_primary_key("p"),
+      second_primary_key("t", "p"),
+      referenced_key("constraint \"p\"", {"foreign key \"f\" of table \"u\""}),
       on_shared_columns("check constraint \"c\"", two),
       twin_not_possible("index \"i\"", "The server says: no."),
   };
