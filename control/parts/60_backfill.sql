@@ -63,9 +63,8 @@ SELECT coalesce(c.relation::text, pg_catalog.format('%I.%I', c.last_schema, c.la
               pg_catalog.sum(g.blocks_done)::bigint AS blocks_done,
               pg_catalog.sum(g.blocks)::bigint AS blocks_total,
               pg_catalog.sum(g.rows_done)::bigint AS rows_done,
-              pg_catalog.sum(CASE WHEN g.done THEN 0
-                                  ELSE greatest(k.reltuples, 0) * (g.blocks - g.blocks_done) / greatest(g.blocks, 1) + g.rows_skipped
-                             END)::bigint AS rows_pending,
+              CASE WHEN pg_catalog.bool_and(e.rows_each IS NOT NULL)
+                   THEN pg_catalog.sum(e.rows_each * (g.blocks - g.blocks_done) + g.rows_skipped)::bigint END AS rows_pending,
               pg_catalog.round(pg_catalog.sum(g.rows_per_second))::bigint AS rows_per_second,
               pg_catalog.sum(g.blocks_per_second) AS blocks_per_second,
               pg_catalog.max(g.waiting_for) AS waiting_for,
@@ -73,7 +72,11 @@ SELECT coalesce(c.relation::text, pg_catalog.format('%I.%I', c.last_schema, c.la
               pg_catalog.max(g.updated_at) AS updated_at
          FROM accord_catalog.backfill_heap g
          LEFT JOIN pg_catalog.pg_class k ON k.oid = g.relation
+         -- Rows of a block: as found so far, or as ANALYZE has counted; not known before either.
+         CROSS JOIN LATERAL (SELECT CASE WHEN g.done THEN 0
+                                         WHEN g.blocks_done > 0 THEN g.rows_done::double precision / g.blocks_done
+                                         WHEN k.reltuples >= 0 THEN k.reltuples / greatest(g.blocks, 1) END AS rows_each) e
         WHERE g.migration_id = r.migration_id AND g.contract_id = r.contract_id
        HAVING pg_catalog.count(*) > 0) b ON true;
-COMMENT ON VIEW accord.progress IS 'how far the backfill of each live migration has come, and by how many workers; blocks done of all blocks is exact, rows_pending is an estimate; error is for the contract''s owner';
+COMMENT ON VIEW accord.progress IS 'how far the backfill of each live migration has come, and by how many workers; blocks done of all blocks is exact, rows_pending is an estimate, NULL where there is nothing to tell it from; error is for the contract''s owner';
 GRANT SELECT ON accord.progress TO PUBLIC;
