@@ -24,6 +24,8 @@ SELECT accord.stage('t', 'ALTER TABLE t RENAME COLUMN a TO aa', up => 'nowhere =
 SELECT accord.stage('t', 'ALTER TABLE t RENAME COLUMN a TO aa', down => 'a = aa');
 SELECT accord.stage('t', 'ALTER TABLE t RENAME COLUMN nowhere TO aa');
 SELECT accord.stage('t', 'ALTER TABLE t RENAME COLUMN a TO b');
+SELECT accord.stage('t', 'ALTER TABLE t ALTER COLUMN a TYPE nowhere.at_all');
+SELECT accord.stage('t', 'ALTER TABLE t ADD COLUMN n "No Type"[]');
 SELECT accord.stage('t', 'DROP TABLE t');
 SELECT accord.stage('t', 'ALTER TABLE t ENABLE ROW LEVEL SECURITY');
 

@@ -44,6 +44,8 @@ std::vector<std::string> columns_named_in(Node* expression, const core::shape* s
 
 // The type as capture_shape would write it; nullopt where it does not exist or is only a shell.
 std::optional<core::column_type> resolve_type(TypeName*, CollateClause*, Oid* oid = nullptr, int* typmod = nullptr);
+// PostgreSQL's own error where a column of ALTER TABLE has a type that is not there.
+void require_types(Node* tree);
 
 // A default expression as capture_shape would write it.
 std::string canonical_default(Node* raw, Oid type, int typmod, const std::string& column);

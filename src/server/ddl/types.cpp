@@ -61,6 +61,19 @@ std::string qualified(Oid collation) {
 
 }  // namespace
 
+void require_types(Node* tree) {
+  if (!IsA(tree, AlterTableStmt)) return;
+  List* commands = reinterpret_cast<AlterTableStmt*>(tree)->cmds;
+  pg([&] {
+    for (int i = 0; i < list_length(commands); i++) {
+      auto* command = static_cast<AlterTableCmd*>(list_nth(commands, i));
+      if (!command->def || !IsA(command->def, ColumnDef)) continue;
+      TypeName* type = reinterpret_cast<ColumnDef*>(command->def)->typeName;
+      if (type) (void)typenameTypeId(nullptr, type);
+    }
+  });
+}
+
 std::optional<core::column_type> resolve_type(TypeName* name, CollateClause* collate, Oid* oid, int* typmod) {
   looked_up found = look_up(name, collate);
   if (!found.found) return std::nullopt;

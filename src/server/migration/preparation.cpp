@@ -92,10 +92,12 @@ class change_reader : public ddl::reader {
         read_dropped(tree, s);
         continue;
       }
-      if (!s.understood)
+      if (!s.understood) {
+        ddl::require_types(tree);
         ddl::fail_at(script_, s.location,
                      plan::errors::change_not_staged(s.text, "What the statement does to clients cannot be told from its text.",
                                                      "Leave it out; accord.check tells whether it is compatible by itself."));
+      }
       world_.follow(s.changes);
       for (auto& change : s.changes)
         changes.push_back(std::move(change));
