@@ -63,6 +63,13 @@ ALTER TABLE crews ALTER COLUMN code TYPE char(2);
 -- who leaves the column out meets the domain too
 CREATE DOMAIN crowd AS integer NOT NULL;
 ALTER TABLE crews ALTER COLUMN size TYPE crowd;
+-- COPY that leaves the column out stores the NULL that its domain should refuse, and another value then
+CREATE TABLE berths (berth_id integer, beds crowd, heads integer NOT NULL);
+SELECT FROM accord.register_contract('berths');
+SELECT count(accord.subscribe('berths', c, columns => '{berth_id}')) FROM unnest('{w_typed,r_typed}'::name[]) c;
+ALTER TABLE berths ALTER COLUMN heads SET DEFAULT 2;
+ALTER TABLE berths ALTER COLUMN beds SET DEFAULT 2;
+ALTER DOMAIN crowd SET DEFAULT 2;
 -- with something in the one column the other may be empty
 ALTER TABLE crews ALTER COLUMN note SET DEFAULT 'none';
 -- an owner who takes rights from himself

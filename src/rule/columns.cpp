@@ -175,7 +175,7 @@ struct judge_column {
       return;
     }
     // A default for a column that every writer had to name changes nothing for them.
-    if (!d.from && old && rejects_null(c.before, *old)) return;
+    if (!d.from && old && must_be_given(c.before, *old)) return;
     std::string what = fmt::format("The default of column \"{}\" changes from {} to {}", d.column, d.from.value_or("none"), *d.to);
     add("default-changed", d.column, seen_in(d.column), what, {effect::silent, {}}, {});
     add("default-changed", d.column, {}, what, {}, {effect::silent, {}});

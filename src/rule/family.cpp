@@ -80,6 +80,10 @@ bool rejects_null(const core::shape& shape, const core::column& column) {
   return column.not_null || column.type.domain_not_null || checked_not_null(shape, column, false);
 }
 
+bool must_be_given(const core::shape& shape, const core::column& column) {
+  return !is_filled(column) && (column.not_null || checked_not_null(shape, column, false));
+}
+
 bool promises_value(const core::shape& shape, const core::column& column) {
   return column.not_null || column.type.domain_not_null || checked_not_null(shape, column, true);
 }

@@ -24,6 +24,8 @@ struct context {
 // NULL, the domain or a check that says IS NOT NULL does it is the same to clients.
 bool rejects_null(const core::shape&, const core::column&);
 bool promises_value(const core::shape&, const core::column&);
+// Could nobody leave the column out?  COPY stores the NULL that a domain should refuse.
+bool must_be_given(const core::shape&, const core::column&);
 // Does a row get a value in it that the writer left out?
 bool is_filled(const core::column&);
 // The column, of a check that says IS NOT NULL and no more; else empty.

@@ -286,7 +286,7 @@ struct judge_type {
   // It hits those who leave the column out, and those who read what they write.
   void another_default(const std::string& column, const column_type& to, const std::string& what) {
     const core::column *old = c.before.find_column(column), *now = c.now(column);
-    if (old && rejects_null(c.before, *old) && old->type.domain_default.empty()) return;  // nobody could leave it out
+    if (old && must_be_given(c.before, *old)) return;
     const bool required = to.domain_default.empty() && now && rejects_null(c.after, *now);
     if (!required) add("domain-default-changed", column, what, outcome{effect::silent, {}}, outcome{});
     add("domain-default-changed", column, what, outcome{}, outcome{required ? effect::breaks : effect::silent, {}});

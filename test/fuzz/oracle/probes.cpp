@@ -308,7 +308,7 @@ struct writer {
     std::size_t last_required = 0;
     for (std::size_t c = 0; c < t.columns.size(); c++) {
       if (!base[c]) plain = false;
-      if (t.columns[c].not_null && !t.columns[c].filled) last_required = c;
+      if ((t.columns[c].not_null || t.columns[c].domain_not_null) && !t.columns[c].filled) last_required = c;
     }
     if (plain) {
       for (std::size_t c = 0; c < t.columns.size(); c++) {
@@ -322,6 +322,12 @@ struct writer {
     }
     copies(base);
     if (named(least_) != named(base)) copies(least_);
+    for (std::size_t c = 0; c < t.columns.size(); c++)  // COPY stores the NULL that a domain should refuse
+      if (t.columns[c].domain_not_null && !t.columns[c].not_null && !t.columns[c].filled) {
+        draft d = least_;
+        d[c].reset();
+        copies(d);
+      }
     binaries(base);
     for (std::size_t c = 0; c < t.columns.size(); c++)
       if (!least_[c] && base[c]) {

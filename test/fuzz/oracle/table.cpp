@@ -57,7 +57,7 @@ table table::read(server& s, const std::string& relation) {
        s.must("SELECT a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), format_type(b.oid, NULL), b.typcategory,"
               " a.attnotnull, a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL, a.attgenerated <> '', b.typtype = 'e',"
               " a.attidentity = 'a', a.attidentity <> '', (SELECT string_agg(enumlabel, E'\\x01' ORDER BY enumsortorder) FROM pg_enum "
-              "WHERE enumtypid = b.oid)"
+              "WHERE enumtypid = b.oid), t.typnotnull"
               " FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid"
               " JOIN pg_type b ON b.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END"
               " WHERE a.attrelid = " +
@@ -69,6 +69,7 @@ table table::read(server& s, const std::string& relation) {
     c.base = r[3];
     c.category = r[4];
     c.not_null = r[5] == "t";
+    c.domain_not_null = r[12] == "t";
     c.filled = r[6] == "t";
     c.generated = r[7] == "t";
     c.is_enum = r[8] == "t";
