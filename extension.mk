@@ -6,7 +6,7 @@ DATA_built = control/pg_accord--$(EXTVERSION).sql
 DATA = $(filter-out $(DATA_built),$(wildcard control/pg_accord--*--*.sql))
 # A folder is compiled as one unit (its headers are read once), which takes a quarter of the time; the largest first, so that two cores end together.
 BUILD ?= build
-LARGEST := server/migration server/check server/guard
+LARGEST := server/check server/migration server/guard server/sync server/backfill
 UNITS := $(LARGEST) $(filter-out $(LARGEST),$(patsubst src/%/,%,$(sort $(dir $(wildcard src/pg/*.cpp src/server/*.cpp src/server/*/*.cpp)))))
 OBJS := $(shell scripts/units $(BUILD)/units $(UNITS)) src/pg/try.o
 

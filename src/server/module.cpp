@@ -3,11 +3,11 @@
 // Each subject registers its own settings and hooks; the order below is the order in which hooks
 // chain.
 #include "pg/bridge.hpp"
+#include "server/backfill/lock.hpp"
+#include "server/backfill/workers.hpp"
 #include "server/guard/guard.hpp"
-#include "server/migration/backfill_lock.hpp"
-#include "server/migration/backfill_workers.hpp"
-#include "server/migration/sync.hpp"
 #include "server/registry/own_ddl.hpp"
+#include "server/sync/triggers.hpp"
 #include "server/utility/utility_hook.hpp"
 #include "server/worker/index_job.hpp"
 #include "server/worker/job.hpp"

@@ -10,7 +10,6 @@
 #include "plan/renaming.hpp"
 #include "plan/steps.hpp"
 #include "server/ddl/statement.hpp"
-#include "server/migration/expression.hpp"
 #include "server/migration/facts.hpp"
 #include "server/migration/partition_indexes.hpp"
 #include "server/migration/retargeting.hpp"
@@ -18,31 +17,14 @@
 #include "server/migration/twin_definitions.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/own_ddl.hpp"
+#include "server/sync/expression.hpp"
+#include "server/sync/names.hpp"
 
 #include "pg/pg.h"
 
 namespace accord::migration {
 
 namespace {
-
-// Names -------------------------------------------------------------------------------------------
-
-struct found_names {
-  List* names = NIL;
-};
-
-bool collect_names(Node* node, void* context) {
-  if (!node) return false;
-  if (IsA(node, ColumnRef)) {
-    Node* last = static_cast<Node*>(llast(reinterpret_cast<ColumnRef*>(node)->fields));
-    if (IsA(last, String)) {
-      auto* found = static_cast<found_names*>(context);
-      found->names = lappend(found->names, strVal(last));
-    }
-    return false;
-  }
-  return ACCORD_RAW_WALKER(node, collect_names, context);
-}
 
 // The DDL -----------------------------------------------------------------------------------------
 
@@ -117,18 +99,18 @@ class change_reader : public ddl::reader {
     plan::added_index added;
     added.name = index->idxname;
     added.unique = index->unique;
-    found_names found;
+    List* named = NIL;
     pg([&] {
       for (List* list : {index->indexParams, index->indexIncludingParams})
         for (int i = 0; i < list_length(list); i++) {
           auto* element = static_cast<IndexElem*>(list_nth(list, i));
-          if (element->name) found.names = lappend(found.names, element->name);
-          if (element->expr) (void)collect_names(element->expr, &found);
+          if (element->name) named = lappend(named, element->name);
+          if (element->expr) collect_names(element->expr, named);
         }
-      if (index->whereClause) (void)collect_names(index->whereClause, &found);
+      if (index->whereClause) collect_names(index->whereClause, named);
     });
-    for (int i = 0; i < list_length(found.names); i++)
-      added.columns.emplace_back(static_cast<const char*>(list_nth(found.names, i)));
+    for (int i = 0; i < list_length(named); i++)
+      added.columns.emplace_back(static_cast<const char*>(list_nth(named, i)));
     index_statements[added.name] = pg([&] {
       MemoryContext before = MemoryContextSwitchTo(TopTransactionContext);
       Node* copy = static_cast<Node*>(copyObjectImpl(tree));
@@ -343,20 +325,6 @@ bool is_volatile_default(std::string_view expression) {
     Node* node = transformExpr(state, linitial_node(ResTarget, select->targetList)->val, EXPR_KIND_COLUMN_DEFAULT);
     return contain_volatile_functions(node);
   });
-}
-
-std::vector<std::string> names_in(std::string_view expression) {
-  memory_scope memory("accord names");
-  std::string text(expression);
-  const char* source = text.c_str();
-  found_names found;
-  pg([&] { (void)collect_names(linitial_node(RawStmt, raw_parser(source, RAW_PARSE_PLPGSQL_EXPR))->stmt, &found); });
-  std::vector<std::string> names;
-  for (int i = 0; i < list_length(found.names); i++)
-    names.emplace_back(static_cast<const char*>(list_nth(found.names, i)));
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  return names;
 }
 
 plan::plan prepare(const registry::contract& contract, const stage_arguments& arguments, std::int64_t id,

@@ -29,7 +29,4 @@ plan::plan prepare(const registry::contract&, const stage_arguments&, std::int64
 // Does a default give another value for each row?  It cannot be added without writing every one.
 bool is_volatile_default(std::string_view expression);
 
-// The columns that an expression names, by its syntax alone.
-std::vector<std::string> names_in(std::string_view expression);
-
 }  // namespace accord::migration

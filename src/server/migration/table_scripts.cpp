@@ -8,8 +8,8 @@
 
 #include "plan/errors.hpp"
 #include "server/ddl/statement.hpp"
-#include "server/migration/expression.hpp"
 #include "server/registry/catalog.hpp"
+#include "server/sync/expression.hpp"
 
 #include "pg/pg.h"
 

@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "pg/try.h"
-#include "server/migration/inserted_columns.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/own_ddl.hpp"
+#include "server/sync/inserted_columns.hpp"
 #include "server/utility/handler.hpp"
 
 #include "pg/pg.h"

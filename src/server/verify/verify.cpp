@@ -11,7 +11,7 @@
 #include "pg/result_rows.hpp"
 #include "pg/scope.hpp"
 #include "plan/verify_sql.hpp"
-#include "server/migration/backfill_job.hpp"
+#include "server/backfill/job.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/contract.hpp"
 

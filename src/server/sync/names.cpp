@@ -1,0 +1,45 @@
+// names.  See names.hpp.
+#include "server/sync/names.hpp"
+
+#include <algorithm>
+
+#include "pg/scope.hpp"
+
+#include "pg/pg.h"
+
+namespace accord::migration {
+
+namespace {
+
+bool collect(Node* node, void* context) {
+  if (!node) return false;
+  if (IsA(node, ColumnRef)) {
+    Node* last = static_cast<Node*>(llast(reinterpret_cast<ColumnRef*>(node)->fields));
+    auto* names = static_cast<List**>(context);
+    if (IsA(last, String)) *names = lappend(*names, strVal(last));
+    return false;
+  }
+  return ACCORD_RAW_WALKER(node, collect, context);
+}
+
+}  // namespace
+
+void collect_names(Node* raw, List*& names) {
+  (void)collect(raw, &names);
+}
+
+std::vector<std::string> names_in(std::string_view expression) {
+  memory_scope memory("accord names");
+  std::string text(expression);
+  const char* source = text.c_str();
+  List* found = NIL;
+  pg([&] { collect_names(linitial_node(RawStmt, raw_parser(source, RAW_PARSE_PLPGSQL_EXPR))->stmt, found); });
+  std::vector<std::string> names;
+  for (int i = 0; i < list_length(found); i++)
+    names.emplace_back(static_cast<const char*>(list_nth(found, i)));
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+}  // namespace accord::migration

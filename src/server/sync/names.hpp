@@ -1,0 +1,17 @@
+// names: the columns that an expression names, by its syntax alone.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pg/bridge.hpp"
+
+namespace accord::migration {
+
+std::vector<std::string> names_in(std::string_view expression);  // sorted
+
+// Inside pg(): appends those of a raw parse tree, as C strings of the tree.
+void collect_names(Node* raw, List*& names);
+
+}  // namespace accord::migration
