@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/failure.hpp"
+#include "core/text.hpp"
 
 namespace accord::plan {
 
@@ -68,6 +69,10 @@ std::string migration::successor_of(const std::string& column) const {
 
 std::string migration::old_name(std::string_view column) const {
   return core::fitted_name(fmt::format("_accord_{}_old_", id), column);
+}
+
+bool migration::is_dual(std::string_view name) const {
+  return std::any_of(transforms.begin(), transforms.end(), [&](const auto& t) { return core::contains(t.new_columns, name); });
 }
 
 std::string_view name_of(phase p) {

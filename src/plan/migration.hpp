@@ -84,6 +84,7 @@ struct migration {
   std::vector<std::pair<std::string, std::string>> successions() const;
   std::string successor_of(const std::string& column) const;  // what the new version calls a column of the old one; empty: it has none
   std::string old_name(std::string_view column) const;        // physical name of a replaced column after completion
+  bool is_dual(std::string_view) const;                       // a column of the new version that a transform keeps in step
   bool keeps_in_step() const { return !transforms.empty(); }
 };
 

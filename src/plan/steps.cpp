@@ -7,9 +7,11 @@
 
 #include "core/text.hpp"
 #include "plan/companion_steps.hpp"
+#include "plan/default_steps.hpp"
 #include "plan/identity_steps.hpp"
 #include "plan/renaming.hpp"
 #include "plan/script.hpp"
+#include "plan/sequence_steps.hpp"
 #include "plan/view_sql.hpp"
 
 namespace accord::plan {
@@ -21,10 +23,7 @@ namespace {
 
 using core::contains;
 
-// Columns of the new version that a transform keeps in step, and columns of the old one that it writes.
-bool is_dual(const migration& m, std::string_view name) {
-  return std::any_of(m.transforms.begin(), m.transforms.end(), [&](const auto& t) { return contains(t.new_columns, name); });
-}
+// Columns of the old version that a transform writes.
 bool is_written_back(const migration& m, std::string_view name) {
   return std::any_of(m.transforms.begin(), m.transforms.end(), [&](const auto& t) {
     for (std::size_t i = 0; i < t.old_columns.size(); i++)
@@ -75,56 +74,6 @@ void rename(script& s, migration& m, const rename_list& wanted) {
   }
 }
 
-// The column whose place it takes, or that takes its place.
-std::string counterpart(const migration& m, const live_version& version, const std::string& name) {
-  for (const auto& [before, after] : m.successions()) {
-    if (version.version.major == m.to && after == name) return m.old_version().find(before)->physical;
-    if (version.version.major == m.from && before == name) return m.new_version().find(after)->physical;
-  }
-  return {};
-}
-
-// A default that gives another value each time is taken once, by the column of the table that has it.
-bool is_taken_by_counterpart(migration& m, const live_version& version, const version_column& column,
-                             const std::optional<std::string>& wanted) {
-  if (!wanted || !m.volatile_defaults.contains(*wanted)) return false;
-  auto other = counterpart(m, version, column.name);
-  return !other.empty() && m.defaults[other] == wanted;
-}
-
-// Of those columns that the old version lets be left out: until purge nothing in the table can tell.
-bool must_be_given(const migration& m, const live_version& version, const version_column& column) {
-  const auto& seen = *version.shape.find_column(column.name);
-  if (version.version.major != m.to) return false;
-  if (!seen.not_null || seen.default_expression || !seen.identity.empty() || seen.generated) return false;
-  if (is_without_identity(m, column)) return true;
-  if (!is_dual(m, column.name)) return false;
-  auto other = counterpart(m, version, column.name);
-  for (const auto& old : m.old_version().columns)
-    if (old.physical == other) return !m.old_version().shape.find_column(old.name)->not_null;
-  return true;
-}
-
-void set_defaults(script& s, migration& m, const std::map<std::string, std::optional<std::string>>& wanted) {
-  std::vector<std::string> actions;
-  for (const auto& [physical, expression] : wanted) {
-    if (m.defaults[physical] == expression) continue;
-    m.defaults[physical] = expression;
-    actions.push_back(expression ? fmt::format("ALTER COLUMN {} SET DEFAULT {}", quote_identifier(physical), *expression)
-                                 : fmt::format("ALTER COLUMN {} DROP DEFAULT", quote_identifier(physical)));
-  }
-  s.alter(actions, "The defaults of the shape that the table has now.");
-  for (auto& version : m.versions)
-    for (auto& column : version.columns) {
-      auto needed = view_default(*version.shape.find_column(column.name), m.defaults[column.physical]);
-      if (is_taken_by_counterpart(m, version, column, needed)) needed = std::nullopt;
-      if (!needed && must_be_given(m, version, column)) needed = required_value(version, *version.shape.find_column(column.name));
-      if (auto sql = set_view_default(version, column, needed))
-        s.other(*sql, fmt::format("Version {} keeps its default.", version.version.text()));
-      column.view_default = needed;
-    }
-}
-
 void set_comments(script& s, const migration& m, const live_version& before, const live_version& after) {
   for (const auto& column : after.columns) {
     const auto& wanted = after.shape.find_column(column.name)->comment;
@@ -154,41 +103,6 @@ void rename_table(script& s, migration& m, const core::qualified_name& from, con
   }
 }
 
-void move_sequences(script& s, migration& m, const live_version& from, const live_version& to) {
-  for (auto& sequence : m.sequences) {
-    // As the pair is called now, after the renames.
-    std::string target, source;
-    for (const auto& [before, after] : m.successions()) {
-      const auto& a = m.old_version().find(before)->physical;
-      const auto& b = m.new_version().find(after)->physical;
-      if (sequence.column == a || sequence.column == b) {
-        source = &from == &m.old_version() ? a : b;
-        target = &to == &m.new_version() ? b : a;
-      }
-    }
-    if (target.empty()) continue;
-    if (sequence.identity)
-      s.table(fmt::format("SELECT accord_catalog.move_identity({}, {}, {})", quote_literal(m.table.sql()), quote_literal(source),
-                          quote_literal(target)),
-              "The sequence passes to the other column as it is.", runner::extension);
-    else
-      s.table(fmt::format("ALTER SEQUENCE {} OWNED BY {}.{}", sequence.name, m.table.sql(), quote_identifier(target)),
-              "The sequence passes to the other column as it is.", runner::owner);
-    sequence.column = target;
-  }
-}
-
-// What holds a sequence back is gone with the old column.
-void widen_sequences(script& s, const migration& m) {
-  for (const auto& sequence : m.sequences)
-    for (const auto& column : m.new_version().columns) {
-      const auto& type = m.new_version().shape.find_column(column.name)->type.text;
-      if (column.physical != sequence.column || type == sequence.type || (type != "smallint" && type != "integer" && type != "bigint"))
-        continue;
-      s.table(fmt::format("ALTER SEQUENCE {} AS {}", sequence.name, type), "The sequence counts as far as its column.", runner::owner);
-    }
-}
-
 // A generated column stands on others.
 std::vector<std::string> in_order_of_dropping(const live_version& version, std::vector<std::string> physical) {
   std::stable_partition(physical.begin(), physical.end(), [&](const auto& name) {
@@ -210,7 +124,7 @@ void make_generated(script& s, const migration& m) {
 std::vector<std::string> columns_with_check(const migration& m) {
   std::vector<std::string> names;
   for (const auto& column : m.new_version().shape.columns)
-    if (column.not_null && is_dual(m, column.name)) names.push_back(column.name);
+    if (column.not_null && m.is_dual(column.name)) names.push_back(column.name);
   return names;
 }
 
@@ -229,7 +143,7 @@ std::vector<statement> expand_steps(const migration& m) {
     const auto& seen = *m.new_version().shape.find_column(column.name);
     std::string action = fmt::format("ADD COLUMN {} {}", quote_identifier(column.physical), type_sql(seen.type));
     auto traits = std::find_if(m.traits.begin(), m.traits.end(), [&](const auto& t) { return t.physical == column.physical; });
-    if (!is_dual(m, column.name)) {
+    if (!m.is_dual(column.name)) {
       if (auto generation = m.generation.find(column.physical); generation != m.generation.end())
         action += fmt::format(" GENERATED ALWAYS AS ({}) VIRTUAL", generation->second);
       if (seen.default_expression) action += " DEFAULT " + *seen.default_expression;
@@ -374,7 +288,7 @@ outcome undo_steps(const migration& before) {
   for (const auto& column : m.old_version().shape.columns)
     if (column.identity.empty() && !column.generated) defaults[m.old_version().find(column.name)->physical] = column.default_expression;
   for (const auto& column : m.new_version().columns)
-    if (is_dual(m, column.name)) defaults[column.physical] = std::nullopt;
+    if (m.is_dual(column.name)) defaults[column.physical] = std::nullopt;
   set_defaults(s, m, defaults);
   set_comments(s, m, m.new_version(), m.old_version());
   result.statements = s.take();

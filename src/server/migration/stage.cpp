@@ -15,6 +15,7 @@
 #include "plan/errors.hpp"
 #include "plan/joint_keys.hpp"
 #include "plan/steps.hpp"
+#include "server/ddl/statement.hpp"
 #include "server/migration/activate.hpp"
 #include "server/migration/locking.hpp"
 #include "server/migration/members.hpp"
@@ -381,8 +382,10 @@ ACCORD_FUNCTION(accord_plan) {
     show_all(plan::drop_key_steps(m, plan::phase::purge));
   for (const auto& m : completed)
     show_all(plan::purge_steps(m));
-  for (Oid dropped : sorted.dropping)
-    show("purge", "DROP TABLE " + relation_sql(dropped), "ACCESS EXCLUSIVE on " + relation_sql(dropped),
-         "The new version has no need of it.");
+  ddl::catalog_world as_is;
+  for (Oid dropped : sorted.dropping) {
+    auto name = as_is.name_of(dropped).sql();
+    show("purge", "DROP TABLE " + name, "ACCESS EXCLUSIVE on " + name, "The new version has no need of it.");
+  }
   return rows.finish(fcinfo);
 }

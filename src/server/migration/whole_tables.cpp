@@ -5,6 +5,7 @@
 
 #include "pg/scope.hpp"
 #include "plan/errors.hpp"
+#include "server/ddl/statement.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/lifecycle.hpp"
 #include "server/registry/own_ddl.hpp"
@@ -39,18 +40,10 @@ std::vector<Oid> with_referenced(const std::vector<Oid>& relations) {
 
 }  // namespace
 
-std::string relation_sql(Oid relation) {
-  return catalog::query(
-             "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-             " WHERE c.oid = $1::oid",
-             {relation})
-      .front()
-      .text(0);
-}
-
 void require_may_drop(const std::vector<Oid>& relations) {
+  ddl::catalog_world as_is;
   for (Oid relation : relations) {
-    auto name = relation_sql(relation);
+    auto name = as_is.name_of(relation).sql();
     if (!rights::owns_relation(relation))
       throw failure(core::sqlstate::insufficient_privilege, fmt::format("must be owner of table {}", name));
     if (auto contract = registry::find_contract(relation)) {

@@ -13,8 +13,6 @@
 
 namespace accord::migration {
 
-std::string relation_sql(Oid relation);
-
 // Throws 42501, or AC003 where other tables reference one or a migration of its own is live.
 void require_may_drop(const std::vector<Oid>& relations);
 
