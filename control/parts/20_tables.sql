@@ -154,7 +154,7 @@ CREATE TABLE accord_catalog.migration_companion (
     contract_id  bigint NOT NULL REFERENCES accord_catalog.contract ON DELETE CASCADE,
     ordinal      integer NOT NULL,
     role         text NOT NULL CHECK (role IN ('twin', 'added', 'dropped')),  -- twin: both versions have one; added, dropped: only the new, the old one
-    kind         text NOT NULL CHECK (kind IN ('index', 'unique', 'primary key', 'check', 'foreign key', 'inbound key', 'statistics', 'trigger', 'policy')),
+    kind         text NOT NULL CHECK (kind IN ('index', 'unique', 'primary key', 'exclusion', 'check', 'foreign key', 'inbound key', 'statistics', 'trigger', 'policy')),
     name         name NOT NULL,                 -- as clients know it
     definition   text NOT NULL,                 -- of the new version's, over physical columns as stage named them; empty: dropped
     detail       jsonb NOT NULL DEFAULT '{}',   -- what else the original has: deferrable, comment, statistics targets ...

@@ -57,6 +57,18 @@ COMMENT ON FUNCTION accord_catalog.set_primary_key(regclass, name, boolean) IS
     'makes a unique constraint of a table and its partitions the primary key, or a primary key a unique constraint, with its index as it is';
 REVOKE ALL ON FUNCTION accord_catalog.set_primary_key(regclass, name, boolean) FROM PUBLIC;
 
+CREATE OR REPLACE FUNCTION accord_catalog.make_exclusion(relation regclass, index_name name, operators text, is_deferrable boolean, is_deferred boolean) RETURNS void
+LANGUAGE c AS 'MODULE_PATHNAME', 'accord_make_exclusion';
+COMMENT ON FUNCTION accord_catalog.make_exclusion(regclass, name, text, boolean, boolean) IS
+    'makes an index that is there an exclusion constraint of the same name, which holds for what is written from then on; operators: one for each column, as an array of regoperator';
+REVOKE ALL ON FUNCTION accord_catalog.make_exclusion(regclass, name, text, boolean, boolean) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION accord_catalog.prove_exclusion(relation regclass, constraint_name name) RETURNS void
+LANGUAGE c AS 'MODULE_PATHNAME', 'accord_prove_exclusion';
+COMMENT ON FUNCTION accord_catalog.prove_exclusion(regclass, name) IS
+    '23P01 where two rows conflict by an exclusion constraint; clients read and write meanwhile';
+REVOKE ALL ON FUNCTION accord_catalog.prove_exclusion(regclass, name) FROM PUBLIC;
+
 CREATE OR REPLACE FUNCTION accord_catalog.move_identity(relation regclass, from_column name, to_column name) RETURNS void
 LANGUAGE c AS 'MODULE_PATHNAME', 'accord_move_identity';
 COMMENT ON FUNCTION accord_catalog.move_identity(regclass, name, name) IS

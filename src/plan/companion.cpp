@@ -18,6 +18,7 @@ constexpr std::array kinds = {
     kind_name{companion_kind::index, "index"},
     kind_name{companion_kind::unique, "unique"},
     kind_name{companion_kind::primary_key, "primary key"},
+    kind_name{companion_kind::exclusion, "exclusion"},
     kind_name{companion_kind::check, "check"},
     kind_name{companion_kind::foreign_key, "foreign key"},
     kind_name{companion_kind::inbound_key, "inbound key"},

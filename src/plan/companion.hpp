@@ -15,7 +15,7 @@
 
 namespace accord::plan {
 
-enum class companion_kind { none, index, unique, primary_key, check, foreign_key, inbound_key, statistics, trigger, policy };
+enum class companion_kind { none, index, unique, primary_key, exclusion, check, foreign_key, inbound_key, statistics, trigger, policy };
 std::string_view name_of(companion_kind);
 companion_kind companion_kind_of(std::string_view);
 
@@ -49,13 +49,18 @@ struct companion {
   std::vector<std::pair<int, int>> statistics;  // column of the index and its target
   std::optional<std::string> comment;
   std::optional<std::string> index_comment = {};  // of the index behind a constraint
+  std::vector<std::string> operators = {};        // of an exclusion constraint, one for each column of its index, as regoperator writes it
+  bool proven = false;                            // an exclusion constraint holds for all rows
   std::string references;  // foreign key: the other table, quoted where need be; inbound key: the table whose constraint it is
   std::vector<partition_index> partitions = {};  // parents before their children; as the catalogs have it now
   bool late = false;                             // a foreign key to the table's own dual columns, which need their unique index first
   retargeting texts = {};                        // of a trigger or policy
   bool added = false;                            // by the DDL of the migration: the old version has none
 
-  bool has_index() const { return kind == companion_kind::index || kind == companion_kind::unique || kind == companion_kind::primary_key; }
+  bool has_index() const {
+    return kind == companion_kind::index || kind == companion_kind::unique || kind == companion_kind::primary_key ||
+           kind == companion_kind::exclusion;
+  }
   // A unique constraint once the new version opens.  A key that the DDL adds, or that is checked late, is a primary key from completion on.
   bool is_unique_constraint() const {
     return kind == companion_kind::unique || (kind == companion_kind::primary_key && (added || deferrable));

@@ -121,6 +121,18 @@ std::string add_key(const migration& m, const companion& c) {
   return fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} NOT VALID", table_of(m, c), quote_identifier(twin_name(m.id, c)), c.definition);
 }
 
+std::string make_exclusion(const migration& m, const companion& c) {
+  std::string operators;
+  for (const auto& name : c.operators) {
+    operators += operators.empty() ? "\"" : ",\"";
+    for (char letter : name)
+      operators += letter == '"' || letter == '\\' ? std::string{'\\', letter} : std::string(1, letter);
+    operators += '"';
+  }
+  return fmt::format("SELECT accord_catalog.make_exclusion({}, {}, {}, {}, {})", quote_literal(m.table.sql()),
+                     quote_literal(twin_name(m.id, c)), quote_literal("{" + operators + "}"), c.deferrable, c.deferred);
+}
+
 std::vector<index_build> index_builds(const migration& m, const companion& c) {
   std::vector<index_build> builds;
   auto build = [&](const core::qualified_name& table, const std::string& name) {
@@ -162,10 +174,11 @@ void open_companions(script& s, const migration& m) {
       s.table(fmt::format("CREATE STATISTICS {} {} FROM {}", index_sql(m, twin), c.definition, m.table.sql()),
               "The statistics that the original has.", runner::owner, "SHARE UPDATE EXCLUSIVE");
     if (c.is_retargeted()) continue;
-    auto object = c.kind == companion_kind::statistics ? fmt::format("STATISTICS {}", index_sql(m, twin))
-                  : c.kind == companion_kind::check || c.is_key_to_other() || c.is_unique_constraint()
-                      ? fmt::format("CONSTRAINT {} ON {}", quote_identifier(twin), table_of(m, c))
-                      : fmt::format("INDEX {}", index_sql(m, twin));
+    auto object =
+        c.kind == companion_kind::statistics ? fmt::format("STATISTICS {}", index_sql(m, twin))
+        : c.kind == companion_kind::check || c.is_key_to_other() || c.is_unique_constraint() || c.kind == companion_kind::exclusion
+            ? fmt::format("CONSTRAINT {} ON {}", quote_identifier(twin), table_of(m, c))
+            : fmt::format("INDEX {}", index_sql(m, twin));
     auto describe = [&](const std::string& described, const std::optional<std::string>& comment) {
       if (comment)
         s.table(fmt::format("COMMENT ON {} IS {}", described, quote_literal(*comment)), "The comment that the original has.", runner_of(c),

@@ -21,6 +21,7 @@ std::vector<index_build> index_builds(const migration&, const companion&);
 std::vector<index_build> index_builds(const migration&);
 
 // ALTER TABLE … ADD CONSTRAINT … NOT VALID of a foreign key.
+std::string make_exclusion(const migration&, const companion&);
 std::string add_key(const migration&, const companion&);
 // The table whose constraint it is, and who may change it.
 std::string table_of(const migration&, const companion&);

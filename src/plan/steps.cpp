@@ -201,6 +201,10 @@ std::vector<statement> late_key_steps(const migration& m) {
     if (c.late)
       s.table(add_key(m, c), fmt::format("Checked for what is written from now on; {} is locked too.", c.references), runner_of(c),
               "SHARE ROW EXCLUSIVE");
+  for (const auto& c : m.companions)
+    if (c.kind == companion_kind::exclusion)
+      s.table(make_exclusion(m, c), "Its index is built; checked for what is written from now on.", runner::extension,
+              "SHARE ROW EXCLUSIVE");
   return s.take();
 }
 
@@ -213,6 +217,10 @@ std::vector<statement> validate_steps(const migration& m) {
     if ((c.kind == companion_kind::check || c.is_key_to_other()) && c.validated)
       s.table(fmt::format("ALTER TABLE {} VALIDATE CONSTRAINT {}", table_of(m, c), quote_identifier(twin_name(m.id, c))),
               "Proves it for the rows that are there.", runner_of(c), "SHARE UPDATE EXCLUSIVE");
+  for (const auto& c : m.companions)
+    if (c.kind == companion_kind::exclusion && !c.proven)
+      s.table(fmt::format("SELECT accord_catalog.prove_exclusion({}, {})", quote_literal(m.table.sql()), quote_literal(twin_name(m.id, c))),
+              "Proves it for the rows that are there.", runner::extension, "SHARE UPDATE EXCLUSIVE");
   return s.take();
 }
 
@@ -310,6 +318,8 @@ std::vector<statement> rollback_steps(const migration& m) {
   restore_identities(s, m);
   std::vector<std::string> actions;
   for (const auto& c : m.companions) {
+    if (c.kind == companion_kind::exclusion)
+      s.alter({fmt::format("DROP CONSTRAINT IF EXISTS {}", quote_identifier(twin_name(m.id, c)))}, "The new version's own goes.");
     if (c.added && c.kind == companion_kind::primary_key)
       s.alter({fmt::format("DROP CONSTRAINT IF EXISTS {}", quote_identifier(c.name))}, "The new version's own key goes.");
     if (c.added && (c.kind == companion_kind::index || c.kind == companion_kind::primary_key))
@@ -340,6 +350,8 @@ std::vector<statement> purge_steps(const migration& m) {
   std::vector<std::string> actions;
   for (const auto& name : columns_with_check(m))
     actions.push_back("DROP CONSTRAINT " + quote_identifier(not_null_check(m, name)));
+  for (const auto& c : m.companions)
+    if (c.kind == companion_kind::exclusion && !c.added) actions.push_back("DROP CONSTRAINT " + quote_identifier(old_twin_name(m.id, c)));
   for (const auto& d : m.dropped)
     if (d.kind != companion_kind::index) actions.push_back("DROP CONSTRAINT IF EXISTS " + quote_identifier(d.name));
   std::vector<std::string> replaced;

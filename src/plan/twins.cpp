@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "change/names_in_sql.hpp"
 #include "core/text.hpp"
 #include "plan/errors.hpp"
 
@@ -66,8 +67,9 @@ class chooser {
     if (key.twin.kind == companion_kind::none && !on_retyped.empty() && (is_ours || key.description.starts_with("foreign key")))
       throw errors::earlier_migration(on_retyped.front(), key.description);
     if (key.description == "partition key") throw errors::is_partition_key(on_retyped.empty() ? on_removed.front() : on_retyped.front());
-    bool inbound = key.twin.kind == companion_kind::inbound_key;
-    if (!key.goes_with_column && !(inbound && on_removed.empty()))
+    if (key.twin.kind == companion_kind::exclusion && is_dropped(key.twin)) return;
+    bool has_twin = key.twin.kind == companion_kind::inbound_key || key.twin.kind == companion_kind::exclusion;
+    if (!key.goes_with_column && !(has_twin && on_removed.empty()))
       throw errors::in_index(on_retyped.empty() ? on_removed.front() : on_retyped.front(), {key.description});
     if (key.twin.kind != companion_kind::none && is_dropped(key.twin)) return;
     if (!on_removed.empty()) {
@@ -76,6 +78,7 @@ class chooser {
       return;
     }
     if (key.twin.kind == companion_kind::none) throw errors::in_index(on_retyped.front(), {key.description});
+    if (is_partitioned() && key.twin.kind == companion_kind::exclusion) throw errors::in_index(on_retyped.front(), {key.description});
     if (is_partitioned() && key.twin.is_key_to_other()) throw errors::twin_of_partitions(on_retyped.front(), key.description);
     if (key.twin.kind == companion_kind::primary_key)
       for (const auto& name : on_retyped)
@@ -127,6 +130,13 @@ class chooser {
     std::erase_if(columns, [&](const auto& name) { return !draft_.find(name); });
     return columns;
   }
+  // Those of expressions and of its predicate too.
+  names columns_of_exclusion(const core::constraint& constraint) const {
+    auto columns = constraint.columns;
+    for (const auto& c : draft_.columns)
+      if (!contains(columns, c.column.name) && change::names_column(constraint.definition, c.column.name)) columns.push_back(c.column.name);
+    return columns;
+  }
   void require_free_name(const std::string& what, const std::string& name) const {
     for (const auto& key : r_.around.keys)
       if (key.twin.name == name)
@@ -172,14 +182,16 @@ class chooser {
     companion c;
     c.kind = companion_kind_of(constraint.kind);
     if (c.kind == companion_kind::none)
-      throw errors::change_not_staged("add " + what, "There is no way to build it without blocking writers.",
-                                      "Add it with ALTER TABLE in a quiet hour, when the migration is complete.");
+      throw errors::change_not_staged("add " + what, "A staged migration does not know this kind of constraint.",
+                                      "Add it with ALTER TABLE when the migration is complete.");
     if (is_partitioned() && c.kind != companion_kind::check)
       throw errors::change_not_staged("add " + what,
                                       "Neither its index nor a foreign key that is not valid yet can be built for all partitions.",
                                       "Add it with ALTER TABLE when the migration is complete.");
     require_free_name(what, constraint.name);
-    auto columns = c.kind == companion_kind::check ? columns_of_check(constraint) : constraint.columns;
+    auto columns = c.kind == companion_kind::check       ? columns_of_check(constraint)
+                   : c.kind == companion_kind::exclusion ? columns_of_exclusion(constraint)
+                                                         : constraint.columns;
     require_columns(what, columns);
     if (c.kind == companion_kind::primary_key) replace_primary_key();
     if (c.kind != companion_kind::primary_key || !is_unique_already(constraint)) {
@@ -223,7 +235,8 @@ class chooser {
     dropped_object dropped{kind, name};
     if (std::find(m_.dropped.begin(), m_.dropped.end(), dropped) != m_.dropped.end()) return;  // another takes its place
     if (key != r_.around.keys.end() && key->twin.unique) require_unreferenced(what, key->columns);
-    if (key != r_.around.keys.end() && meets(key->columns, physical(sorted_.retyped))) {
+    // An exclusion constraint with expressions does not go with its columns.
+    if (key != r_.around.keys.end() && kind != companion_kind::exclusion && meets(key->columns, physical(sorted_.retyped))) {
       if (promise)
         announcements_.push_back(
             fmt::format("Clients of the new version get an error where the row that \"down\" gives violates {} of the old version.", what));

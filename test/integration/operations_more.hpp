@@ -191,7 +191,7 @@ inline std::vector<operation> operations_around() {
   };
 }
 
-// Primary keys that come, go and are checked late.
+// Primary keys that come, go and are checked late; exclusion constraints.
 inline std::vector<operation> key_operations() {
   const std::string table = "CREATE TABLE t (id integer NOT NULL, n integer, code text, note text)";
   const std::string rows = "INSERT INTO t VALUES (1, 10, 'a', 'x'), (2, NULL, 'b', NULL)";
@@ -277,6 +277,36 @@ inline std::vector<operation> key_operations() {
        .down = {},
        .old_side = usual,
        .new_side = usual_new},
+      {.name = "add_exclusion",
+       .table = "CREATE TABLE t (id integer PRIMARY KEY, n integer, code text, note text)",
+       .rows = rows,
+       .ddl = "ALTER TABLE t ADD CONSTRAINT apart EXCLUDE USING gist (int4range(n, n + 5) WITH &&) WHERE (n > 0 AND code <> 'free')",
+       .up = "n = n + 1000 * id",
+       .down = "n = n - 1000 * id",
+       .old_side = {columns, old_writes, "(1,11,a,x) (2,20,b,) (3,30,c,) (4,40,d,)"},
+       .new_side = {columns, "UPDATE {t} SET n = 2020 WHERE id = 2; INSERT INTO {t} (id, n, code) VALUES (4, 4040, 'd')",
+                    "(1,1011,a,x) (2,2020,b,) (3,3030,c,) (4,4040,d,)"}},
+      {.name = "drop_exclusion",
+       .table = "CREATE TABLE t (id integer PRIMARY KEY, n integer, code text, note text, CONSTRAINT apart EXCLUDE USING btree (n WITH =))",
+       .rows = rows,
+       .ddl = "ALTER TABLE t DROP CONSTRAINT apart",
+       .up = {},
+       .down = {},
+       .old_side = usual,
+       .new_side = usual_new},
+      {.name = "exclusions_on_a_retyped_column",
+       .table =
+           "CREATE TABLE t (id integer PRIMARY KEY, n integer, code text, note text,"
+           "CONSTRAINT apart EXCLUDE USING gist (int8range(n::bigint, n::bigint + 2) WITH &&) WHERE (n IS NOT NULL AND code <> 'free'),"
+           "CONSTRAINT other EXCLUDE USING btree (n WITH =, code COLLATE \"C\" text_pattern_ops WITH =) INCLUDE (note) WITH (fillfactor "
+           "= 70) DEFERRABLE INITIALLY DEFERRED); COMMENT ON CONSTRAINT apart ON t IS 'not too close'; COMMENT ON INDEX apart IS 'gist'",
+       .rows = rows,
+       .ddl = "ALTER TABLE t ALTER COLUMN n TYPE bigint; ALTER TABLE t RENAME COLUMN n TO place",
+       .up = {},
+       .down = {},
+       .old_side = {columns, old_writes, result},
+       .new_side = {"id, place, code, note",
+                    "UPDATE {t} SET place = 20 WHERE id = 2; INSERT INTO {t} (id, place, code) VALUES (4, 40, 'd')", result}},
   };
 }
 

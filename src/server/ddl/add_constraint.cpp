@@ -69,6 +69,36 @@ void read_foreign_key(Constraint* constraint, const statement& s, context& c, co
   if (key.name.empty()) key.name = invented_name(s, joined(key.columns), "fkey");
 }
 
+// In one form where every element is a column and nothing else, which is what can be compared; otherwise in the user's words.
+bool read_exclusion(Constraint* constraint, const statement& s, context& c, core::constraint& exclusion) {
+  exclusion.kind = "exclusion";
+  bool plain = !constraint->where_clause && !constraint->including;
+  std::string elements, label;
+  for (int i = 0; i < list_length(constraint->exclusions); i++) {
+    auto* pair = static_cast<List*>(list_nth(constraint->exclusions, i));
+    auto* element = static_cast<IndexElem*>(linitial(pair));
+    auto* op = static_cast<List*>(lsecond(pair));
+    plain = plain && element->name && !element->collation && !element->opclass && element->ordering == SORTBY_DEFAULT &&
+            element->nulls_ordering == SORTBY_NULLS_DEFAULT && list_length(op) == 1;
+    if (element->name) {
+      exclusion.columns.emplace_back(element->name);
+      elements += fmt::format("{}{} WITH {}", elements.empty() ? "" : ", ", core::quote_identifier(element->name), strVal(llast(op)));
+    }
+    const char* part = element->name ? element->name : pg([&] { return FigureIndexColname(element->expr); });
+    label += (label.empty() ? "" : "_") + std::string(part ? part : "expr");
+  }
+  if (exclusion.name.empty()) exclusion.name = invented_name(s, label, "excl");
+  if (plain) {
+    exclusion.definition = fmt::format("EXCLUDE USING {} ({})", constraint->access_method, elements);
+    return true;
+  }
+  exclusion.definition = c.text.to_end_of_subcommand(constraint->location);
+  auto word = exclusion.definition.find_first_of("(");
+  auto head = upper(exclusion.definition.substr(0, word)).rfind("EXCLUDE");
+  if (head != std::string::npos) exclusion.definition.erase(0, head);
+  return false;
+}
+
 // IS NOT NULL is NOT NULL in disguise, and recognised as such by its text.
 bool says_not_null(Node* expression) {
   if (!IsA(expression, NullTest)) return false;
@@ -124,6 +154,10 @@ bool read_add_constraint(Constraint* constraint, const statement& s, context& c,
     case CONSTR_CHECK:
       read_check(constraint, s, c, own_column, added);
       break;
+    case CONSTR_EXCLUSION:
+      if (read_exclusion(constraint, s, c, added)) break;
+      into.emplace_back(change::constraint_added{std::move(added)});  // the words have all of it
+      return true;
     default:
       return false;
   }

@@ -51,7 +51,7 @@ void add_late_keys(const std::vector<member>& tables, std::vector<plan::migratio
   for (std::size_t i = 0; i < tables.size(); i++) {
     auto& m = loaded[i];
     std::erase_if(m.companions, [&](const auto& c) {
-      return !c.late ||
+      return !(c.late || c.kind == plan::companion_kind::exclusion) ||
              !catalog::query("SELECT FROM pg_constraint WHERE conrelid = coalesce(to_regclass($1), $2::oid) AND conname = $3::name",
                              {c.kind == plan::companion_kind::inbound_key ? std::optional(c.references) : std::nullopt,
                               tables[i].contract.relation, plan::twin_name(m.id, c)})
@@ -69,6 +69,7 @@ void add_late_keys(const std::vector<member>& tables, std::vector<plan::migratio
 void validate(const registry::contract& contract, const plan::migration& m) {
   auto steps = plan::validate_steps(m);
   std::erase_if(steps, [&](const auto& step) {
+    if (step.sql.starts_with("SELECT")) return false;
     return catalog::query(
                "SELECT FROM pg_constraint WHERE NOT convalidated AND $1 = format('ALTER TABLE %s VALIDATE CONSTRAINT %I', "
                "conrelid::regclass, conname)",
@@ -76,6 +77,11 @@ void validate(const registry::contract& contract, const plan::migration& m) {
         .empty();
   });
   run(steps, contract.relation);
+  catalog::execute(
+      "UPDATE accord_catalog.migration_companion SET detail = detail || '{\"proven\": true}'"
+      " WHERE migration_id = $1::bigint AND contract_id = $2::bigint AND kind = 'exclusion' AND NOT coalesce((detail->>'proven')::boolean, "
+      "false)",
+      {m.id, contract.id});
 }
 
 void activate(std::int64_t migration, const std::vector<member>& tables) {

@@ -28,7 +28,7 @@ void read_indexes(Oid relation, plan::surroundings& around) {
                  "                      WHEN 'x' THEN 'exclusion constraint'"
                  "                      ELSE CASE WHEN i.indisunique THEN 'unique index' ELSE 'index' END END || format(' \"%s\"', "
                  "ic.relname),"
-                 "       CASE c.contype WHEN 'p' THEN 'primary key' WHEN 'u' THEN 'unique' WHEN 'x' THEN '' ELSE 'index' END,"
+                 "       CASE c.contype WHEN 'p' THEN 'primary key' WHEN 'u' THEN 'unique' WHEN 'x' THEN 'exclusion' ELSE 'index' END,"
                  "       ic.relname, i.indisunique, coalesce(c.condeferrable, false), coalesce(c.condeferred, false), i.indisclustered,"
                  "       i.indisreplident,"
                  "       ARRAY(SELECT n::text FROM pg_attribute a, unnest(ARRAY[a.attnum::integer, a.attstattarget::integer]) WITH "
@@ -36,13 +36,15 @@ void read_indexes(Oid relation, plan::surroundings& around) {
                  "              WHERE a.attrelid = i.indexrelid AND a.attstattarget >= 0 ORDER BY a.attnum, u.o),"
                  "       obj_description(c.oid, 'pg_constraint'), obj_description(i.indexrelid, 'pg_class'), ") +
                  columns_of_index +
+                 ", i.indisexclusion AND c.contype <> 'x', c.contype IS DISTINCT FROM 'x' OR i.indexprs IS NULL AND i.indpred IS NULL"
                  "  FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid"
                  "  LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.conrelid = i.indrelid AND c.contype IN ('p', 'u', 'x')"
                  " WHERE i.indrelid = $1::oid AND i.indislive ORDER BY ic.relname COLLATE \"C\"",
              {relation})) {
-    plan::surroundings::keyed key{row.text(0), row.texts(11), true, {}};
-    // A twin of an earlier migration has no name of its own yet.
-    key.twin.kind = row.text(2).starts_with("_accord_") ? plan::companion_kind::none : plan::companion_kind_of(row.text(1));
+    plan::surroundings::keyed key{row.text(0), row.texts(11), row.boolean(13), {}};
+    // A twin of an earlier migration has no name of its own yet; a key without overlaps (18) has an index that only its constraint can make.
+    key.twin.kind =
+        row.text(2).starts_with("_accord_") || row.boolean(12) ? plan::companion_kind::none : plan::companion_kind_of(row.text(1));
     key.twin.name = row.text(2);
     key.twin.unique = row.boolean(3);
     key.twin.deferrable = row.boolean(4);
@@ -50,9 +52,10 @@ void read_indexes(Oid relation, plan::surroundings& around) {
     key.twin.clustered = row.boolean(6);
     key.twin.replica_identity = row.boolean(7);
     key.twin.statistics = plan::statistics_of(row.texts(8));
-    (key.twin.is_unique_constraint() ? key.twin.index_comment : key.twin.comment) = row.optional(10);
+    bool has_constraint = key.twin.is_unique_constraint() || key.twin.kind == plan::companion_kind::exclusion;
+    (has_constraint ? key.twin.index_comment : key.twin.comment) = row.optional(10);
     // The constraint of any other primary key stays, and with it its comment.
-    if (key.twin.is_unique_constraint()) key.twin.comment = row.optional(9);
+    if (has_constraint) key.twin.comment = row.optional(9);
     around.keys.push_back(std::move(key));
   }
 }
@@ -62,14 +65,15 @@ void read_unbuilt(const registry::contract& contract, plan::surroundings& around
   auto columns = query(
       "SELECT attname FROM pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped AND starts_with(attname, '_accord_')",
       {contract.relation});
-  for (const auto& row :
-       query("SELECT format('%s \"%s\"', CASE c.kind WHEN 'unique' THEN 'unique constraint' WHEN 'inbound key' THEN 'foreign key' ELSE "
-             "c.kind END,"
-             "              c.name), c.definition"
-             "  FROM accord_catalog.migration_companion c JOIN accord_catalog.migration m ON m.id = c.migration_id"
-             " WHERE c.contract_id = $1::bigint AND m.state = 'preparing' AND c.role <> 'dropped'"
-             "   AND c.kind IN ('index', 'unique', 'primary key', 'foreign key', 'inbound key') ORDER BY c.migration_id, c.ordinal",
-             {contract.id})) {
+  for (const auto& row : query("SELECT format('%s \"%s\"', CASE c.kind WHEN 'unique' THEN 'unique constraint' WHEN 'exclusion' THEN "
+                               "'exclusion constraint' WHEN 'inbound key' THEN 'foreign key' ELSE "
+                               "c.kind END,"
+                               "              c.name), c.definition"
+                               "  FROM accord_catalog.migration_companion c JOIN accord_catalog.migration m ON m.id = c.migration_id"
+                               " WHERE c.contract_id = $1::bigint AND m.state = 'preparing' AND c.role <> 'dropped'"
+                               "   AND c.kind IN ('index', 'unique', 'primary key', 'exclusion', 'foreign key', 'inbound key') ORDER BY "
+                               "c.migration_id, c.ordinal",
+                               {contract.id})) {
     plan::surroundings::keyed key{row.text(0), {}, true, {}};
     key.twin.name = "_accord_";
     for (const auto& column : columns)

@@ -159,6 +159,8 @@ void promise_companions(core::shape& shape, const plan::migration& m) {
     }
     bool late = c.late && c.kind == plan::companion_kind::foreign_key;
     if (!late && (!c.has_index() || (c.kind == plan::companion_kind::index && !c.unique))) continue;
+    // The old version's, of which the columns are not told: expressions.
+    if (!late) std::erase_if(shape.constraints, [&](const auto& x) { return x.name == c.name; });
     core::constraint promised;
     for (const auto& original : m.old_version().shape.constraints)
       if (!c.added && original.name == c.name) {

@@ -126,10 +126,11 @@ std::string detail_of(const plan::companion& c) {
              "   'deferrable', nullif($3::boolean, false), 'deferred', nullif($4::boolean, false), 'clustered', nullif($5::boolean, false),"
              "   'replica_identity', nullif($6::boolean, false), 'statistics', nullif($7::text[], '{}'), 'comment', $8::text,"
              "   'references', nullif($9::text, ''), 'late', nullif($10::boolean, false), 'texts', nullif($11::text[], "
-             "'{\"\",\"\",\"\",\"\"}'), 'index_comment', $12::text))",
+             "'{\"\",\"\",\"\",\"\"}'), 'index_comment', $12::text,"
+             "   'operators', nullif($13::text[], '{}')))",
              {c.unique, !c.validated, c.deferrable, c.deferred, c.clustered, c.replica_identity, spi::array_literal(targets), c.comment,
               c.references, c.late, spi::array_literal({c.texts.original, c.texts.widened, c.texts.completed, c.texts.purged}),
-              c.index_comment})
+              c.index_comment, spi::array_literal(c.operators)})
       .front()
       .text(0);
 }
@@ -155,7 +156,8 @@ void load_companions(plan::migration& m, Oid relation) {
            "       coalesce((detail->>'clustered')::boolean, false), coalesce((detail->>'replica_identity')::boolean, false),"
            "       ARRAY(SELECT jsonb_array_elements_text(detail->'statistics')), detail->>'comment', coalesce(detail->>'references', ''), "
            "coalesce((detail->>'late')::boolean, false), ARRAY(SELECT jsonb_array_elements_text(detail->'texts')),"
-           "       detail->>'index_comment'"
+           "       detail->>'index_comment', ARRAY(SELECT jsonb_array_elements_text(detail->'operators')),"
+           "       coalesce((detail->>'proven')::boolean, false)"
            "  FROM accord_catalog.migration_companion WHERE migration_id = $1::bigint AND contract_id = $2::bigint ORDER BY ordinal",
            {m.id, m.contract})) {
     plan::companion c;
@@ -179,6 +181,8 @@ void load_companions(plan::migration& m, Oid relation) {
     c.late = row.boolean(13);
     if (auto texts = row.texts(14); texts.size() == 4) c.texts = {texts[0], texts[1], texts[2], texts[3]};
     c.index_comment = row.optional(15);
+    c.operators = row.texts(16);
+    c.proven = row.boolean(17);
     m.companions.push_back(std::move(c));
   }
 }

@@ -22,7 +22,7 @@ using plan::companion;
 using plan::companion_kind;
 
 std::string described(const companion& c) {
-  return fmt::format("{} \"{}\"", plan::name_of(c.kind), c.name);
+  return fmt::format("{}{} \"{}\"", plan::name_of(c.kind), c.kind == companion_kind::exclusion ? " constraint" : "", c.name);
 }
 
 // The physical columns that take the place of others, by the names of the columns that they replace.
@@ -119,7 +119,10 @@ class workshop {
   }
 
   // Indexes are copied in the order of their numbers.
-  std::string of_index(const companion& c) const {
+  struct copied_index {
+    std::string oid, tablespace;
+  };
+  copied_index copy_of(const companion& c) const {
     auto row = ask("SELECT t.oid, coalesce(s.spcname, '')"
                    "  FROM (SELECT i.indexrelid AS oid, row_number() OVER (ORDER BY i.indexrelid) AS place FROM pg_index i"
                    "         WHERE i.indrelid = $1::oid AND i.indislive) o"
@@ -129,7 +132,17 @@ class workshop {
                    "  LEFT JOIN pg_tablespace s ON s.oid = oc.reltablespace",
                    {contract_.relation, c.name, in("_accord_old").sql()})
                    .front();
-    return index_definition(row.text(0), row.text(1));
+    return {row.text(0), row.text(1)};
+  }
+  std::string of_index(const companion& c) const {
+    auto index = copy_of(c);
+    return index_definition(index.oid, index.tablespace);
+  }
+  // As ALTER TABLE takes it, until it is tried on the new columns.
+  std::string of_exclusion(const companion& c) const {
+    return ask("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conindid = $1::oid AND contype = 'x'", {copy_of(c).oid})
+        .front()
+        .text(0);
   }
 
   // Of the table, or of another one to it; the table's columns by the names of those that replace them.  The copy has no dropped columns.
@@ -192,6 +205,8 @@ class workshop {
         return of_foreign_key(c);
       case companion_kind::statistics:
         return statistics_definition(c);
+      case companion_kind::exclusion:
+        return of_exclusion(c);
       default:
         return of_index(c);
     }
@@ -213,12 +228,24 @@ class workshop {
   }
 
   // On the columns that the new version has.  A foreign key is tried by stage itself.
-  void try_on_new(const companion& c) const {
+  void try_on_new(companion& c) const {
     attempt(c, [&] {
-      if (c.has_index()) make_index(c);
-      if (c.kind == companion_kind::check)
+      if (c.has_index() && c.kind != companion_kind::exclusion) make_index(c);
+      if (c.kind == companion_kind::check || c.kind == companion_kind::exclusion)
         as_owner(fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {}", new_table().sql(), quote_identifier(c.name), c.definition));
     });
+    if (c.kind == companion_kind::exclusion) split_exclusion(c, copy_of(c).tablespace);
+  }
+
+  // Its index is built first.
+  void split_exclusion(companion& c, const std::string& tablespace) const {
+    auto index = index_of(c);
+    c.definition = index_definition(index, tablespace);
+    c.operators = ask("SELECT ARRAY(SELECT o::regoperator::text FROM unnest(conexclop) WITH ORDINALITY u(o, n) ORDER BY n)"
+                      "  FROM pg_constraint WHERE conindid = $1::oid AND contype = 'x'",
+                      {index})
+                      .front()
+                      .texts(0);
   }
 
   // The user's words, over visible names, become the server's, over physical ones.
@@ -244,6 +271,7 @@ class workshop {
                                        {new_table().sql(), c.name})
                                        .front()
                                        .text(0);
+    if (c.kind == companion_kind::exclusion) split_exclusion(c, "");
     rename_new(true);
   }
 
@@ -291,7 +319,9 @@ class workshop {
   // As the shape of the new version will say it.
   std::string shown(const companion& c) const {
     if (c.kind == companion_kind::index) return index_definition(index_of(c), "");
-    if (!c.added)  // a primary key is tried as a unique constraint, because one that the DDL adds can stand beside it
+    if (!c.added &&
+        c.kind !=
+            companion_kind::exclusion)  // a primary key is tried as a unique constraint, because one that the DDL adds can stand beside it
       as_owner(fmt::format("ALTER TABLE {0} ADD CONSTRAINT {1} UNIQUE USING INDEX {1}{2}{3}", new_table().sql(), quote_identifier(c.name),
                            c.deferrable ? " DEFERRABLE" : "", c.deferred ? " INITIALLY DEFERRED" : ""));
     auto text = ask("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = to_regclass($1) AND conname = $2::name",
