@@ -20,7 +20,7 @@ SELECT accord.stage('t', 'ALTER TABLE t ADD CONSTRAINT positive CHECK (amount > 
 SELECT accord.stage('t', 'ALTER TABLE t ADD CONSTRAINT one_code UNIQUE (code)');
 SELECT accord.stage('t', 'CREATE UNIQUE INDEX one_code ON t (code)');
 SELECT accord.stage('t', 'ALTER TABLE t ADD COLUMN o integer, ADD PRIMARY KEY (o)');
-SELECT accord.stage('t', 'ALTER TABLE t ADD COLUMN o integer, ADD EXCLUDE USING btree (o WITH =)');
+SELECT accord.stage('t', 'ALTER TABLE t ADD EXCLUDE USING btree (code WITH =)');
 SELECT accord.stage('t', 'CREATE INDEX ON t (code)');
 SELECT accord.stage('t', 'CREATE INDEX i ON t (nowhere)');
 SELECT accord.stage('t', 'ALTER TABLE t ADD COLUMN o integer, ADD CONSTRAINT c CHECK (o > nowhere)');
