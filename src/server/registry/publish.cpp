@@ -100,8 +100,8 @@ std::optional<contract_version> base_version(std::int64_t contract) {
   auto rows = catalog::run(statement, {contract, met == known().end() ? std::string() : met->second.fingerprint});
   if (rows.empty()) return std::nullopt;
   const auto& row = rows.front();
-  const core::shape& shape = row.is_null(3) ? met->second.shape : remember(contract, {row.text(2), core::parse_shape(row.text(3))});
-  return contract_version{core::parse_version(row.text(0)), row.text(1), shape, row.text(2)};
+  const core::shape* shape = row.is_null(3) ? &met->second.shape : &remember(contract, {row.text(2), core::parse_shape(row.text(3))});
+  return contract_version{core::parse_version(row.text(0)), row.text(1), *shape, row.text(2)};
 }
 
 std::vector<contract_version> judged_versions(std::int64_t contract) {
