@@ -109,3 +109,32 @@ SELECT accord.register_contract('words');
 SELECT accord.stage('words', 'ALTER TABLE words ALTER COLUMN w TYPE text', down => 'w = w::integer');
 SELECT state FROM accord.stage('words', 'DROP INDEX arithmetic; ALTER TABLE words DROP CONSTRAINT words_w_check; ALTER TABLE words ALTER COLUMN w TYPE text', down => 'w = w::integer');
 SELECT accord.rollback('words') IS NOT NULL AS back;
+
+-- NOT NULL that is not valid yet, which 18 knows beside the check of earlier versions: it goes over as it is
+CREATE TABLE unproven (id integer PRIMARY KEY, n integer);
+INSERT INTO unproven VALUES (1, 1), (2, 2);
+DO $do$
+BEGIN
+    IF current_setting('server_version_num')::integer >= 180000 THEN
+        EXECUTE 'ALTER TABLE unproven ADD CONSTRAINT present NOT NULL n NOT VALID';
+    ELSE
+        ALTER TABLE unproven ADD CONSTRAINT present CHECK (n IS NOT NULL) NOT VALID;
+    END IF;
+END
+$do$;
+SELECT accord.register_contract('unproven');
+SELECT state FROM accord.stage('unproven', 'ALTER TABLE unproven ALTER n TYPE bigint');
+CALL accord.backfill('unproven');
+SELECT state FROM accord.complete('unproven');
+SELECT state FROM accord.purge('unproven');
+SELECT a.attname, c.convalidated FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)
+ WHERE c.conname = 'present';
+SELECT table_name, kind, element FROM accord.drift();
+DO $$
+BEGIN
+    INSERT INTO unproven (id) VALUES (3);
+    RAISE EXCEPTION 'NULL is stored';
+EXCEPTION
+    WHEN not_null_violation OR check_violation THEN NULL;
+END
+$$;

@@ -124,8 +124,10 @@ BEGIN
         shape := accord_catalog.capture_shape('eighteen');
         ASSERT shape #> '{columns,0,not_null}' = 'true' AND shape #> '{columns,1,not_null}' IS NULL, shape::text;
         ASSERT shape #>> '{columns,2,generated_kind}' = 'virtual' AND shape #>> '{columns,2,generated}' = '(a * 2)', shape::text;
-        ASSERT jsonb_array_length(shape -> 'constraints') = 1 AND shape #> '{constraints,0,enforced}' = 'false', shape::text;
+        ASSERT jsonb_array_length(shape -> 'constraints') = 2 AND shape #> '{constraints,0,enforced}' = 'false', shape::text;
         ASSERT shape #>> '{constraints,0,definition}' = 'CHECK ((a > 0)) NOT ENFORCED', shape::text;
+        ASSERT shape #>> '{constraints,1,definition}' = 'CHECK ((b IS NOT NULL)) NOT VALID', shape::text;
+        ASSERT shape #> '{constraints,1,validated}' = 'false' AND shape #>> '{constraints,1,kind}' = 'check', shape::text;
     END IF;
 END
 $do$;

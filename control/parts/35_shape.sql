@@ -154,8 +154,8 @@ BEGIN
           LEFT JOIN pg_description m ON m.objoid = a.attrelid AND m.classoid = 'pg_class'::regclass AND m.objsubid = a.attnum
          WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND NOT starts_with(a.attname, '_accord_')));
 
-    -- Not contype n (from 18 on NOT NULL has rows of its own): the column says it.  Not the shadows that a foreign key to a
-    -- partitioned table has for each partition.
+    -- Of contype n (from 18 on NOT NULL has rows of its own) only what is not valid yet, as the check that it is: the column says the
+    -- rest.  Not the shadows that a foreign key to a partitioned table has for each partition.
     result := result || jsonb_build_object('constraints', (
         SELECT jsonb_agg(x.body ORDER BY x.name, x.kind)
           FROM (SELECT c.conname::text COLLATE "C" AS name, k.kind COLLATE "C" AS kind, jsonb_build_object(
@@ -177,16 +177,17 @@ BEGIN
                   FROM pg_constraint c
                   LEFT JOIN pg_index i ON i.indexrelid = c.conindid AND c.contype IN ('p', 'u', 'x'),
                        LATERAL (SELECT CASE c.contype WHEN 'p' THEN 'primary key' WHEN 'u' THEN 'unique' WHEN 'c' THEN 'check'
-                                                      WHEN 'f' THEN 'foreign key' ELSE 'exclusion' END AS kind,
+                                                      WHEN 'n' THEN 'check' WHEN 'f' THEN 'foreign key' ELSE 'exclusion' END AS kind,
                                        (SELECT jsonb_agg(a.attname ORDER BY u.position)
                                           FROM unnest(c.conkey) WITH ORDINALITY u(attnum, position)
                                           JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = u.attnum AND a.attnum > 0) AS columns,
                                        EXISTS (SELECT FROM pg_attribute a
                                                 WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)
                                                   AND starts_with(a.attname, '_accord_')) AS ours) k,
-                       LATERAL (SELECT CASE WHEN c.contype = 'c' THEN accord_catalog.check_text(c.oid)
+                       LATERAL (SELECT CASE c.contype WHEN 'c' THEN accord_catalog.check_text(c.oid)
+                                                           WHEN 'n' THEN format('CHECK ((%I IS NOT NULL)) NOT VALID', k.columns ->> 0)
                                             ELSE pg_get_constraintdef(c.oid) END AS definition) f
-                 WHERE c.conrelid = relation AND c.contype IN ('p', 'u', 'c', 'f', 'x')
+                 WHERE c.conrelid = relation AND (c.contype IN ('p', 'u', 'c', 'f', 'x') OR c.contype = 'n' AND NOT c.convalidated)
                    AND NOT starts_with(c.conname, '_accord_') AND NOT k.ours
                    AND NOT (c.contype = 'f' AND c.conparentid <> 0
                             AND EXISTS (SELECT FROM pg_constraint p WHERE p.oid = c.conparentid AND p.conrelid = c.conrelid))

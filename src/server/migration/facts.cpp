@@ -86,10 +86,11 @@ void read_unbuilt(const registry::contract& contract, plan::surroundings& around
 void read_constraints(Oid relation, plan::surroundings& around) {
   auto rows = query(
       "WITH named AS ("
-      "  SELECT format('%s \"%s\"', CASE c.contype WHEN 'c' THEN 'check constraint' ELSE 'foreign key' END, c.conname) AS description, "
+      "  SELECT format('%s \"%s\"', CASE c.contype WHEN 'f' THEN 'foreign key' WHEN 'n' THEN 'not-null constraint' ELSE 'check constraint' "
+      "END, c.conname) AS description, "
       "true "
       "AS goes,"
-      "         CASE WHEN starts_with(c.conname, '_accord_') OR starts_with(c.conname, '~accord_') THEN '' WHEN c.contype = 'c' THEN "
+      "         CASE WHEN starts_with(c.conname, '_accord_') OR starts_with(c.conname, '~accord_') THEN '' WHEN c.contype <> 'f' THEN "
       "'check'"
       // While the other table's migration carries it, it has two ends already.
       "              WHEN EXISTS (SELECT FROM accord_catalog.migration_companion o WHERE o.kind = 'inbound key' AND o.name = c.conname"
@@ -98,8 +99,10 @@ void read_constraints(Oid relation, plan::surroundings& around) {
       "         c.condeferrable AS can_wait, c.condeferred AS waits, obj_description(c.oid, 'pg_constraint') AS comment,"
       "         coalesce(nullif(c.confrelid, 0)::regclass::text, '') AS target,"
       "         c.conkey || CASE WHEN c.confrelid = c.conrelid THEN c.confkey ELSE '{}' END AS key, c.confrelid = c.conrelid AS late"
-      "    FROM pg_constraint c WHERE c.conrelid = $1::oid AND c.contype IN ('c', 'f') AND c.conparentid = 0"
-      "     AND NOT (c.contype = 'c' AND starts_with(c.conname, '_accord_'))"
+      "    FROM pg_constraint c WHERE c.conrelid = $1::oid AND c.conparentid = 0"
+      // 18 can have a NOT NULL that is not valid yet: a check by another name.
+      "     AND (c.contype IN ('c', 'f') OR c.contype = 'n' AND NOT c.convalidated)"
+      "     AND NOT (c.contype <> 'f' AND starts_with(c.conname, '_accord_'))"
       "  UNION ALL"
       "  SELECT format('foreign key \"%s\" of table \"%s\"', c.conname, t.relname), false,"
       "         CASE WHEN starts_with(c.conname, '_accord_') THEN '' ELSE 'inbound key' END, c.conname, c.convalidated, "
