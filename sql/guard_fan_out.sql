@@ -27,6 +27,26 @@ ALTER DOMAIN short ADD CHECK (length(value) > 1);
 ALTER DOMAIN shorter ADD CHECK (length(value) > 1);
 ALTER DOMAIN shorter SET NOT NULL;
 ALTER TYPE pair DROP ATTRIBUTE a;
+ALTER TYPE pair RENAME ATTRIBUTE a TO n;
+ALTER TYPE pair ADD ATTRIBUTE c text;
+ALTER TYPE pair ALTER ATTRIBUTE a TYPE bigint;
+-- the row type of another table, in an array within a composite type; PostgreSQL knows one column from the other
+CREATE TABLE legs (leg integer, "From" text);
+CREATE TYPE journey AS (name text, legs legs[]);
+CREATE TABLE trips (id integer, first legs, taken journey, given journey[]);
+SELECT FROM accord.register_contract('trips');
+SELECT FROM accord.register_consumer('traveller');
+SELECT FROM accord.subscribe('trips', 'traveller', strictness => 'text', columns => '{first,taken}');
+ALTER TABLE legs RENAME "From" TO "to";
+ALTER TABLE legs ADD COLUMN stops integer, DROP COLUMN leg;
+ALTER TABLE legs ADD CHECK (leg > 0);
+ALTER TYPE journey RENAME ATTRIBUTE name TO title;
+ALTER TYPE journey ADD ATTRIBUTE note text;
+ALTER TYPE journey RENAME TO way;
+-- one that nobody has
+CREATE TYPE lonely AS (a integer);
+ALTER TYPE lonely RENAME ATTRIBUTE a TO b;
+ALTER TYPE lonely ADD ATTRIBUTE c integer;
 ALTER TYPE mood RENAME TO spirit;
 DROP DOMAIN shorter CASCADE;
 DROP TYPE pair CASCADE;

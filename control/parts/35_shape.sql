@@ -15,11 +15,29 @@ CREATE OR REPLACE FUNCTION accord_catalog.check_text(check_constraint oid) RETUR
 LANGUAGE c STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'accord_check_text';
 COMMENT ON FUNCTION accord_catalog.check_text(oid) IS 'pg_get_constraintdef of a check constraint of a table that does not open the table';
 
--- What of a type goes beyond its name: labels, and what a domain stands for and demands.
+CREATE OR REPLACE FUNCTION accord_catalog.attributes_of(composite oid) RETURNS jsonb
+LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE attribute(path, place, type, typmod) AS (
+        SELECT quote_ident(a.attname), ARRAY[a.attnum], a.atttypid, a.atttypmod
+          FROM pg_type t JOIN pg_attribute a ON a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+         WHERE t.oid = composite
+        UNION ALL
+        SELECT o.path || '.' || quote_ident(a.attname), o.place || a.attnum, a.atttypid, a.atttypmod
+          FROM attribute o
+          JOIN pg_type t ON t.oid = o.type
+          JOIN pg_type e ON e.typtype = 'c' AND e.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype
+                                                             WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN t.typelem ELSE t.oid END
+          JOIN pg_attribute a ON a.attrelid = e.typrelid AND a.attnum > 0 AND NOT a.attisdropped)
+    SELECT jsonb_agg(path || ' ' || format_type(type, typmod) ORDER BY place) FROM attribute
+$$;
+COMMENT ON FUNCTION accord_catalog.attributes_of(oid) IS 'the attributes of a composite type and of those within it, as they stand in a shape';
+
+-- What of a type goes beyond its name: labels, attributes, and what a domain stands for and demands.
 CREATE OR REPLACE FUNCTION accord_catalog.type_details(type oid, typmod integer) RETURNS jsonb
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     enum oid;
+    composite oid;
     details jsonb := '{}';
 BEGIN
     -- The way from the type through its domains (and the element of an array) to what it is made of.
@@ -36,7 +54,7 @@ BEGIN
     ), domain_way AS (
         SELECT * FROM way WHERE NOT behind_array
     )
-    SELECT (SELECT w.oid FROM way w WHERE w.typtype = 'e'),
+    SELECT (SELECT w.oid FROM way w WHERE w.typtype = 'e'), (SELECT w.oid FROM way w WHERE w.typtype = 'c'),
            CASE WHEN EXISTS (SELECT FROM domain_way WHERE depth = 0 AND typtype = 'd') THEN
                jsonb_build_object(
                    'domain_base', (SELECT format_type(w.oid, w.typmodified) FROM domain_way w ORDER BY depth DESC LIMIT 1),
@@ -47,15 +65,18 @@ BEGIN
                                                FROM domain_way w JOIN pg_constraint c ON c.contypid = w.oid
                                               WHERE w.typtype = 'd' AND c.contype = 'c') d))
            ELSE '{}' END
-      INTO enum, details;
+      INTO enum, composite, details;
     IF enum IS NOT NULL THEN
         details := details || jsonb_build_object('labels',
             (SELECT jsonb_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = enum));
     END IF;
+    IF composite IS NOT NULL THEN
+        details := details || jsonb_build_object('attributes', accord_catalog.attributes_of(composite));
+    END IF;
     RETURN details;
 END
 $$;
-COMMENT ON FUNCTION accord_catalog.type_details(oid, integer) IS 'labels of an enum and the demands of a domain, as the keys that they have in a shape';
+COMMENT ON FUNCTION accord_catalog.type_details(oid, integer) IS 'labels of an enum, attributes of a composite type and the demands of a domain, as the keys that they have in a shape';
 
 CREATE OR REPLACE FUNCTION accord_catalog.trigger_effects(body text, type smallint, definer boolean) RETURNS text[]
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'accord_trigger_effects';

@@ -17,6 +17,7 @@
 #include <variant>
 #include <vector>
 
+#include "change/attributes_changed.hpp"
 #include "change/collation_changed.hpp"
 #include "change/column_added.hpp"
 #include "change/column_dropped.hpp"
@@ -76,9 +77,9 @@ using one_of = std::variant<Kinds...>;  // checks the concept for each
 
 using any_change =
     one_of<relation_dropped, relation_moved, relation_renamed, relation_kind_changed, constraint_dropped, column_dropped, column_retyped,
-           collation_changed, labels_changed, domain_changed, not_null_added, not_null_dropped, default_changed, identity_changed,
-           comment_changed, column_renamed, column_added, generated_changed, columns_reordered, constraint_changed, constraint_added,
-           persistence_changed, replica_identity_changed, partitioning_changed, inheritance_changed, publications_changed,
+           collation_changed, labels_changed, attributes_changed, domain_changed, not_null_added, not_null_dropped, default_changed,
+           identity_changed, comment_changed, column_renamed, column_added, generated_changed, columns_reordered, constraint_changed,
+           constraint_added, persistence_changed, replica_identity_changed, partitioning_changed, inheritance_changed, publications_changed,
            functions_changed, view_redefined, row_security_changed, policy_dropped, policy_changed, policy_added, privilege_revoked,
            privilege_granted, owner_rights_changed, trigger_dropped, trigger_changed, trigger_added>;
 

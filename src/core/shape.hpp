@@ -26,7 +26,9 @@ struct column_type {
   std::string category;             // pg_type.typcategory
   std::string collation;            // qualified, empty where the type's own or none
   std::vector<std::string> labels;  // of an enum, in order
-  std::string domain_base;          // of a domain: its base type with typmod
+  std::vector<std::string>
+      attributes;           // of a composite type, in order: "a integer"; those of one that is composite behind it, as "b.c text"
+  std::string domain_base;  // of a domain: its base type with typmod
   bool domain_not_null = false;
   std::string domain_default;
   std::vector<std::string> domain_checks;

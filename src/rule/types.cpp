@@ -71,6 +71,15 @@ constexpr rule_info rules_of_types[] = {
      "writers of "
      "the label fail with 22P02.",
      "Stage the change, with the label mapped in up."},
+    {"attribute-added", effect::silent, effect::breaks, strictness::text, strictness::data,
+     "The text of every row of the type has one value more; rows written as text fail with 22P02, with ROW(...) with 42846.",
+     "Stage the change: a new column with another composite type."},
+    {"attribute-dropped", effect::breaks, effect::breaks, strictness::data, strictness::data,
+     "Statements that name the attribute fail with 42703, its values are gone, and rows written as text fail with 22P02.",
+     "Stage the change: a new column with another composite type."},
+    {"attribute-renamed", effect::breaks, effect::breaks, strictness::typed, strictness::typed,
+     "Statements that name the attribute fail with 42703; the text of a row stays.",
+     "Stage the change: a new column with another composite type."},
     {"collation-changed", effect::silent, effect::none, strictness::typed, strictness::data,
      "Order and comparison of texts change, and prepared statements fail once with 0A000.",
      "Stage the change: a new column with the other collation."},
@@ -191,10 +200,23 @@ type_verdict base_changed(const column_type& from, const column_type& to) {
 
 // The same type under another name: nothing but the name is new.
 bool is_renamed(const column_type& from, const column_type& to) {
+  const bool elements =
+      from.base.ends_with("[]") && to.base.ends_with("[]") && from.labels == to.labels && from.attributes == to.attributes;
   return from.kind == to.kind && from.text != to.text &&
-         ((from.kind == "e" && from.labels == to.labels) ||
+         ((elements && (!from.labels.empty() || !from.attributes.empty())) || (from.kind == "e" && from.labels == to.labels) ||
+          (from.kind == "c" && from.attributes == to.attributes) ||
           (from.kind == "d" && from.domain_base == to.domain_base && from.domain_not_null == to.domain_not_null &&
            from.domain_checks == to.domain_checks && from.domain_default == to.domain_default));
+}
+
+// A type of which only the text is known.
+column_type type_of_text(const std::string& text) {
+  column_type type;
+  type.text = type.base = text;
+  type.kind = "b";
+  const std::size_t open = text.find('('), close = text.find(')');
+  if (open != std::string::npos && close != std::string::npos) type.base = text.substr(0, open) + text.substr(close + 1);
+  return type;
 }
 
 type_verdict compare(const column_type& from, const column_type& to) {
@@ -218,19 +240,36 @@ type_verdict compare(const column_type& from, const column_type& to) {
     return {"domain-removed", {}, {}};
   }
   if (from.kind == "d" || to.kind == "d") {  // judged by what the domains stand for
-    auto plain = [](column_type type) {
-      if (type.kind != "d") return type;
-      type.kind = "b";
-      type.text = type.base = type.domain_base;
-      const std::size_t open = type.text.find('('), close = type.text.find(')');
-      if (open != std::string::npos && close != std::string::npos) type.base = type.text.substr(0, open) + type.text.substr(close + 1);
-      return type;
-    };
+    auto plain = [](column_type type) { return type.kind == "d" ? type_of_text(type.domain_base) : type; };
     const column_type a = plain(from), b = plain(to);
     if (a.text != b.text) return a.base == b.base ? modifier_changed(a, b) : base_changed(a, b);
     return {"domain-applied", {}, {}};
   }
   return from.base == to.base ? modifier_changed(from, to) : base_changed(from, to);
+}
+
+// "a integer" or "b.c text", as a shape has it.
+struct attribute {
+  std::string path, type;
+
+  explicit attribute(const std::string& entry) {
+    bool quoted = false;
+    std::size_t end = 0;
+    for (; end < entry.size() && (quoted || entry[end] != ' '); end++) {
+      if (entry[end] == '"') quoted = !quoted;
+      if (!quoted && entry[end] == '.') parent = entry.substr(0, end);
+    }
+    path = entry.substr(0, end);
+    type = entry.substr(std::min(end + 1, entry.size()));
+  }
+  std::string name() const { return parent.empty() ? path : path.substr(parent.size() + 1); }
+  static std::string shown(const std::string& name) { return name.find('"') == std::string::npos ? core::in_quotes(name) : name; }
+
+  std::string parent = {};  // the path of the attribute that it is within
+};
+
+std::vector<attribute> attributes_of(const std::vector<std::string>& entries) {
+  return {entries.begin(), entries.end()};
 }
 
 // USING that says what the server would do anyway: the column, or the column with a cast, perhaps by way of its text.
@@ -334,6 +373,50 @@ struct judge_type {
     } else if (gone.empty() && l.from != l.to) {
       add("enum-order-changed", l.column, fmt::format("The order of the labels of column \"{}\" changes", l.column));
     }
+  }
+  void operator()(const change::attributes_changed& a) {
+    const auto from = attributes_of(a.from), to = attributes_of(a.to);
+    auto in = [](const std::vector<attribute>& list, const std::string& path) {
+      return std::find_if(list.begin(), list.end(), [&](const attribute& one) { return one.path == path; });
+    };
+    auto says = [&](const attribute& of, const std::string& what) {
+      return fmt::format("Attribute {} of column \"{}\" {}", attribute::shown(of.path), a.column, what);
+    };
+    // Each in its place, under the old name or under one that is new altogether.
+    bool in_place = from.size() == to.size();
+    for (std::size_t i = 0; in_place && i < from.size(); i++)
+      in_place = from[i].path == to[i].path ||
+                 (from[i].type == to[i].type && in(to, from[i].path) == to.end() && in(from, to[i].path) == from.end());
+    if (in_place) {
+      for (std::size_t i = 0; i < from.size(); i++) {
+        if (from[i].name() != to[i].name())
+          add("attribute-renamed", a.column, says(from[i], "is renamed to " + attribute::shown(to[i].name())));
+        retyped(a.column, says, from[i], to[i]);
+      }
+      return;
+    }
+    for (const attribute& old : from) {
+      if (auto now = in(to, old.path); now != to.end())
+        retyped(a.column, says, old, *now);
+      else if (old.parent.empty() || in(to, old.parent) != to.end())
+        add("attribute-dropped", a.column, says(old, "is dropped"));
+    }
+    for (const attribute& now : to)
+      if (in(from, now.path) == from.end() && (now.parent.empty() || in(from, now.parent) != from.end()))
+        add("attribute-added", a.column, says(now, "is added"));
+    std::vector<std::string> stay, in_order;
+    for (const attribute& old : from)
+      if (in(to, old.path) != to.end()) stay.push_back(old.path);
+    for (const attribute& now : to)
+      if (in(from, now.path) != from.end()) in_order.push_back(now.path);
+    if (stay != in_order)
+      add("type-representation-changed", a.column, fmt::format("The order of the attributes of column \"{}\" changes", a.column));
+  }
+  template <class Says>
+  void retyped(const std::string& column, Says says, const attribute& from, const attribute& to) {
+    if (from.type == to.type) return;
+    type_verdict v = compare(type_of_text(from.type), type_of_text(to.type));
+    add(v.rule, column, says(from, fmt::format("changes from {} to {}", from.type, to.type)), v.readers, v.writers);
   }
   void operator()(const change::domain_changed& d) {
     auto lacks = [](const std::vector<std::string>& in, const std::string& check) {

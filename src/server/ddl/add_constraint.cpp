@@ -10,8 +10,6 @@
 
 namespace accord::ddl {
 
-namespace {
-
 const char* action_name(char action) {
   switch (action) {
     case FKCONSTR_ACTION_RESTRICT:
@@ -26,6 +24,8 @@ const char* action_name(char action) {
       return "no action";
   }
 }
+
+namespace {
 
 std::string upper(std::string text) {
   for (char& c : text)

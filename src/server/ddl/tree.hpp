@@ -42,6 +42,8 @@ std::vector<std::string> strings(List*);
 // The columns of `shape` that a raw expression names, in the order of their first mention; and `own`, which is being added.
 std::vector<std::string> columns_named_in(Node* expression, const core::shape* shape, const std::string& own);
 
+const char* action_name(char action);  // of a foreign key, as a shape has it
+
 // The type as capture_shape would write it; nullopt where it does not exist or is only a shell.
 std::optional<core::column_type> resolve_type(TypeName*, CollateClause*, Oid* oid = nullptr, int* typmod = nullptr);
 // PostgreSQL's own error where a column of ALTER TABLE has a type that is not there.

@@ -93,7 +93,8 @@ std::optional<core::column_type> resolve_type(TypeName* name, CollateClause* col
     auto rows = spi::query(
         "SELECT array(SELECT jsonb_array_elements_text(d->'labels')), coalesce(d->>'domain_base', ''),"
         "       coalesce((d->>'domain_not_null')::boolean, false), coalesce(d->>'domain_default', ''),"
-        "       array(SELECT jsonb_array_elements_text(nullif(d->'domain_checks', 'null')))"
+        "       array(SELECT jsonb_array_elements_text(nullif(d->'domain_checks', 'null'))),"
+        "       array(SELECT jsonb_array_elements_text(nullif(d->'attributes', 'null')))"
         "  FROM accord_catalog.type_details($1::oid, $2::integer) d",
         {static_cast<std::int64_t>(found.type), found.typmod});
     if (!rows.empty()) {
@@ -102,6 +103,7 @@ std::optional<core::column_type> resolve_type(TypeName* name, CollateClause* col
       type.domain_not_null = rows[0].boolean(2);
       type.domain_default = rows[0].text(3);
       type.domain_checks = rows[0].texts(4);
+      type.attributes = rows[0].texts(5);
     }
   }
   return type;

@@ -15,6 +15,7 @@
 #include "server/ddl/statement.hpp"
 #include "server/guard/command_text.hpp"
 #include "server/guard/descendants.hpp"
+#include "server/guard/foreign_key.hpp"
 #include "server/guard/guard.hpp"
 #include "server/guard/judgement.hpp"
 #include "server/guard/lost_rights.hpp"
@@ -24,6 +25,7 @@
 #include "server/guard/publication.hpp"
 #include "server/guard/reach.hpp"
 #include "server/guard/rebinding.hpp"
+#include "server/guard/row_type.hpp"
 #include "server/guard/settings.hpp"
 #include "server/guard/shadowing.hpp"
 #include "server/registry/catalog.hpp"
@@ -149,6 +151,7 @@ void start_below(Node* tree, const std::vector<named_child>& below, frame& f) {
 
 void start(Node* tree, const std::string& tag) {
   if (is_on()) protect_from_intent(tree);
+  if (is_on() && !restores()) judge_references(tree, tag);
   ddl::catalog_world as_is;
   auto named = ddl::concerned(tree, as_is);
   // Rights on a version's view never reach further than those on the table, and a restore gives them back one by one.
@@ -158,6 +161,8 @@ void start(Node* tree, const std::string& tag) {
   for (auto* more : {relations_of_renamed_schema, users_of_altered_function, relations_of_rights, relations_of_publication})
     for (Oid relation : more(tree))
       indirect.push_back(relation);
+  auto rows_elsewhere = users_of_row_type(tree, named);
+  indirect.insert(indirect.end(), rows_elsewhere.begin(), rows_elsewhere.end());
   auto above = relations_above(tree, named);
   auto names = is_on() ? names_at_stake(tree) : std::vector<consumers::bound_name>{};
   auto access = is_on() ? contracts_of_access(tree) : std::vector<std::int64_t>{};
@@ -176,6 +181,10 @@ void start(Node* tree, const std::string& tag) {
   f.rights = rights_in(access);
   f.access = std::move(access);
   judge_intent(tree, reach, f);
+  if (!f.later && !rows_elsewhere.empty() && rights::owns_relation(named.front().relation))
+    for (Oid relation : rows_elsewhere)
+      if (auto p = promise_of(relation))
+        act_on_intent(*p, foreseen(*p, attributes_altered(tree, named.front().relation, p->version.shape)), f);
   for (Oid relation : above) {
     if (auto p = promise_of(relation); p && rights::owns_relation(relation)) act_on_intent(*p, detached_concurrently(tree, *p), f);
     watch(f, relation).children = children_of(relation, tree, named);

@@ -102,7 +102,10 @@ std::vector<Oid> users_of_altered_type(Node* tree) {
     ReleaseSysCache(tuple);
     return oid;
   });
-  if (!OidIsValid(type)) return {};
+  return OidIsValid(type) ? users_of_type(type) : std::vector<Oid>{};
+}
+
+std::vector<Oid> users_of_type(Oid type) {
   // The element's dependants: its array type, domains over it, composite types with it, and the columns of any of these.
   return oids(catalog::query(
       "WITH RECURSIVE used(oid) AS ("

@@ -22,6 +22,7 @@ bool recurses(Node* tree);
 
 // Contracted relations that use the type that the command alters; nothing where it alters none.
 std::vector<Oid> users_of_altered_type(Node* tree);
+std::vector<Oid> users_of_type(Oid type);
 // Contracted relations that call a function which the command replaces or alters, and those whose rights it may take.
 std::vector<Oid> users_of_altered_function(Node* tree);
 std::vector<Oid> relations_of_rights(Node* tree);

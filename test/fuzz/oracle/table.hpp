@@ -14,7 +14,8 @@ using column_set = std::uint32_t;  // bit n: the n-th column of the table
 struct column {
   int number = 0;  // attnum: what follows it through the change
   std::string name, type, base, category;
-  bool not_null = false, domain_not_null = false, filled = false, generated = false, is_enum = false, in_default_key = false, identity = false;
+  bool not_null = false, domain_not_null = false, filled = false, generated = false, is_enum = false, in_default_key = false,
+       identity = false;
   bool no_operators = false;        // json
   std::vector<std::string> values;  // literals as text that its type can read, those of the rows first
 };

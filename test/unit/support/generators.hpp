@@ -30,11 +30,15 @@ inline rc::Gen<std::string> any_expression() {
 inline rc::Gen<core::column_type> any_type() {
   return rc::gen::exec([] {
     core::column_type type;
-    type.kind = *rc::gen::element<std::string>("b", "b", "b", "e", "d");
+    type.kind = *rc::gen::element<std::string>("b", "b", "b", "c", "e", "d");
     if (type.kind == "e") {
       type.text = type.base = "public.mood";
       type.category = "E";
       type.labels = *rc::gen::element(texts{"sad", "ok"}, texts{"sad", "ok", "happy"}, texts{"ok", "sad"}, texts{"gloomy", "ok"});
+    } else if (type.kind == "c") {
+      type.text = type.base = "public.pair";
+      type.category = "C";
+      type.attributes = *rc::gen::element(texts{"a integer", "b text"}, texts{"a integer"}, texts{"c integer", "b text"});
     } else if (type.kind == "d") {
       type.text = type.base = "public.positive";
       type.category = "N";

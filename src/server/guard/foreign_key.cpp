@@ -1,0 +1,147 @@
+// foreign_key.  See foreign_key.hpp.
+#include "server/guard/foreign_key.hpp"
+
+#include <algorithm>
+
+#include "rule/statements.hpp"
+#include "server/ddl/tree.hpp"
+#include "server/guard/command_text.hpp"
+#include "server/guard/statement.hpp"
+#include "server/registry/catalog.hpp"
+#include "server/registry/rights.hpp"
+
+#include "pg/pg.h"
+
+namespace accord::guard {
+
+namespace {
+
+struct foreign_key {
+  const Constraint* constraint;
+  std::vector<std::string> own;  // the columns that refer
+};
+
+struct foreign_keys_found {
+  std::vector<foreign_key> keys;
+
+  void add(const Constraint* c, const char* column) {
+    if (c->contype != CONSTR_FOREIGN || !c->pktable || !ACCORD_IS_ENFORCED(c)) return;
+    keys.push_back({c, column ? std::vector<std::string>{column} : ddl::strings(c->fk_attrs)});
+  }
+  void add(const ColumnDef* column) {
+    for (int i = 0; i < list_length(column->constraints); i++)
+      add(static_cast<Constraint*>(list_nth(column->constraints, i)), column->colname);
+  }
+  void add(Node* element) {
+    if (element && IsA(element, ColumnDef)) add(reinterpret_cast<ColumnDef*>(element));
+    if (element && IsA(element, Constraint)) add(reinterpret_cast<Constraint*>(element), nullptr);
+  }
+};
+
+// Contracted tables whose rows are those of the table: itself, its partitions, and what it is a partition of.
+std::vector<Oid> contracted_with(Oid table) {
+  std::vector<Oid> all = {table};
+  if (pg([&] { return get_rel_relkind(table); }) == RELKIND_PARTITIONED_TABLE) {
+    List* below = pg([&] { return find_all_inheritors(table, NoLock, nullptr); });
+    for (int i = 0; i < list_length(below); i++)
+      if (list_nth_oid(below, i) != table) all.push_back(list_nth_oid(below, i));
+  }
+  if (pg([&] { return get_rel_relispartition(table); })) {
+    List* above = pg([&] { return get_partition_ancestors(table); });
+    for (int i = 0; i < list_length(above); i++)
+      all.push_back(list_nth_oid(above, i));
+  }
+  return all.size() == 1 ? all : registry::contracted(all);
+}
+
+bool may_refer_to(Oid table) {
+  return pg([&] {
+    return pg_class_aclcheck(table, GetUserId(), ACL_REFERENCES) == ACLCHECK_OK ||
+           pg_attribute_aclcheck_all(table, GetUserId(), ACL_REFERENCES, ACLMASK_ANY) == ACLCHECK_OK;
+  });
+}
+
+// A key that is there already and lets no more pass: the new one takes its place, or says it again.
+bool refers_already(Oid by, Oid table, const foreign_key& key, const rule::reference& r) {
+  static constinit spi::prepared statement{
+      "SELECT FROM pg_constraint c WHERE c.conrelid = $1::oid AND c.confrelid = $2::oid AND c.contype = 'f'"
+      "   AND (c.confdeltype NOT IN ('c', 'n') OR $3::boolean) AND (c.confupdtype NOT IN ('c', 'n') OR $4::boolean)"
+      "   AND array(SELECT a.attname::text FROM unnest(c.conkey) WITH ORDINALITY u(n, p)"
+      "               JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = u.n ORDER BY p) = $5::text[]"
+      "   AND array(SELECT a.attname::text FROM unnest(c.confkey) WITH ORDINALITY u(n, p)"
+      "               JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = u.n ORDER BY p) = $6::text[]"};
+  return !catalog::run(statement, {by, table, rule::gives_way(r.on_delete), rule::gives_way(r.on_update), spi::array_literal(key.own),
+                                   spi::array_literal(r.columns)})
+              .empty();
+}
+
+std::vector<std::string> primary_key_of(const core::shape& shape) {
+  for (const auto& c : shape.constraints)
+    if (c.kind == "primary key") return c.columns;
+  return {};
+}
+
+void judge_key(const foreign_key& key, const core::qualified_name& name, Oid by, const statement& s) {
+  ddl::catalog_world as_is;
+  const Oid table = as_is.find(key.constraint->pktable);
+  if (!OidIsValid(table) || table < FirstNormalObjectId || table == by) return;
+  for (Oid contracted : contracted_with(table)) {
+    auto p = promise_of(contracted);
+    if (!p || !may_refer_to(table)) continue;
+    rule::reference r{name.name, ddl::strings(key.constraint->pk_attrs), ddl::action_name(key.constraint->fk_del_action),
+                      ddl::action_name(key.constraint->fk_upd_action)};
+    if (r.columns.empty()) r.columns = primary_key_of(p->version.shape);
+    if (OidIsValid(by) && refers_already(by, table, key, r)) continue;
+    auto findings = rule::table_referenced(p->version.shape, r);
+    // The table is what it was, so that there is nothing to say where nobody is known to meet it.
+    auto consumers = consumers_of(*p, findings);
+    for (const auto& earlier : earlier_promises(*p))
+      for (auto& name : consumers_of(earlier, findings))
+        consumers.push_back(std::move(name));
+    if (consumers.empty()) continue;
+    std::sort(consumers.begin(), consumers.end());
+    consumers.erase(std::unique(consumers.begin(), consumers.end()), consumers.end());
+    verdict v = judge(*p, findings, s, waive_hint(p->contract, "table-referenced"), consumers);
+    if (v.what != outcome::kept) record(*p, v, s.tag, s.text);
+  }
+}
+
+void judge_created(const CreateStmt* create, const std::string& tag, Node* tree) {
+  if (create->relation->relpersistence == RELPERSISTENCE_TEMP) return;
+  foreign_keys_found found;
+  for (int i = 0; i < list_length(create->tableElts); i++)
+    found.add(static_cast<Node*>(list_nth(create->tableElts, i)));
+  if (found.keys.empty()) return;
+  if (pg([&] { return OidIsValid(RangeVarGetRelid(create->relation, NoLock, true)); }))
+    return;  // of that name: an error, or nothing is made
+  for (const auto& key : found.keys)
+    judge_key(key, ddl::written_name(create->relation), InvalidOid, {tree, tag, text_of(tree).command});
+}
+
+void judge_altered(const AlterTableStmt* alter, const std::string& tag, Node* tree) {
+  foreign_keys_found found;
+  for (int i = 0; i < list_length(alter->cmds); i++) {
+    auto* command = static_cast<AlterTableCmd*>(list_nth(alter->cmds, i));
+    if (command->subtype == AT_AddConstraint || command->subtype == AT_AddColumn) found.add(command->def);
+  }
+  if (found.keys.empty()) return;
+  ddl::catalog_world as_is;
+  const Oid by = as_is.find(alter->relation);
+  if (!OidIsValid(by) || !rights::owns_relation(by)) return;
+  for (const auto& key : found.keys)
+    judge_key(key, as_is.name_of(by), by, {tree, tag, text_of(tree).command});
+}
+
+}  // namespace
+
+void judge_references(Node* tree, const std::string& tag) {
+  if (IsA(tree, CreateStmt)) judge_created(reinterpret_cast<CreateStmt*>(tree), tag, tree);
+  if (IsA(tree, AlterTableStmt)) judge_altered(reinterpret_cast<AlterTableStmt*>(tree), tag, tree);
+  if (!IsA(tree, CreateSchemaStmt)) return;
+  auto* schema = reinterpret_cast<CreateSchemaStmt*>(tree);
+  for (int i = 0; i < list_length(schema->schemaElts); i++)
+    if (auto* element = static_cast<Node*>(list_nth(schema->schemaElts, i)); IsA(element, CreateStmt))
+      judge_created(reinterpret_cast<CreateStmt*>(element), tag, tree);
+}
+
+}  // namespace accord::guard
