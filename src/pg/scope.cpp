@@ -27,6 +27,14 @@ local_settings& local_settings::set(const char* name, const char* value) {
   return *this;
 }
 
+pinned_search_path::pinned_search_path() {
+  set("search_path", "pg_catalog, pg_temp");
+  // As pg_dump does.  The order of day and month in what a user wrote stays the session's.
+  if (DateStyle != USE_ISO_DATES) set("datestyle", "ISO");
+  if (IntervalStyle != INTSTYLE_POSTGRES) set("intervalstyle", "postgres");
+  if (extra_float_digits < 1) set("extra_float_digits", "1");
+}
+
 memory_scope::memory_scope(const char* name) {
   context_ = pg([&] { return AllocSetContextCreateInternal(CurrentMemoryContext, name, ALLOCSET_DEFAULT_SIZES); });
   outer_ = MemoryContextSwitchTo(context_);

@@ -49,10 +49,10 @@ class local_settings {
   int level_;
 };
 
-// search_path = pg_catalog, pg_temp: what every internal query of ours runs under.
+// What every internal query of ours runs under: search_path = pg_catalog, pg_temp, and constants printed so that they mean the same in every session.
 class pinned_search_path : public local_settings {
  public:
-  pinned_search_path() { set("search_path", "pg_catalog, pg_temp"); }
+  pinned_search_path();
 };
 
 // A memory context for a block.

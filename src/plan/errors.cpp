@@ -84,6 +84,26 @@ failure down_missing(std::string_view column, std::string_view why, std::string_
                  fmt::format("For example: down => {}.", example));
 }
 
+failure no_way_back(const std::vector<one_way>& columns) {
+  std::vector<std::string> names;
+  std::string ways, examples;
+  for (const auto& c : columns) {
+    names.push_back(quoted(c.column));
+    ways += fmt::format("{}from {} to {}", ways.empty() ? "" : ", or ", c.from, c.to);
+    examples += (examples.empty() ? "" : ", ") + c.example;
+  }
+  return refused(fmt::format("\"down\" has no expression for {} {}", names.size() == 1 ? "column" : "columns", listed(names)),
+                 fmt::format("There is no certain way back {}.", ways),
+                 fmt::format("For example: down => {}.", core::dollar_quote(examples)));
+}
+
+failure completion_fails(std::string_view statement, std::string_view message) {
+  return refused(
+      fmt::format("cannot stage because the migration could not be completed: {}", message),
+      fmt::format("The step that fails: {}", statement),
+      "What stands on a column must fit both of its types: change or drop it first, and make it again when the migration is purged.");
+}
+
 failure down_for_shared(std::string_view column) {
   return refused(fmt::format("\"down\" assigns column \"{}\", which both versions share", column),
                  "A column that the new version has unchanged needs no expression.",

@@ -26,6 +26,13 @@ failure using_and_up(std::string_view column);
 failure using_names_renamed(std::string_view column, std::string_view named);
 failure up_missing(std::string_view column, std::string_view why, std::string_view example);
 failure down_missing(std::string_view column, std::string_view why, std::string_view example);
+// Retyped columns whose "down" cannot be told, all at once.
+struct one_way {
+  std::string column, from, to, example;
+};
+failure no_way_back(const std::vector<one_way>&);
+// A step of completion that the server refuses, as a trigger that does not fit the new type of its column.
+failure completion_fails(std::string_view statement, std::string_view message);
 failure down_for_shared(std::string_view column);
 failure default_is_volatile(std::string_view column);
 failure in_index(std::string_view column, const std::vector<std::string>& objects);

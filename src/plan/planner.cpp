@@ -208,6 +208,7 @@ class planner {
       infer_up(c, before);
       infer_down(c, before);
     }
+    if (!no_way_back_.empty()) throw errors::no_way_back(no_way_back_);
     for (const auto& name : removed_) {
       const auto& before = old_column(name);
       bool given = down_.contains(name);
@@ -243,12 +244,12 @@ class planner {
                                  example(*c.origin, fmt::format("coalesce({}, ...)", c.retyped ? back : quote_identifier(name))));
     bool same = c.column.type == before.type;
     bool only_nullability = !c.retyped && c.column.not_null != before.not_null;
-    if (!only_nullability && !(c.retyped && !c.using_expression && is_widening(before.type, c.column.type)) && !(c.retyped && same))
-      throw errors::down_missing(*c.origin,
-                                 c.retyped
-                                     ? fmt::format("There is no certain way back from {} to {}.", c.column.type.text, before.type.text)
-                                     : std::string("An expression in \"up\" needs its way back."),
-                                 example(*c.origin, c.retyped ? back : quote_identifier(name)));
+    if (!only_nullability && !(c.retyped && !c.using_expression && is_widening(before.type, c.column.type)) && !(c.retyped && same)) {
+      if (!c.retyped)
+        throw errors::down_missing(*c.origin, "An expression in \"up\" needs its way back.", example(*c.origin, quote_identifier(name)));
+      no_way_back_.push_back({*c.origin, c.column.type.text, before.type.text, fmt::format("{} = {}", quote_identifier(*c.origin), back)});
+      return;
+    }
     down_.emplace(*c.origin, expression{quote_identifier(name), {name}});
   }
 
@@ -341,6 +342,7 @@ class planner {
   draft draft_;
   plan plan_;
   std::map<std::string, expression> up_, down_;
+  std::vector<errors::one_way> no_way_back_;
   std::vector<std::string> dual_, plain_, computed_;           // of the new version; computed ones are dual
   std::vector<std::string> replaced_, retyped_old_, removed_;  // of the old version
 };

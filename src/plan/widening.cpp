@@ -39,6 +39,15 @@ bool has_modifier(string_view type) {
 
 bool is_widening(const core::column_type& from, const core::column_type& to) {
   if (from.kind != "b" || to.kind != "b") return false;
+  auto is_array = [](const core::column_type& type) { return type.base.ends_with("[]") && type.text.ends_with("[]"); };
+  if (is_array(from) && is_array(to)) {
+    auto element = [](core::column_type type) {
+      type.text.resize(type.text.size() - 2);
+      type.base.resize(type.base.size() - 2);
+      return type;
+    };
+    return is_widening(element(from), element(to));
+  }
   if (climbs(floating, from.base, to.base)) return true;
   if (climbs(whole_numbers, from.base, to.base)) return !has_modifier(to.text);
   if (from.base == "character varying") {

@@ -194,15 +194,21 @@ core::shape rehearsed_shape(const registry::contract& contract, const plan::migr
   std::erase_if(steps.statements, [](const auto& s) { return s.sql.find(" SET NOT NULL") != std::string::npos; });
   core::shape shape;
   reported_error error;
+  std::string rehearsing;
   bool kept = subtransaction(
       [&] {
         run(aside, contract.relation);
-        run(steps.statements, contract.relation);
+        for (const auto& step : steps.statements) {
+          rehearsing = step.sql;
+          run({step}, contract.relation);
+        }
+        rehearsing.clear();
         run(plan::triggers_after_purge(steps.after), contract.relation);
         shape = registry::capture_shape(contract.relation);
         throw failure("AC000", "rehearsed");
       },
       error);
+  if (!rehearsing.empty() && error.sqlstate.substr(0, 2) == "42") throw plan::errors::completion_fails(rehearsing, error.message);
   if (kept || error.sqlstate != "AC000") throw failure(error.sqlstate, error.message, error.detail, error.hint);
 
   // In the order of the view, with the promises that could not be rehearsed.

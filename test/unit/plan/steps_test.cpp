@@ -250,7 +250,8 @@ TEST(widening, pairs) {
                                                       {"character varying(10)", "character varying(20)"},
                                                       {"character varying(10)", "text"},
                                                       {"character varying(10)", "character varying"},
-                                                      {"numeric(8,2)", "numeric"}};
+                                                      {"numeric(8,2)", "numeric"},
+                                                      {"integer[]", "bigint[]"}};
   const std::pair<const char*, const char*> narrow[] = {{"bigint", "integer"},
                                                         {"integer", "integer"},
                                                         {"integer", "numeric(4,0)"},
@@ -258,7 +259,10 @@ TEST(widening, pairs) {
                                                         {"character varying(20)", "character varying(10)"},
                                                         {"integer", "double precision"},
                                                         {"text", "integer"},
-                                                        {"numeric", "numeric(8,2)"}};
+                                                        {"numeric", "numeric(8,2)"},
+                                                        {"bigint[]", "integer[]"},
+                                                        {"integer[]", "bigint"},
+                                                        {"integer", "bigint[]"}};
   for (auto [from, to] : wide)
     EXPECT_TRUE(is_widening(type(from), type(to))) << from << " to " << to;
   for (auto [from, to] : narrow)

@@ -1,0 +1,21 @@
+-- What a new type needs: a way back, where it is not certain, and all that stands on the column to fit it.
+CREATE EXTENSION pg_accord;
+-- several ways back at once; arrays follow from their elements
+CREATE TABLE many (id integer PRIMARY KEY, "a b" date, j jsonb, arr integer[], words character varying(9)[]);
+SELECT FROM accord.register_contract('many');
+SELECT accord.stage('many', 'ALTER TABLE many ALTER "a b" TYPE timestamptz USING "a b"::timestamp AT TIME ZONE ''UTC'', ALTER j TYPE text, ALTER arr TYPE bigint[], ALTER words TYPE text[]');
+SELECT state FROM accord.stage('many', 'ALTER TABLE many ALTER arr TYPE bigint[], ALTER words TYPE text[]');
+INSERT INTO many_v2.many (id, arr, words) VALUES (1, '{5,NULL}', '{a,b}');
+INSERT INTO many_v2.many (id, arr) VALUES (2, '{5000000000}');
+INSERT INTO many_v2.many (id, words) VALUES (3, '{0123456789}');
+SELECT arr, words FROM many;
+SELECT state FROM accord.rollback('many');
+
+-- what would not fit the new type when the migration is completed
+CREATE FUNCTION same() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER positive BEFORE INSERT ON many FOR EACH ROW WHEN (NEW.id > 0) EXECUTE FUNCTION same();
+CREATE POLICY recent ON many USING ("a b" > '2020-01-01'::date - 7);
+SET accord.allow_unused = on;
+SELECT accord.stage('many', 'ALTER TABLE many ALTER id TYPE text', down => 'id = id::integer');
+SELECT accord.stage('many', 'ALTER TABLE many ALTER "a b" TYPE text USING to_hex("a b" - ''2000-01-01''::date)', down => '"a b" = ''2000-01-01''::date + length("a b")');
+RESET accord.allow_unused;
