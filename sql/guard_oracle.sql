@@ -86,3 +86,42 @@ REVOKE SELECT ON crews FROM regress_purser;
 ROLLBACK;
 -- who may use the sequence meets no error, only one column more
 ALTER TABLE crews ADD COLUMN number serial;
+
+-- rows go with those that they refer to, whatever columns a reader uses
+CREATE TABLE ports (port integer PRIMARY KEY);
+CREATE TABLE calls (call integer, port integer CONSTRAINT calls_port REFERENCES ports ON DELETE CASCADE, tug integer, doubled integer GENERATED ALWAYS AS (depth * 2) STORED,
+                    depth integer DEFAULT 3, exact numeric DEFAULT 7.5, whole numeric DEFAULT 7, berth integer CONSTRAINT calls_berth UNIQUE,
+                    EXCLUDE USING btree (berth WITH =), CONSTRAINT calls_tug UNIQUE (tug));
+SELECT FROM accord.register_contract('calls');
+SELECT FROM accord.subscribe('calls', 'r_text', access => 'read', strictness => 'text', columns => '{call}');
+SELECT FROM accord.subscribe('calls', 'w_typed', access => 'write', columns => '{call}');
+ALTER TABLE calls DROP CONSTRAINT calls_port;
+ALTER TABLE calls DROP CONSTRAINT calls_port, ADD CONSTRAINT again FOREIGN KEY (port) REFERENCES ports;
+ALTER TABLE calls DROP CONSTRAINT calls_port, ADD CONSTRAINT again FOREIGN KEY (port) REFERENCES ports ON DELETE CASCADE;
+ALTER TABLE calls ADD CONSTRAINT by_tug FOREIGN KEY (tug) REFERENCES ports ON DELETE CASCADE;
+-- who leaves out what a column is computed from, or a default that is rounded, stores another value
+ALTER TABLE calls ALTER COLUMN doubled DROP EXPRESSION;
+ALTER TABLE calls ALTER COLUMN exact TYPE integer;
+ALTER TABLE calls ALTER COLUMN whole TYPE integer;
+-- ON CONFLICT without a target takes no deferrable key, and a row that does not fit cannot be changed at all
+ALTER TABLE calls DROP CONSTRAINT calls_tug, ADD CONSTRAINT calls_tug UNIQUE (tug) DEFERRABLE;
+ALTER TABLE calls ADD CONSTRAINT there CHECK (tug IS NOT NULL) NOT VALID;
+-- one key says what another does: readers meet no duplicate
+SELECT FROM accord.register_consumer('r_berth');
+SELECT FROM accord.subscribe('calls', 'r_berth', access => 'read', columns => '{berth}');
+SELECT FROM accord.subscribe('calls', 'w_data', access => 'write', strictness => 'data');
+ALTER TABLE calls DROP CONSTRAINT calls_berth;
+BEGIN;
+ALTER TABLE calls DROP CONSTRAINT calls_berth_excl;
+ROLLBACK;
+-- whom row security concerns cannot COPY FROM; a partitioned table keeps its rows in its partitions, and 18 says so
+CREATE ROLE regress_docker;
+CREATE TABLE docks (dock integer) PARTITION BY RANGE (dock);
+ALTER TABLE docks ENABLE ROW LEVEL SECURITY;
+GRANT ALL ON docks TO regress_docker;
+SELECT FROM accord.register_contract('docks');
+SELECT FROM accord.register_consumer('docker', role => 'regress_docker');
+SELECT FROM accord.register_consumer('anybody');
+SELECT count(accord.subscribe('docks', c, access => 'write', strictness => 'exact')) FROM unnest('{docker,anybody}'::name[]) c;
+ALTER TABLE docks ADD COLUMN z integer;
+DO $$ BEGIN ALTER TABLE docks SET UNLOGGED; EXCEPTION WHEN wrong_object_type OR feature_not_supported THEN NULL; END $$;

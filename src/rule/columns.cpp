@@ -110,7 +110,12 @@ struct judge_column {
     } else {
       // A generated column is not in the default column list of COPY.
       outcome writers{added.generated ? effect::none : effect::breaks, {}};
-      add("column-added", added.name, {}, what, {effect::breaks, {}}, writers);
+      if (!c.before.row_security || added.generated) return add("column-added", added.name, {}, what, {effect::breaks, {}}, writers);
+      // Whom row security concerns cannot COPY FROM at all.
+      add("column-added", added.name, {}, what, {effect::breaks, {}}, {});
+      add("column-added", added.name, {}, what, {}, writers);
+      findings.back().roles = {std::string(core::role_bypass), std::string(core::role_superuser)};
+      if (!c.before.force_row_security) findings.back().roles.emplace_back(core::role_owner);
     }
   }
   void operator()(const change::column_dropped& d) {
@@ -205,12 +210,18 @@ struct judge_column {
   void computed_otherwise(std::string_view id, const change::generated_changed& g, const std::string& what) {
     add(id, g.column, {g.column}, what, {effect::silent, {}}, {});
     std::vector<std::string> sources;
+    bool by_anybody = false;  // also for those who leave the sources out
+    for (const auto& expression : {g.from, g.to})
+      by_anybody = by_anybody ||
+                   (expression && (expression->find("COALESCE") != std::string::npos || expression->find("NULL") != std::string::npos));
     for (const auto& other : c.before.columns)
       for (const auto& expression : {g.from, g.to})
         if (expression && change::names_column(*expression, other.name)) {
           sources.push_back(other.name);
+          by_anybody = by_anybody || is_filled(other);
           break;
         }
+    if (by_anybody) sources.clear();
     add(id, g.column, sources, what, {}, {effect::silent, {}});
   }
   template <typename Other>

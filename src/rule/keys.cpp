@@ -110,7 +110,8 @@ struct judge_key {
   }
   // Where some of the columns that must differ together are unique already, nobody can write what is refused now.
   bool implies(const core::constraint& there, const core::constraint& added) const {
-    if (!is_unique(there) || !there.enforced || !there.validated || there.deferrable || !plain_columns(there)) return false;
+    if ((!is_unique(there) && !keeps_apart(there)) || !there.enforced || !there.validated || there.deferrable || !plain_columns(there))
+      return false;
     if (!is_unique(added) && added.kind != "exclusion") return false;
     for (std::string_view other_equality : {"COLLATE", "NULLS NOT DISTINCT"})
       if (added.definition.find(other_equality) != std::string::npos) return false;
@@ -118,6 +119,17 @@ struct judge_key {
       if (added.kind == "exclusion" && added.definition.find(core::quote_identifier(column) + " WITH =") == std::string::npos) return false;
       return std::find(added.columns.begin(), added.columns.end(), column) != added.columns.end();
     });
+  }
+  // An exclusion by equality and nothing else is a unique key.
+  static bool keeps_apart(const core::constraint& there) {
+    if (there.kind != "exclusion" || there.definition.find(" WHERE ") != std::string::npos) return false;
+    std::size_t elements = 0;
+    for (std::size_t at = 0; (at = there.definition.find(" WITH ", at)) != std::string::npos; at++)
+      elements++;
+    return elements == there.columns.size() && std::all_of(there.columns.begin(), there.columns.end(), [&](const std::string& column) {
+             const std::string by = core::quote_identifier(column) + " WITH =";
+             return there.definition.find(by + ",") != std::string::npos || there.definition.find(by + ")") != std::string::npos;
+           });
   }
   // A dropped column takes its constraints along; the column's own finding says so.
   bool columns_remain(const core::constraint& gone) const {
@@ -163,12 +175,15 @@ struct judge_key {
 
   void comes(const core::constraint& key, const std::string& happens) {
     if (!key.enforced) return;
+    acts(key, c.before, happens);
     // Without a target ON CONFLICT takes all keys, and cannot take a deferrable one.
     if (is_unique(key) && key.deferrable) add("unique-deferred", key, {}, "is deferrable");
     if (only_new_columns(key)) return;
     if (was_promised(key)) return primary(key);
     if (const std::string column = disguised_not_null(key); !column.empty()) {
+      const std::size_t known = findings.size();
       column_family.judge(change::not_null_added{c.old_name(column)}, c, findings);
+      if (!key.validated && findings.size() > known) findings.back().columns.clear();  // any change of a row that does not fit is refused
       return;
     }
     add(fmt::format("{}-added", subject(key)), key, writers_of(key), happens);
@@ -181,7 +196,9 @@ struct judge_key {
   }
   void goes(const core::constraint& key, const std::string& happens) {
     if (!key.enforced) return;
-    if (still_promised(key)) {
+    acts(key, c.after, happens);
+    const bool distinct = still_distinct(key);
+    if (still_promised(key) || (distinct && key.kind == "exclusion")) {
       // ON CONFLICT ON CONSTRAINT names it.
       const bool named = key.kind == "unique" || key.kind == "primary key" || key.kind == "exclusion";
       const bool there = std::any_of(c.after.constraints.begin(), c.after.constraints.end(), [&](const auto& other) {
@@ -197,6 +214,38 @@ struct judge_key {
       return;
     }
     add(fmt::format("{}-dropped", subject(key)), key, key.columns, happens);
+    if (distinct) without_readers(findings.back());
+  }
+  // ON CONFLICT takes no other key in its place, but what readers meet stays the same.
+  static void without_readers(core::finding& f) {
+    f = found(keys_rule(f.rule), f.element, f.columns, f.detail.substr(0, f.detail.find(", which ")), {}, {f.writers, {}});
+  }
+  bool still_distinct(core::constraint gone) const {
+    for (auto& column : gone.columns)
+      if (const core::column* now = c.now(column)) column = now->name;
+    return std::any_of(c.after.constraints.begin(), c.after.constraints.end(),
+                       [&](const auto& other) { return (other.name != gone.name || other.kind != gone.kind) && implies(other, gone); });
+  }
+
+  static bool deletes_rows(const core::constraint& key) { return key.on_delete == "cascade"; }
+  // Rows that refer to one that is deleted or changed go or change with it, unless a key of the other shape does the same to them.
+  void acts(const core::constraint& key, const core::shape& other, const std::string& happens) {
+    auto passive = [](const std::string& action) { return action.empty() || action == "no action" || action == "restrict"; };
+    if (key.kind != "foreign key" || (passive(key.on_delete) && passive(key.on_update))) return;
+    const bool coming = &other == &c.before;
+    std::vector<std::string> columns = key.columns;
+    for (auto& column : columns)
+      if (coming)
+        column = c.old_name(column);
+      else if (const core::column* now = c.now(column))
+        column = now->name;
+    if (std::any_of(other.constraints.begin(), other.constraints.end(), [&](const core::constraint& same) {
+          return same.kind == "foreign key" && same.enforced && same.columns == columns && same.references == key.references &&
+                 same.on_delete == key.on_delete && same.on_update == key.on_update;
+        }))
+      return;
+    if (coming && only_new_columns(key)) return;
+    add("foreign-key-action-changed", key, deletes_rows(key) ? std::vector<std::string>{} : coming ? columns : key.columns, happens);
   }
 
   void operator()(const change::constraint_added& a) { comes(a.constraint, "is added"); }
@@ -222,13 +271,14 @@ struct judge_key {
     bool same = c.renamed.empty() ? bare_definition(from) == bare_definition(to) && from.partial == to.partial
                                   : old_columns(to) == from.columns && from.partial == to.partial;
     if (is_unique(from) && same) {
-      if (!from.deferrable && to.deferrable) add("unique-deferred", to, from.columns, "becomes deferrable");
+      if (!from.deferrable && to.deferrable) add("unique-deferred", to, {}, "becomes deferrable");
       if (from.deferrable && !to.deferrable) add("unique-added", to, {}, "is checked at once");
       return;
     }
     if (from.kind == "foreign key" && same && from.references == to.references) {
       if (from.on_delete != to.on_delete || from.on_update != to.on_update)
-        add("foreign-key-action-changed", to, to.columns, "changes what it does to rows that refer");
+        add("foreign-key-action-changed", to, deletes_rows(from) || deletes_rows(to) ? std::vector<std::string>{} : from.columns,
+            "changes what it does to rows that refer");
       if (from.enforced && !to.enforced) add("foreign-key-dropped", to, to.columns, "is no longer enforced");
       if (!from.enforced && to.enforced) add("foreign-key-added", to, {}, "is now enforced");
       return;

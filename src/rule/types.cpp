@@ -315,9 +315,20 @@ struct judge_type {
     if (old && old->generated) v.writers = outcome{};  // nobody writes it
     add(v.rule, t.column, what, v.readers, v.writers);
     if (v.rule == "domain-applied") left_out(t.column, t.to, what);
+    // Who leaves the column out stores another value when the default is rounded or read in another way.
+    if ((v.rule == "type-rounded" || v.rule == "type-reinterpreted") && old && old->default_expression &&
+        !is_whole(*old->default_expression)) {
+      add(v.rule, t.column, what, outcome{}, outcome{findings.back().writers, findings.back().writers_at});
+      findings.back().columns.clear();
+    }
     if (old && !has_own_default(*old) && t.from.domain_default != t.to.domain_default)
       another_default(t.column, t.to,
                       fmt::format("Column \"{}\" {} the default of a domain", t.column, t.to.domain_default.empty() ? "loses" : "gets"));
+  }
+  // A constant that no rounding changes.
+  static bool is_whole(std::string_view text) {
+    if (text.starts_with('\'') && text.find('\'', 1) != std::string_view::npos) text = text.substr(1, text.find('\'', 1) - 1);
+    return text.find_first_not_of("-0123456789") == std::string_view::npos;
   }
   static bool has_own_default(const core::column& column) {
     return column.default_expression || !column.identity.empty() || column.generated;

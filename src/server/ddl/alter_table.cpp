@@ -126,6 +126,7 @@ bool read_row_security(AlterTableType subtype, context& c, changes& into) {
 
 bool read_persistence(const char* to, context& c, changes& into) {
   if (!c.shape) return false;
+  if (c.shape->kind == "partitioned table") return true;  // it has no rows of its own, and its partitions stay as they are
   if (c.shape->persistence != to) into.emplace_back(change::persistence_changed{c.shape->persistence, to});
   return true;
 }

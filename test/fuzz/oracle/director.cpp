@@ -24,6 +24,7 @@ constexpr std::pair<std::string_view, std::string_view> subject_of_rule[] = {
     {"type", "retype"},
     {"collation", "retype"},
     {"domain", "domain"},
+    {"enum-label-removed", "retype"},
     {"enum", "enum"},
     {"check-added", "check"},
     {"unique-added", "unique"},
@@ -34,6 +35,7 @@ constexpr std::pair<std::string_view, std::string_view> subject_of_rule[] = {
     {"check", "constraint"},
     {"constraint", "constraint"},
     {"table", "relation"},
+    {"relation-kind", "relation"},
     {"unlogged", "relation"},
     {"replica-identity", "publication"},
     {"publi", "publication"},
@@ -49,8 +51,6 @@ constexpr std::pair<std::string_view, std::string_view> subject_of_rule[] = {
 constexpr std::pair<std::string_view, std::string_view> unreachable[] = {
     {"generated-changed", "only SET EXPRESSION (17) does it without a drop"},
     {"enum-order-changed", "no command does it to a type in use"},
-    {"enum-label-removed", "a net effect of several commands: each of them is refused before"},
-    {"relation-kind-changed", "a net effect of several commands: each of them is refused before"},
     {"view-redefined", "the contracts here are on tables"},
 };
 

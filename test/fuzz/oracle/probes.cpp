@@ -126,6 +126,9 @@ struct writer {
       read(fmt::format("SELECT {0} FROM t ORDER BY {0}", name(c)), strictness::typed, bit(c)).ordered = true;
       read(fmt::format("SELECT {0} FROM t WHERE {0} = {1}", name(c), value(values(c)[1])), strictness::typed, bit(c));
       read(fmt::format("SELECT {0} FROM t WHERE {0} = {1}::{2}", name(c), value(values(c)[0]), col.type), strictness::typed, bit(c));
+      if (col.is_enum || col.type == "amount" || col.type == "word")  // by its whole name
+        read(fmt::format("SELECT {0} FROM t WHERE {0} = {1}::shop.{2}", name(c), value(values(c)[0]), quoted(col.type)), strictness::typed,
+             bit(c));
       if (col.base == "jsonb") read(fmt::format("SELECT {} ->> 'a' FROM t", name(c)), strictness::typed, bit(c));
       if (col.category == "N") read(fmt::format("SELECT {0} / 2 FROM t", name(c)), strictness::typed, bit(c));
       if (col.category == "S") read(fmt::format("SELECT upper({0}) || 'x' FROM t", name(c)), strictness::typed, bit(c));
@@ -135,8 +138,8 @@ struct writer {
     read("SELECT row_to_json(t) FROM t", strictness::star, t.all).whole = true;
     read("SELECT * FROM shop.whole_rows()", strictness::star, t.all).whole = true;
     for (const auto& publication : t.publications)  // what its subscribers get
-      read(fmt::format("SELECT pubinsert, pubupdate, pubdelete FROM pg_publication JOIN pg_publication_tables USING (pubname)"
-                       " WHERE pubname = {} AND schemaname = 'shop' AND tablename = 't'",
+      read(fmt::format("SELECT pubinsert, pubupdate, pubdelete FROM pg_publication p LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid"
+                       " WHERE pubname = {} AND (puballtables OR prrelid = 'shop.t'::regclass)",
                        s.literal(publication)),
            strictness::exact, 0);
     // To become safe from a crash harms nobody.
@@ -167,11 +170,15 @@ struct writer {
         }
   }
 
-  // A row with the values of the first row in these columns, else fresh.
+  // A row with the values of the first row that has some in these columns, else fresh.
   draft twin(const draft& base, const std::vector<std::size_t>& columns) const {
     draft d = base;
+    auto full = std::find_if(t.rows.begin(), t.rows.end(), [&](const row& r) {
+      return std::none_of(columns.begin(), columns.end(), [&](std::size_t c) { return r[c] == null_text; });
+    });
+    const row& from = full == t.rows.end() ? t.rows[0] : *full;
     for (std::size_t c : columns)
-      if (!t.columns[c].generated) d[c] = t.rows[0][c];
+      if (!t.columns[c].generated) d[c] = from[c];
     return d;
   }
   // What keeps two rows apart, but serves no ON CONFLICT with columns.
@@ -184,14 +191,14 @@ struct writer {
         for (std::size_t c : columns)
           set |= bit(c);
         write(insert(d), strictness::data, named(d), set);
-        write(insert(d, " ON CONFLICT DO NOTHING"), strictness::data, named(d), set);
+        write(insert(d, " ON CONFLICT DO NOTHING"), strictness::data, named(d), set).optional = true;
       }
   }
-  // Rows that are referred to go, by the hand of others.
+  // Rows that are referred to, or will be, go by the hand of others.
   void references() {
-    for (std::size_t c : t.references)
+    for (std::size_t c = 0; c < t.columns.size(); c++)
       for (const row& r : t.rows)
-        if (r[c] != null_text) {
+        if (t.columns[c].base == "integer" && r[c] != null_text) {
           probe& p = write("DELETE FROM p WHERE id = " + value(r[c]), strictness::data, 0, 0);
           p.everything = p.others = true;
           break;
@@ -294,6 +301,7 @@ struct writer {
           write(fmt::format("UPDATE t SET {} = {} WHERE {} = {}", name(other), value(values(other)[0]), name(c), value(t.rows[0][c])),
                 strictness::typed, bit(c) | bit(other), bit(other))
               .update = true;
+        probes.back().optional = true;
       }
     }
     write("DELETE FROM t", strictness::data, 0, 0).everything = true;
@@ -340,9 +348,14 @@ struct writer {
   }
 
   // Text and binary COPY of the base row, as it would be written out of the table now.
-  void copies(draft base) {
+  void copies(const draft& base) {
+    draft given = base;
     for (std::size_t c = 0; c < t.columns.size(); c++)  // COPY may give what INSERT may not
-      if (t.columns[c].in_default_key) base[c] = values(c)[4];
+      if (t.columns[c].in_default_key) given[c] = values(c)[4];
+    copies_of(given);
+    if (given != base) copies_of(base);
+  }
+  void copies_of(const draft& base) {
     std::string columns, cells;
     bool default_list = true;
     for (std::size_t c = 0; c < t.columns.size(); c++) {

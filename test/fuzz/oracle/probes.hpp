@@ -27,7 +27,7 @@ struct probe {
   bool everything = false;  // a write that need not be compared by cell: DELETE, TRUNCATE
   bool update = false;
   bool others = false;              // not of clients of the table: what it does to the rows shows to readers only
-  bool optional = false;            // ON CONFLICT DO NOTHING: a row that is not inserted is no row that is missing
+  bool optional = false;            // ON CONFLICT DO NOTHING, a condition: a row that is left alone is no row that is missing
   std::vector<std::string> binary;  // parameters
   std::vector<bool> binary_nulls;
   std::string prepare;  // what has to be prepared before the change

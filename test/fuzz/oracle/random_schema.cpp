@@ -147,7 +147,7 @@ random_schema make_schema(dice& d, const std::string& focus) {
       values += (values.empty() ? "" : ", ") + (null ? "NULL" : core::quote_literal(ordinary(c.type)[r % ordinary(c.type).size()]));
     }
     sql.push_back(fmt::format("INSERT INTO t ({}) OVERRIDING SYSTEM VALUE VALUES ({})", into, values));
-    if (focus == "partition" && !partitioned && d.chance(50))
+    if (focus == "partition" && !partitioned && (d.chance(50) || r < 2))
       sql.back().replace(0, std::string("INSERT INTO t").size(), "INSERT INTO kid");  // it has keys of its own
   }
   if (keyed && key_kind >= 3 && !partitioned) sql.emplace_back("SELECT setval(pg_get_serial_sequence('t', 'id'), 1000)");

@@ -9,7 +9,7 @@ namespace accord::oracle {
 std::vector<std::string> values_of(const std::string& base, const std::string& type) {
   static const std::map<std::string, std::vector<std::string>> known = {
       {"smallint", {"1", "2", "3", "4", "7", "-5", "32767", "32000"}},
-      {"integer", {"1", "2", "3", "4", "7", "-5", "2147483647", "2000000", "100000"}},
+      {"integer", {"1", "2", "3", "4", "7", "-5", "55555", "2147483647", "2000000", "100000"}},
       {"bigint", {"1", "2", "3", "4", "7", "-5", "100000", "9223372036854775807", "5000000000"}},
       {"numeric(10,2)", {"1.25", "2.50", "3.75", "4.00", "7.55", "-5.25", "100000.75", "99999999.25"}},
       {"numeric", {"1.25", "2.505", "3.75", "4.00", "7.555", "-5.25", "100000.75", "99999999.25"}},
@@ -109,15 +109,12 @@ table table::read(server& s, const std::string& relation) {
     }
     t.keys.push_back(std::move(k));
   }
-  for (auto& r : s.must("SELECT contype, array_to_string(conkey, ' ') FROM pg_constraint WHERE conrelid = " + oid +
-                        " AND contype IN ('x', 'f') ORDER BY conname")) {
+  for (auto& r :
+       s.must("SELECT array_to_string(conkey, ' ') FROM pg_constraint WHERE conrelid = " + oid + " AND contype = 'x' ORDER BY conname")) {
     std::vector<std::size_t> columns;
     for (std::size_t c = 0; c < t.columns.size(); c++)
-      if ((" " + r[1] + " ").find(" " + std::to_string(t.columns[c].number) + " ") != std::string::npos) columns.push_back(c);
-    if (r[0] == "x")
-      t.exclusions.push_back(columns);
-    else
-      t.references.insert(t.references.end(), columns.begin(), columns.end());
+      if ((" " + r[0] + " ").find(" " + std::to_string(t.columns[c].number) + " ") != std::string::npos) columns.push_back(c);
+    t.exclusions.push_back(columns);
   }
   for (auto& r : s.must("SELECT pubname FROM pg_publication_rel JOIN pg_publication p ON p.oid = prpubid WHERE prrelid = " + oid))
     t.publications.push_back(r[0]);

@@ -31,7 +31,6 @@ struct table {
   std::vector<column> columns;
   std::vector<key> keys;                             // that ON CONFLICT can infer
   std::vector<std::vector<std::size_t>> exclusions;  // columns that they compare
-  std::vector<std::size_t> references;               // columns of foreign keys
   std::vector<row> rows;
   std::vector<std::string> publications;
   column_set all = 0;

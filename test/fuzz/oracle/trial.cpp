@@ -162,6 +162,7 @@ judgement trial::judge(const std::vector<std::string>& change, const std::vector
   j.applicable = true;
   s_.must("ROLLBACK TO change");
   prepare();
+  s_.must("SET LOCAL timezone = 'UTC'");
   // What comes after a refusal never happens, so that nobody is to be warned of it either.
   const std::size_t passed = j.passed = ask_guard(change, j);
   if (!(instead.empty() ? make(change, passed) : make(instead, instead.size())))
