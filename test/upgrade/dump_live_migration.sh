@@ -106,7 +106,8 @@ check 'then complete' interval "$(on live_serial "SELECT accord.complete('moving
 check 'and purge' '' "$(on live_serial "SET client_min_messages = error; SELECT accord.purge('moving')" >/dev/null; on live_serial "SELECT attname FROM pg_attribute WHERE attrelid = 'moving'::regclass AND attname LIKE '\_accord%' AND NOT attisdropped")"
 
 fresh live_parallel
-errors=$(pg_restore -j2 -d live_parallel "$folder/dir" 2>&1)
+# One section after the other: pg_restore lets a constraint of a partitioned table wait for no rows, since it has none itself.
+errors=$(for section in pre-data data post-data; do pg_restore -j2 --section=$section -d live_parallel "$folder/dir" 2>&1; done)
 restored 'pg_restore -j2' live_parallel "$errors"
 check 'then roll back what was staged' 'integer' "$(on live_parallel "SELECT accord.rollback('moving')" >/dev/null; on live_parallel "SELECT format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = 'moving'::regclass AND attname = 'delay'")"
 check 'and what was completed' '7' "$(on live_parallel "SELECT accord.rollback('done')" >/dev/null; on live_parallel "SELECT delay FROM done WHERE id = 1")"
