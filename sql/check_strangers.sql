@@ -1,3 +1,4 @@
+-- needs: xml
 -- accord.check runs nobody's code as somebody who did not write it: the expressions of a table are evaluated as its owner, or not at all.
 CREATE EXTENSION pg_accord;
 SET client_min_messages = warning;

@@ -1,3 +1,4 @@
+-- needs: citext
 -- A change of something else reaches the contracts behind it, whoever runs it and however.
 CREATE EXTENSION pg_accord;
 SET client_min_messages = warning;

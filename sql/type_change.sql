@@ -1,3 +1,4 @@
+-- needs: xml
 -- accord.type_change: what it claims of each pair of types is compared with what ALTER TABLE does to a column that holds values.
 CREATE EXTENSION pg_accord;
 SET client_min_messages = warning;
