@@ -38,6 +38,62 @@ BEGIN
 END $$;
 DROP EXTENSION pg_accord CASCADE;
 
+-- its parts: columns of one version, with their defaults, constraints, indexes, triggers and policies
+CREATE TABLE part (id integer PRIMARY KEY, n integer NOT NULL DEFAULT 7 CONSTRAINT positive CHECK (n > 0), code text, free integer);
+CREATE INDEX by_n ON part (n);
+CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER looks BEFORE UPDATE OF n ON part FOR EACH ROW EXECUTE FUNCTION nothing();
+CREATE POLICY mine ON part USING (n > 0);
+SELECT FROM accord.register_contract('part');
+SELECT FROM accord.stage('part', 'ALTER TABLE part ALTER COLUMN n TYPE bigint; CREATE INDEX by_code ON part (code)', insert_null => 'default');
+CALL accord.backfill('part');
+SELECT accord.set_guard_mode('off', 'part');
+CREATE FUNCTION try(VARIADIC statements text[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    statement text;
+BEGIN
+    FOREACH statement IN ARRAY statements LOOP
+        BEGIN
+            EXECUTE statement;
+            RAISE INFO '% -> passed', statement;
+        EXCEPTION WHEN OTHERS THEN
+            RAISE INFO E'%\n  -> % %', statement, SQLSTATE, SQLERRM;
+        END;
+    END LOOP;
+END $$;
+SELECT try('ALTER TABLE part ALTER COLUMN n DROP DEFAULT',
+           'ALTER TABLE part ALTER COLUMN n SET DEFAULT 8',
+           'ALTER TABLE part ALTER COLUMN n DROP NOT NULL',
+           'ALTER TABLE part ALTER COLUMN _accord_2_n SET DEFAULT 8',
+           'ALTER TABLE part ALTER COLUMN _accord_2_n SET NOT NULL',
+           'ALTER TABLE part ALTER COLUMN _accord_2_n ADD GENERATED ALWAYS AS IDENTITY',
+           'ALTER TABLE part ALTER COLUMN _accord_2_pending DROP DEFAULT',
+           'ALTER TABLE part DROP CONSTRAINT positive',
+           'ALTER TABLE part RENAME CONSTRAINT "~accord_2_positive" TO other',
+           'ALTER TABLE part DROP CONSTRAINT "~accord_2_positive"',
+           'ALTER TABLE part DROP CONSTRAINT _accord_2_not_null_n',
+           'DROP INDEX by_n',
+           'DROP INDEX _accord_2_by_n',
+           'DROP INDEX by_code',
+           'ALTER INDEX _accord_2_by_n RENAME TO other',
+           'ALTER TABLE by_code RENAME TO other',
+           'DROP TRIGGER looks ON part',
+           'ALTER TRIGGER looks ON part RENAME TO other',
+           'DROP POLICY mine ON part',
+           'ALTER POLICY mine ON part RENAME TO other');
+DROP INDEX CONCURRENTLY _accord_2_by_n;
+-- what is nobody's part passes
+SELECT try('ALTER TABLE part ALTER COLUMN free SET DEFAULT 1', 'ALTER TABLE part ADD CONSTRAINT loose CHECK (free > 0)', 'CREATE INDEX by_free ON part (free)',
+           'ALTER TABLE part DROP CONSTRAINT loose', 'DROP INDEX by_free', 'REINDEX INDEX _accord_2_by_n', 'ALTER TABLE part CLUSTER ON by_n',
+           'ALTER TABLE part DISABLE TRIGGER looks', 'ALTER TABLE part ENABLE TRIGGER looks');
+SELECT FROM accord.complete('part');
+SELECT try('ALTER TABLE part ALTER COLUMN n SET DEFAULT 9', 'ALTER TABLE part ALTER COLUMN _accord_2_old_n SET DEFAULT 9', 'DROP INDEX by_n', 'DROP INDEX _accord_2_old_by_n',
+           'DROP INDEX by_code', 'ALTER TABLE part DROP CONSTRAINT positive');
+SELECT FROM accord.purge('part');
+-- what clients see of indexes has the names of the columns
+SELECT attrelid::regclass::text, attname FROM pg_attribute WHERE attrelid IN ('by_n'::regclass, 'by_code'::regclass) ORDER BY 1;
+SELECT try('ALTER TABLE part ALTER COLUMN n SET DEFAULT 9', 'DROP INDEX by_n', 'DROP INDEX by_code', 'DROP POLICY mine ON part');
+
 -- what does no harm passes
 ALTER TABLE flights ALTER COLUMN carrier SET STATISTICS 100;
 CREATE INDEX ON flights (carrier);

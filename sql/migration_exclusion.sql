@@ -71,7 +71,7 @@ INSERT INTO room VALUES (303, 'r', '[5000,5001)');
 -- the server keeps it as it keeps its own
 REINDEX TABLE room;
 CREATE TABLE copy (LIKE room INCLUDING ALL);
-SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'copy'::regclass AND contype = 'x';
+SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'copy'::regclass AND contype = 'x';
 -- it does not go with a column of its expressions
 SELECT accord.stage('room', 'ALTER TABLE room DROP COLUMN name');
 SELECT state FROM accord.stage('room', 'ALTER TABLE room DROP CONSTRAINT room_during_excl, DROP COLUMN name');

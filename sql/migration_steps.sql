@@ -51,6 +51,17 @@ SELECT state FROM accord.purge('person');
 SELECT * FROM person ORDER BY id;
 DROP TYPE mood;
 RESET ROLE;
+-- plan takes them as stage does, shows them first, and leaves nothing of them
+SET ROLE regress_owner;
+CREATE TABLE planned (id integer PRIMARY KEY, a text);
+SELECT accord.register_contract('planned');
+SELECT phase, statement, note FROM accord.plan('planned', 'ALTER TABLE planned ALTER COLUMN a TYPE planned_label USING a::planned_label', down => 'a = a::text',
+    steps => '[{"sql": "CREATE TYPE planned_label AS ENUM (''x'')", "undo": "DROP TYPE planned_label"}]') WHERE phase = 'expand' ORDER BY step LIMIT 2;
+SELECT to_regtype('planned_label');
+SELECT accord.plan('planned', 'ALTER TABLE planned ALTER COLUMN a TYPE planned_label USING a::planned_label', down => 'a = a::text');
+SELECT accord.plan('planned', 'ALTER TABLE planned ADD COLUMN b text', steps => '[{"sql": "SELECT 1"}]');
+SELECT accord.plan('planned', 'ALTER TABLE planned ADD COLUMN b text', steps => '[{"sql": "CREATE ROLE regress_never", "undo": "SELECT 1"}]');
+RESET ROLE;
 -- The table goes to another owner meanwhile: what takes the steps back runs as who wrote them, with no more rights than that.
 SET ROLE regress_owner;
 CREATE TABLE handed_over (id integer PRIMARY KEY, a integer);

@@ -8,11 +8,12 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'accord_stage';
 COMMENT ON FUNCTION accord.stage(regclass, text, text, text, text, text, interval, interval, jsonb) IS
     'prepares the next version of a table beside the present one: ddl is ordinary DDL for the table and for others with contracts that change with it, up and down are SET lists (col = expr, table.col = expr, …) from the old to the new columns and back; one transaction, all or nothing.  insert_null => ''default'' accepts that a NULL given on purpose counts as left out.  lock_timeout: longest wait of one try for the lock on the table; lock_budget: of all tries.  steps: SQL of your own that runs first, as the table''s owner, and what takes it back at rollback: [{"sql": …, "undo": …}].  AC003 with what to write instead, AC005 where rows have no value, 55P03 with who is in the way.  An identical call returns the existing migration';
 
-CREATE OR REPLACE FUNCTION accord.plan(contract regclass, ddl text, up text DEFAULT NULL, down text DEFAULT NULL, to_version text DEFAULT NULL)
+CREATE OR REPLACE FUNCTION accord.plan(
+    contract regclass, ddl text, up text DEFAULT NULL, down text DEFAULT NULL, to_version text DEFAULT NULL, steps jsonb DEFAULT NULL)
 RETURNS TABLE (step integer, phase text, statement text, lock text, note text)
 LANGUAGE c AS 'MODULE_PATHNAME', 'accord_plan';
-COMMENT ON FUNCTION accord.plan(regclass, text, text, text, text) IS
-    'what accord.stage with the same arguments would do, statement by statement from expand to purge, with the locks; changes nothing';
+COMMENT ON FUNCTION accord.plan(regclass, text, text, text, text, jsonb) IS
+    'what accord.stage with the same arguments would do, statement by statement from expand to purge, with the locks; changes nothing.  steps are run, since the DDL can use what they make, and taken back at once';
 
 CREATE OR REPLACE FUNCTION accord.complete(
     contract regclass, to_version text DEFAULT NULL, force boolean DEFAULT false, lock_timeout interval DEFAULT '200 ms', lock_budget interval DEFAULT '3 s')

@@ -131,11 +131,12 @@ failure is_partition_key(std::string_view column) {
 }
 
 failure twin_of_partitions(std::string_view column, std::string_view object) {
-  return refused(fmt::format("cannot stage column \"{}\" of a partitioned table because a foreign key is on it", column),
-                 fmt::format("The column that replaces it would need the {}, which PostgreSQL adds to partitioned tables only while it "
-                             "keeps writers out and reads every row.",
-                             object),
-                 "Drop the foreign key in the DDL of the migration, and add it again when the migration is purged.");
+  return refused(
+      fmt::format("cannot stage column \"{}\" because a foreign key of a partitioned table is on it", column),
+      fmt::format("The column that replaces it would need the {}, which PostgreSQL adds to partitioned tables only while it "
+                  "keeps writers out and reads every row.",
+                  object),
+      "Drop the foreign key, in the DDL of the migration where it is the table's own, and add it again when the migration is purged.");
 }
 
 failure earlier_migration(std::string_view column, std::string_view object) {

@@ -78,6 +78,7 @@ class chooser {
       return;
     }
     if (key.twin.kind == companion_kind::none) throw errors::in_index(on_retyped.front(), {key.description});
+    if (key.of_partitioned && !on_retyped.empty()) throw errors::twin_of_partitions(on_retyped.front(), key.description);
     if (is_partitioned() && key.twin.kind == companion_kind::exclusion) throw errors::in_index(on_retyped.front(), {key.description});
     if (is_partitioned() && key.twin.is_key_to_other()) throw errors::twin_of_partitions(on_retyped.front(), key.description);
     if (key.twin.kind == companion_kind::primary_key)

@@ -204,6 +204,13 @@ inline std::vector<operation> key_operations() {
   const std::string result = "(1,11,a,x) (2,20,b,) (3,30,c,) (4,40,d,)";
   const operation::side usual{columns, old_writes, result}, usual_new{columns, new_writes, result};
 
+  const std::string mark = "CREATE FUNCTION mark() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;";
+  const std::string comments =
+      "COMMENT ON CONSTRAINT t_key ON t IS 'the key'; COMMENT ON INDEX t_key IS 'its index'; COMMENT ON CONSTRAINT t_owner ON t IS 'whose';"
+      "COMMENT ON CONSTRAINT positive ON t IS 'more'; COMMENT ON CONSTRAINT once ON t IS 'one'; COMMENT ON INDEX once IS 'of one';"
+      "COMMENT ON INDEX by_n IS 'fast'; COMMENT ON STATISTICS both_of_them IS 'known'; COMMENT ON CONSTRAINT parent ON child IS 'from';"
+      "COMMENT ON TRIGGER looks ON t IS 'looking'; COMMENT ON POLICY mine ON t IS 'only mine'";
+
   return {
       {.name = "add_primary_key",
        .table = table + "; COMMENT ON TABLE t IS 'has no key'",
@@ -307,6 +314,25 @@ inline std::vector<operation> key_operations() {
        .old_side = {columns, old_writes, result},
        .new_side = {"id, place, code, note",
                     "UPDATE {t} SET place = 20 WHERE id = 2; INSERT INTO {t} (id, place, code) VALUES (4, 40, 'd')", result}},
+      {.name = "comments_on_what_stands_on_a_column",
+       .table =
+           "CREATE TABLE owner (id integer PRIMARY KEY); CREATE TABLE t (id integer CONSTRAINT t_key PRIMARY KEY, n integer CONSTRAINT "
+           "t_owner REFERENCES owner CONSTRAINT positive CHECK (n > 0) CONSTRAINT once UNIQUE, code text, note text);"
+           "CREATE INDEX by_n ON t (n, code); CREATE STATISTICS both_of_them ON id, n FROM t; CREATE TABLE child (t_id integer "
+           "CONSTRAINT parent REFERENCES t);" +
+           mark +
+           "CREATE TRIGGER looks AFTER UPDATE OF n ON t FOR EACH ROW EXECUTE FUNCTION mark(); CREATE POLICY mine ON t USING (n > 0);" +
+           comments,
+       .rows = "INSERT INTO owner VALUES (10), (11), (20), (30), (40) ON CONFLICT DO NOTHING; " + rows,
+       .ddl = "ALTER TABLE t ALTER COLUMN n TYPE bigint, ALTER COLUMN id TYPE bigint",
+       .up = {},
+       .down = {},
+       .old_side = usual,
+       .new_side = usual_new,
+       .plain =
+           "DROP TRIGGER looks ON t; DROP POLICY mine ON t; ALTER TABLE t ALTER COLUMN n TYPE bigint, ALTER COLUMN id TYPE bigint; CREATE "
+           "TRIGGER looks AFTER UPDATE OF n ON t FOR EACH ROW EXECUTE FUNCTION mark(); CREATE POLICY mine ON t USING (n > 0);" +
+           comments},
   };
 }
 

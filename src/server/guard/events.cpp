@@ -67,7 +67,8 @@ bool drops_relations(Node* tree) {
 watched& watch(frame& f, Oid relation) {
   for (auto& w : f.relations)
     if (w.relation == relation) return w;
-  f.relations.push_back({relation, registry::capture_shape(relation), columns_of(relation), sync_triggers_of(relation)});
+  f.relations.push_back(
+      {relation, registry::capture_shape(relation), columns_of(relation), sync_triggers_of(relation), machinery_of(relation)});
   return f.relations.back();
 }
 
@@ -248,7 +249,7 @@ void dropped_relation(Node* tree, const std::string& tag, Oid relation, const co
   }
   if (f->later) {  // one of that name may be there again at the end
     watched* known = watched_in(f, relation);
-    pending::add(*p, known ? *known : watched{relation, p->version.shape, {}, {}}, *f, &last);
+    pending::add(*p, known ? *known : watched{relation, p->version.shape, {}, {}, {}}, *f, &last);
     registry::relation_dropped(relation, last);
     return;
   }

@@ -85,4 +85,36 @@ std::vector<sync_trigger> sync_triggers_of(Oid relation) {
   return result;
 }
 
+std::vector<machine_part> machinery_of(Oid relation) {
+  static constinit spi::prepared is_live{
+      "SELECT FROM accord_catalog.contract c JOIN accord_catalog.migration_relation r ON r.contract_id = c.id"
+      "  JOIN accord_catalog.migration m ON m.id = r.migration_id"
+      " WHERE c.relation = $1::oid AND m.state IN ('preparing', 'active', 'completed') LIMIT 1"};
+  if (catalog::run(is_live, {relation}).empty()) return {};
+  // Expressions as the catalogs keep them, since to deparse them the table would have to be opened.
+  static constinit spi::prepared statement{
+      "WITH contract AS (SELECT id FROM accord_catalog.contract WHERE relation = $1::oid),"
+      " own AS (SELECT k.name FROM accord_catalog.migration_companion k JOIN contract ON contract.id = k.contract_id WHERE k.role <> "
+      "'dropped'),"
+      " version AS (SELECT v.physical, v.major FROM accord_catalog.version_column v JOIN contract ON contract.id = v.contract_id),"
+      " part AS ("
+      "   SELECT 'constraint' AS kind, conname AS name FROM pg_constraint WHERE conrelid = $1::oid"
+      "   UNION ALL SELECT 'index', c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = $1::oid"
+      "   UNION ALL SELECT 'trigger', tgname FROM pg_trigger WHERE tgrelid = $1::oid AND NOT tgisinternal AND tgname !~ '^[!~]accord_sync$'"
+      "   UNION ALL SELECT 'policy', polname FROM pg_policy WHERE polrelid = $1::oid)"
+      " SELECT format('%s \"%s\"', p.kind, p.name), '' FROM part p"
+      "  WHERE p.name IN (SELECT name FROM own) OR starts_with(p.name, '_accord_') OR starts_with(p.name, '~accord_')"
+      " UNION ALL"
+      " SELECT format('column \"%s\"', a.attname), concat_ws(' ', a.attnotnull, a.attidentity, a.attgenerated, md5(d.adbin::text))"
+      "   FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
+      "  WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped"
+      "    AND (starts_with(a.attname, '_accord_')"
+      "         OR (SELECT count(*) FROM version v WHERE v.physical = a.attname) BETWEEN 1 AND (SELECT count(DISTINCT major) FROM version) "
+      "- 1)"};
+  std::vector<machine_part> result;
+  for (const auto& row : catalog::run(statement, {relation}))
+    result.push_back({row.text(0), row.text(1)});
+  return result;
+}
+
 }  // namespace accord::guard

@@ -41,12 +41,20 @@ struct child {
   bool retires = false;      // a partition, and not the default one: retention may take it
 };
 
+// A constraint, index, trigger, policy or column of which a live migration is made, and what must stay as it is.
+struct machine_part {
+  std::string shown, state;  // constraint "_accord_1_n_check"
+
+  bool operator==(const machine_part&) const = default;
+};
+
 // A contracted relation that a command may change.
 struct watched {
   Oid relation = InvalidOid;
   core::shape before;
   stored_columns columns;
   std::vector<sync_trigger> sync_triggers;
+  std::vector<machine_part> machinery;                // of its live migrations
   std::optional<std::map<Oid, child>> children = {};  // where the command may change them: partitions, and who inherits
   std::map<Oid, core::shape> named_children = {};     // those below it that the command names, as they were
 };
@@ -75,5 +83,7 @@ void init();
 
 stored_columns columns_of(Oid relation);
 std::vector<sync_trigger> sync_triggers_of(Oid relation);
+// Those of live migrations; without any, none.
+std::vector<machine_part> machinery_of(Oid relation);
 
 }  // namespace accord::guard

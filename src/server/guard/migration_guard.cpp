@@ -75,6 +75,30 @@ bool owns_extension(DropOwnedStmt* drop) {
   return false;
 }
 
+void protect_index(RangeVar* written, const char* action) {
+  struct found {
+    Oid table;
+    const char* name;
+  };
+  auto f = pg([&] {
+    Oid index = RangeVarGetRelid(written, NoLock, true);
+    return found{OidIsValid(index) ? IndexGetRelation(index, true) : InvalidOid, written->relname};
+  });
+  if (!OidIsValid(f.table)) return;
+  auto shown = fmt::format("index \"{}\"", f.name);
+  for (const auto& part : machinery_of(f.table))
+    if (part.shown == shown)
+      throw in_use(fmt::format("cannot {} {} while a migration of its table is live", action, shown),
+                   "It belongs to what both versions are made of, and the next steps of the migration rely on it.");
+}
+
+void protect_dropped_indexes(DropStmt* drop) {
+  for (int i = 0; i < list_length(drop->objects); i++) {
+    auto* name = static_cast<List*>(list_nth(drop->objects, i));
+    protect_index(pg([&] { return makeRangeVarFromNameList(name); }), "drop");
+  }
+}
+
 }  // namespace
 
 void protect_from_intent(Node* tree) {
@@ -82,6 +106,8 @@ void protect_from_intent(Node* tree) {
     case T_DropStmt: {
       auto* drop = reinterpret_cast<DropStmt*>(tree);
       if (drop->removeType == OBJECT_EXTENSION && names_extension(drop) && is_installed()) keep_extension("drop extension pg_accord");
+      // CONCURRENTLY commits before anybody could look at what it left.
+      if (drop->removeType == OBJECT_INDEX && is_installed()) protect_dropped_indexes(drop);
       if (drop->removeType == OBJECT_SCHEMA && is_installed())
         for (const auto& schema : ddl::strings(drop->objects))
           protect_schema(schema, "drop");
@@ -93,6 +119,9 @@ void protect_from_intent(Node* tree) {
       break;
     case T_RenameStmt: {
       auto* rename = reinterpret_cast<RenameStmt*>(tree);
+      // ALTER TABLE takes the name of an index too.
+      if ((rename->renameType == OBJECT_INDEX || rename->renameType == OBJECT_TABLE) && is_installed())
+        protect_index(rename->relation, "rename");
       if (rename->renameType == OBJECT_SCHEMA && is_installed()) protect_schema(rename->subname, "rename");
       break;
     }
@@ -129,6 +158,11 @@ void protect_from_truth(const registry::contract& c, const watched& w, const std
     throw in_use(fmt::format("{} cannot change column \"{}\" of \"{}\" while a migration of it is live", tag, before.name, c.display()),
                  "The column carries a contract version that clients use.");
   }
+  auto parts = machinery_of(w.relation);
+  for (const auto& part : w.machinery)
+    if (std::find(parts.begin(), parts.end(), part) == parts.end())
+      throw in_use(fmt::format("{} cannot change {} of \"{}\" while a migration of it is live", tag, part.shown, c.display()),
+                   "It belongs to what both versions are made of, and the next steps of the migration rely on it.");
   // One that is made or switched on is welcome: a restore does so.  One goes with a partition that goes.
   auto triggers = sync_triggers_of(w.relation);
   auto lost = [&](const sync_trigger& before) {

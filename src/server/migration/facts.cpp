@@ -98,7 +98,8 @@ void read_constraints(Oid relation, plan::surroundings& around) {
       "              ELSE 'foreign key' END AS kind, c.conname AS name, c.convalidated AS proven,"
       "         c.condeferrable AS can_wait, c.condeferred AS waits, obj_description(c.oid, 'pg_constraint') AS comment,"
       "         coalesce(nullif(c.confrelid, 0)::regclass::text, '') AS target,"
-      "         c.conkey || CASE WHEN c.confrelid = c.conrelid THEN c.confkey ELSE '{}' END AS key, c.confrelid = c.conrelid AS late"
+      "         c.conkey || CASE WHEN c.confrelid = c.conrelid THEN c.confkey ELSE '{}' END AS key, c.confrelid = c.conrelid AS late, "
+      "false AS of_partitioned"
       "    FROM pg_constraint c WHERE c.conrelid = $1::oid AND c.conparentid = 0"
       // 18 can have a NOT NULL that is not valid yet: a check by another name.
       "     AND (c.contype IN ('c', 'f') OR c.contype = 'n' AND NOT c.convalidated)"
@@ -107,28 +108,28 @@ void read_constraints(Oid relation, plan::surroundings& around) {
       "  SELECT format('foreign key \"%s\" of table \"%s\"', c.conname, t.relname), false,"
       "         CASE WHEN starts_with(c.conname, '_accord_') THEN '' ELSE 'inbound key' END, c.conname, c.convalidated, "
       "c.condeferrable, "
-      "c.condeferred, obj_description(c.oid, 'pg_constraint'), c.conrelid::regclass::text, c.confkey, true"
+      "c.condeferred, obj_description(c.oid, 'pg_constraint'), c.conrelid::regclass::text, c.confkey, true, t.relkind = 'p'"
       "    FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid"
       "   WHERE c.confrelid = $1::oid AND c.conrelid <> $1::oid AND c.contype = 'f' AND c.conparentid = 0"
       "  UNION ALL"
       "  SELECT format('statistics \"%s\"', s.stxname), true, 'statistics', s.stxname, true, false, false,"
       "         obj_description(s.oid, 'pg_statistic_ext'), '',"
       "         ARRAY(SELECT d.refobjsubid::smallint FROM pg_depend d WHERE d.classid = 'pg_statistic_ext'::regclass AND d.objid = s.oid"
-      "                  AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND d.refobjsubid > 0), false"
+      "                  AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND d.refobjsubid > 0), false, false"
       "    FROM pg_statistic_ext s WHERE s.stxrelid = $1::oid AND s.stxnamespace = (SELECT relnamespace FROM pg_class WHERE oid = $1::oid)"
       "  UNION ALL"
       "  SELECT 'partition key', false, '', '', true, false, false, NULL, '',"
       "         ARRAY(SELECT k FROM unnest(p.partattrs::smallint[]) k WHERE k > 0"
       "               UNION SELECT d.refobjsubid::smallint FROM pg_depend d"
       "                      WHERE d.classid = 'pg_class'::regclass AND d.objid = $1::oid AND d.objsubid = 0"
-      "                        AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND d.refobjsubid > 0), false"
+      "                        AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND d.refobjsubid > 0), false, false"
       "    FROM pg_partitioned_table p WHERE p.partrelid = $1::oid"
       ") SELECT description, goes, kind, name, proven, can_wait, waits, comment, target,"
-      "         ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = $1::oid AND a.attnum = ANY (key)), late"
+      "         ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = $1::oid AND a.attnum = ANY (key)), late, of_partitioned"
       "    FROM named ORDER BY description COLLATE \"C\"",
       {relation});
   for (const auto& row : rows) {
-    plan::surroundings::keyed key{row.text(0), row.texts(9), row.boolean(1), {}};
+    plan::surroundings::keyed key{row.text(0), row.texts(9), row.boolean(1), {}, row.boolean(11)};
     key.twin.kind = plan::companion_kind_of(row.text(2));
     key.twin.name = row.text(3);
     key.twin.validated = row.boolean(4);

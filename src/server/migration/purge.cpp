@@ -43,6 +43,28 @@ void give_usual_names(Oid relation) {
   run(renames, relation);
 }
 
+// RENAME COLUMN of a table leaves the columns of its indexes as they are called; they show in \\d+ and in names that LIKE makes of them.
+void name_index_columns(Oid relation, const plan::migration& m) {
+  std::vector<std::string> from, to;
+  for (const auto& column : m.new_version().columns) {
+    from.push_back(core::fitted_name(fmt::format("_accord_{}_", m.id), column.name));
+    to.push_back(column.physical);
+  }
+  std::vector<plan::statement> renames;
+  // An index of a partitioned table takes those of its partitions along.
+  for (const auto& row :
+       catalog::query("SELECT format('ALTER TABLE %s RENAME COLUMN %I TO %I', i.indexrelid::regclass, u.old, u.new)"
+                      "  FROM (SELECT relid FROM pg_partition_tree($1::oid::regclass) UNION SELECT $1::oid::regclass) t"
+                      "  JOIN pg_index i ON i.indrelid = t.relid JOIN pg_attribute a ON a.attrelid = i.indexrelid"
+                      "  JOIN unnest($2::name[], $3::name[]) u(old, new) ON u.old = a.attname"
+                      " WHERE NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = i.indexrelid)"
+                      "   AND NOT EXISTS (SELECT FROM pg_attribute o WHERE o.attrelid = i.indexrelid AND o.attname = u.new)"
+                      " ORDER BY i.indexrelid, a.attnum",
+                      {relation, spi::array_literal(from), spi::array_literal(to)}))
+    renames.push_back({.phase = plan::phase::purge, .sql = row.text(0), .lock = {}, .purpose = {}});
+  run(renames, relation);
+}
+
 void require_earliest(const member& table) {
   for (const auto& other : migrations_of(table.contract.id))
     if (other.id < table.r.id)
@@ -109,6 +131,7 @@ ACCORD_FUNCTION(accord_purge) {
     spare_foreign_objects(steps, loaded[i]);
     run(steps, table.relation);
     give_usual_names(table.relation);
+    name_index_columns(table.relation, loaded[i]);
     drop_columns(table.id, loaded[i].from);
     drop_work(r.id, table.id);
     set_version_status(table.id, loaded[i].from, "{active,deprecated}", "retired");

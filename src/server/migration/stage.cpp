@@ -325,6 +325,7 @@ ACCORD_FUNCTION(accord_plan) {
   asked.down = args.optional_text(3);
   asked.to_version = args.optional_text(4);
   asked.null_means_default = true;
+  asked.steps = args.optional_json(5);
   auto contract = registry::get_contract(relation);
   require_owner(contract);
   auto sorted = scripts_by_table(contract, asked);
@@ -339,7 +340,9 @@ ACCORD_FUNCTION(accord_plan) {
   // A number that no migration has: what is shown must not use one up.
   auto last = catalog::query("SELECT coalesce(max(id), 0) + 1 FROM accord_catalog.migration");
   std::vector<planned_table> tables;
-  beside_new_tables(sorted, [&] { tables = plan_tables(contract, scripts, last.front().integer(0)); });
+  std::function<void()> run_steps;
+  if (asked.steps) run_steps = [&] { run_written_steps(contract.relation, *asked.steps); };
+  beside_new_tables(sorted, run_steps, [&] { tables = plan_tables(contract, scripts, last.front().integer(0)); });
   result_rows rows;
   int step = 0;
   auto show = [&](const std::string& phase, const std::string& sql, const std::string& lock, const std::string& note) {
@@ -361,6 +364,9 @@ ACCORD_FUNCTION(accord_plan) {
   }
   for (const auto& statement : sorted.creating)
     show("expand", statement, "", "The table comes with the new version, and goes with a rollback.");
+  if (asked.steps)
+    for (const auto& step : written_steps_in(*asked.steps))
+      show("expand", step.sql, "", fmt::format("A step of your own.  A rollback takes it back: {}", step.undo));
   for (const auto& table : tables)
     show_all(table.plan.expand);
   if (touches_rows) {

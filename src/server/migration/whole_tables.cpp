@@ -72,12 +72,13 @@ std::vector<Oid> create_tables(const sorted_script& script) {
   return created;
 }
 
-void beside_new_tables(const sorted_script& script, const std::function<void()>& f) {
-  if (script.creating.empty()) return f();
+void beside_new_tables(const sorted_script& script, const std::function<void()>& prepare, const std::function<void()>& f) {
+  if (script.creating.empty() && !prepare) return f();
   reported_error error;
   bool kept = subtransaction(
       [&] {
         create_tables(script);
+        if (prepare) prepare();
         f();
         throw failure("AC000", "shown");
       },

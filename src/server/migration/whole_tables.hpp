@@ -18,8 +18,8 @@ void require_may_drop(const std::vector<Oid>& relations);
 
 // Runs what the script says about new tables; returns these.
 std::vector<Oid> create_tables(const sorted_script&);
-// Runs f while they are there.
-void beside_new_tables(const sorted_script&, const std::function<void()>& f);
+// Runs f while they are there, and what `prepare` makes (none: nothing), and takes all of it back.
+void beside_new_tables(const sorted_script&, const std::function<void()>& prepare, const std::function<void()>& f);
 
 void save_whole_tables(std::int64_t migration, const std::vector<Oid>& created, const std::vector<Oid>& dropped);
 

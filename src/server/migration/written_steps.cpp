@@ -25,15 +25,22 @@ void run_as(Oid role, const std::string& sql) {
 
 }  // namespace
 
-void run_written_steps(Oid relation, const std::string& steps) {
+std::vector<written_step> written_steps_in(const std::string& steps) {
+  std::vector<written_step> result;
   if (catalog::query("SELECT jsonb_typeof($1::jsonb)", {steps}).front().text(0) != "array") malformed("They are not a list.");
   for (const auto& row : catalog::query("SELECT s.o, CASE WHEN jsonb_typeof(s.e) = 'object' THEN s.e->>'sql' END,"
                                         "       CASE WHEN jsonb_typeof(s.e) = 'object' THEN s.e->>'undo' END"
                                         "  FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY s(e, o) ORDER BY s.o",
                                         {steps})) {
     if (row.is_null(1) || row.is_null(2)) malformed(fmt::format("Step {} lacks \"sql\" or \"undo\".", row.text(0)));
-    run_as(owner_oid(relation), row.text(1));
+    result.push_back({row.text(1), row.text(2)});
   }
+  return result;
+}
+
+void run_written_steps(Oid relation, const std::string& steps) {
+  for (const auto& step : written_steps_in(steps))
+    run_as(owner_oid(relation), step.sql);
 }
 
 void undo_written_steps(std::int64_t migration) {

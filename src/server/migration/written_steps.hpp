@@ -9,12 +9,18 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "pg/bridge.hpp"
 
 namespace accord::migration {
 
+struct written_step {
+  std::string sql, undo;
+};
+
 // '[{"sql": "CREATE TYPE …", "undo": "DROP TYPE …"}]'; 22023 for anything else.
+std::vector<written_step> written_steps_in(const std::string& steps);
 void run_written_steps(Oid relation, const std::string& steps);
 // Those of a migration, last one first.
 void undo_written_steps(std::int64_t migration);

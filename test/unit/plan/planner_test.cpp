@@ -458,7 +458,7 @@ const bad_case bad_cases[] = {
        r.versions[0].shape.kind = "partitioned table";
        r.around.keys = {keyed("foreign key", "f", {"delay"})};
      },
-     "AC003 cannot stage column \"delay\" of a partitioned table because a foreign key is on it"},
+     "AC003 cannot stage column \"delay\" because a foreign key of a partitioned table is on it"},
     {"key_takes_null",
      {change::not_null_dropped{"id"}},
      {},
