@@ -114,6 +114,24 @@ ALTER TABLE calls DROP CONSTRAINT calls_berth;
 BEGIN;
 ALTER TABLE calls DROP CONSTRAINT calls_berth_excl;
 ROLLBACK;
+-- COPY stores the default of a domain in the row that the domain refuses without
+CREATE DOMAIN mark AS integer NOT NULL DEFAULT 4;
+CREATE TYPE tide AS ENUM ('high', 'low');
+CREATE TABLE logs (log integer PRIMARY KEY, at mark, tide tide DEFAULT 'low', note text NOT NULL);
+SET client_min_messages = error;  -- not what wal_level would have to be
+CREATE PUBLICATION logs FOR TABLE logs;
+SET client_min_messages = warning;
+SELECT FROM accord.register_contract('logs');
+SELECT FROM accord.subscribe('logs', 'r_typed', access => 'read', columns => '{at,note}');
+SELECT FROM accord.subscribe('logs', 'w_typed', access => 'write', columns => '{note}');
+ALTER DOMAIN mark DROP DEFAULT;
+-- who leaves the column out stores the label of the default
+ALTER TYPE tide RENAME VALUE 'low' TO 'ebb';
+ALTER TYPE tide RENAME VALUE 'high' TO 'flood';
+-- the replica identity goes with the key's column
+ALTER TABLE logs DROP COLUMN log;
+-- no row without a value was there, and none can come
+ALTER TABLE logs DROP COLUMN at, ADD CONSTRAINT there CHECK (note IS NOT NULL) NOT VALID, ALTER COLUMN note DROP NOT NULL;
 -- whom row security concerns cannot COPY FROM; a partitioned table keeps its rows in its partitions, and 18 says so
 CREATE ROLE regress_docker;
 CREATE TABLE docks (dock integer) PARTITION BY RANGE (dock);

@@ -157,7 +157,7 @@ struct judge_column {
     if (const core::column* now = c.now(n.column)) {
       core::column nullable = *now;
       nullable.not_null = false;
-      if (promises_value(c.after, nullable)) return;  // a check or the domain still says so
+      if (rejects_null(c.after, nullable)) return;  // a check or the domain still says so, and there is no NULL that it would not know of
     }
     add("not-null-dropped", n.column, {n.column}, fmt::format("Column \"{}\" is no longer NOT NULL", n.column));
   }

@@ -68,24 +68,19 @@ std::string disguised_not_null(const core::constraint& constraint) {
 
 namespace {
 
-bool checked_not_null(const core::shape& shape, const core::column& column, bool every_row) {
-  return std::any_of(shape.constraints.begin(), shape.constraints.end(), [&](const auto& constraint) {
-    return constraint.enforced && (constraint.validated || !every_row) && disguised_not_null(constraint) == column.name;
-  });
+bool checked_not_null(const core::shape& shape, const core::column& column) {
+  return std::any_of(shape.constraints.begin(), shape.constraints.end(),
+                     [&](const auto& constraint) { return constraint.enforced && disguised_not_null(constraint) == column.name; });
 }
 
 }  // namespace
 
 bool rejects_null(const core::shape& shape, const core::column& column) {
-  return column.not_null || column.type.domain_not_null || checked_not_null(shape, column, false);
+  return column.not_null || column.type.domain_not_null || checked_not_null(shape, column);
 }
 
 bool must_be_given(const core::shape& shape, const core::column& column) {
-  return !is_filled(column) && (column.not_null || checked_not_null(shape, column, false));
-}
-
-bool promises_value(const core::shape& shape, const core::column& column) {
-  return column.not_null || column.type.domain_not_null || checked_not_null(shape, column, true);
+  return !is_filled(column) && (column.not_null || checked_not_null(shape, column));
 }
 
 bool is_filled(const core::column& column) {

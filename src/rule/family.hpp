@@ -20,10 +20,8 @@ struct context {
   const core::column* now(const std::string& old) const;  // in after; null where it is gone
 };
 
-// Is a row without a value refused, and can readers rely on a value in every row?  Whether NOT
-// NULL, the domain or a check that says IS NOT NULL does it is the same to clients.
+// Is a row without a value refused?  Whether NOT NULL, the domain or a check that says IS NOT NULL does it is the same to clients.
 bool rejects_null(const core::shape&, const core::column&);
-bool promises_value(const core::shape&, const core::column&);
 // Could nobody leave the column out?  COPY stores the NULL that a domain should refuse.
 bool must_be_given(const core::shape&, const core::column&);
 // Does a row get a value in it that the writer left out?

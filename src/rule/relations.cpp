@@ -130,6 +130,13 @@ struct judge_relation {
     if (d.constraint.kind == "primary key" && c.before.replica_identity == "default" && loses_identity())
       add("replica-identity-dropped", fmt::format("Table \"{}\" loses its replica identity", c.before.relation.name));
   }
+  void operator()(const change::column_dropped& d) {  // the key goes with it
+    const bool keyed = std::any_of(c.before.constraints.begin(), c.before.constraints.end(), [&](const core::constraint& key) {
+      return key.kind == "primary key" && std::find(key.columns.begin(), key.columns.end(), d.column) != key.columns.end();
+    });
+    if (keyed && c.before.replica_identity == "default" && loses_identity())
+      add("replica-identity-dropped", fmt::format("Table \"{}\" loses its replica identity", c.before.relation.name));
+  }
   bool loses_identity() const {
     return publishes_changes(c.before) && publishes_changes(c.after) && has_identity(c.before) && !has_identity(c.after);
   }

@@ -338,7 +338,8 @@ struct judge_type {
     const core::column *old = c.before.find_column(column), *now = c.now(column);
     if (old && must_be_given(c.before, *old)) return;
     const bool required = to.domain_default.empty() && now && rejects_null(c.after, *now);
-    if (!required) add("domain-default-changed", column, what, outcome{effect::silent, {}}, outcome{});
+    if (!now || !to.domain_default.empty() || !must_be_given(c.after, *now))
+      add("domain-default-changed", column, what, outcome{effect::silent, {}}, outcome{});
     add("domain-default-changed", column, what, outcome{}, outcome{required ? effect::breaks : effect::silent, {}});
     findings.back().columns.clear();
   }
@@ -368,9 +369,16 @@ struct judge_type {
     for (std::size_t i = 0; in_place && i < l.from.size(); i++)
       in_place = kept(i) || gone.empty();
     for (std::size_t i = 0; i < gone.size(); i++) {
-      if (in_place)
-        add("enum-label-renamed", l.column, fmt::format("Label \"{}\" of column \"{}\" is renamed to \"{}\"", gone[i], l.column, added[i]));
-      else
+      const core::column* old = c.before.find_column(l.column);
+      if (in_place) {
+        const std::string what = fmt::format("Label \"{}\" of column \"{}\" is renamed to \"{}\"", gone[i], l.column, added[i]);
+        add("enum-label-renamed", l.column, what);
+        // Who leaves the column out stores the default under its new name.
+        if (old && old->default_expression && old->default_expression->starts_with(core::quote_literal(gone[i]) + "::")) {
+          add("enum-label-renamed", l.column, what, outcome{}, outcome{effect::silent, {}});
+          findings.back().columns.clear();
+        }
+      } else
         add("enum-label-removed", l.column, fmt::format("Label \"{}\" of column \"{}\" is removed", gone[i], l.column));
     }
     if (!in_place) {

@@ -351,7 +351,7 @@ inline const std::vector<rule_case>& rule_cases() {
          col(s, "dep_delay").type.labels = {"c", "b"};
          col(s, "dep_delay").default_expression = "'c'::public.mood";
        },
-       {"enum-label-renamed: silent/breaks"}},
+       {"enum-label-renamed: silent/breaks", "enum-label-renamed: none/silent"}},
       {"a trigger that fills a key",
        as_is,
        [](shape& s) {
