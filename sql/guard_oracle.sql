@@ -99,6 +99,14 @@ ALTER TABLE calls DROP CONSTRAINT calls_port;
 ALTER TABLE calls DROP CONSTRAINT calls_port, ADD CONSTRAINT again FOREIGN KEY (port) REFERENCES ports;
 ALTER TABLE calls DROP CONSTRAINT calls_port, ADD CONSTRAINT again FOREIGN KEY (port) REFERENCES ports ON DELETE CASCADE;
 ALTER TABLE calls ADD CONSTRAINT by_tug FOREIGN KEY (tug) REFERENCES ports ON DELETE CASCADE;
+-- an older key keeps the row from going; a check goes with the type; what ON CONFLICT finds is what was converted
+CREATE TABLE tugs (tug integer REFERENCES ports, flag boolean UNIQUE, code text CHECK (code <> 'x'));
+SELECT FROM accord.register_contract('tugs');
+SELECT FROM accord.subscribe('tugs', 'r_text', access => 'read', strictness => 'text');
+SELECT FROM accord.subscribe('tugs', 'w_data', access => 'write', strictness => 'data');
+ALTER TABLE tugs ADD FOREIGN KEY (tug) REFERENCES ports ON DELETE CASCADE;
+ALTER TABLE tugs ALTER COLUMN code TYPE varchar;
+ALTER TABLE tugs ALTER COLUMN flag TYPE text;
 -- who leaves out what a column is computed from, or a default that is rounded, stores another value
 ALTER TABLE calls ALTER COLUMN doubled DROP EXPRESSION;
 ALTER TABLE calls ALTER COLUMN exact TYPE integer;

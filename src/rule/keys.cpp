@@ -245,6 +245,12 @@ struct judge_key {
         }))
       return;
     if (coming && only_new_columns(key)) return;
+    // An older key that stays keeps the row that is referred to from going.
+    if (coming && std::any_of(other.constraints.begin(), other.constraints.end(), [&](const core::constraint& old) {
+          return old.kind == "foreign key" && old.enforced && old.columns == columns && old.references == key.references &&
+                 passive(old.on_delete) && c.after.find_constraint(old.name);
+        }))
+      return;
     add("foreign-key-action-changed", key, deletes_rows(key) ? std::vector<std::string>{} : coming ? columns : key.columns, happens);
   }
 
@@ -266,10 +272,27 @@ struct judge_key {
       names.push_back(c.old_name(column));
     return names;
   }
+  // A check whose column has another type now says the same with other casts.
+  std::string without_casts(const core::constraint& check) const {
+    std::vector<std::string> types = {"text"};
+    for (const core::shape* s : {&c.before, &c.after})
+      for (const auto& column : s->columns)
+        if (std::find(check.columns.begin(), check.columns.end(), column.name) != check.columns.end())
+          for (const std::string* type : {&column.type.text, &column.type.base, &column.type.domain_base})
+            if (!type->empty()) types.push_back(*type);
+    std::sort(types.begin(), types.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
+    std::string text = bare_definition(check);
+    for (const auto& type : types)
+      for (std::size_t at = 0; (at = text.find("::" + type, at)) != std::string::npos;)
+        text.erase(at, type.size() + 2);
+    std::erase_if(text, [](char letter) { return letter == '(' || letter == ')'; });
+    return text;
+  }
   void operator()(const change::constraint_changed& change) {
     const auto &from = change.from, &to = change.to;
-    bool same = c.renamed.empty() ? bare_definition(from) == bare_definition(to) && from.partial == to.partial
-                                  : old_columns(to) == from.columns && from.partial == to.partial;
+    bool same = from.kind == "check" && without_casts(from) == without_casts(to) ? true
+                : c.renamed.empty() ? bare_definition(from) == bare_definition(to) && from.partial == to.partial
+                                    : old_columns(to) == from.columns && from.partial == to.partial;
     if (is_unique(from) && same) {
       if (!from.deferrable && to.deferrable) add("unique-deferred", to, {}, "becomes deferrable");
       if (from.deferrable && !to.deferrable) add("unique-added", to, {}, "is checked at once");

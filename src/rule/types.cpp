@@ -311,6 +311,9 @@ struct judge_type {
       const outcome usual = v.readers.value_or(outcome{types_rule(v.rule).readers, {}});
       v.readers = outcome{std::max(usual.effect, effect::silent), strictness::data};
     }
+    if (v.rule == "type-text-changed" && (t.from.base == "real" || is_string(t.to.base)) && t.from.category != "S" && is_in_key(t.column))
+      v.writers =
+          outcome{effect::breaks, strictness::data};  // what is written now differs from what was converted, so that ON CONFLICT misses it
     const core::column* old = c.before.find_column(t.column);
     if (old && old->generated) v.writers = outcome{};  // nobody writes it
     add(v.rule, t.column, what, v.readers, v.writers);
@@ -324,6 +327,12 @@ struct judge_type {
     if (old && !has_own_default(*old) && t.from.domain_default != t.to.domain_default)
       another_default(t.column, t.to,
                       fmt::format("Column \"{}\" {} the default of a domain", t.column, t.to.domain_default.empty() ? "loses" : "gets"));
+  }
+  bool is_in_key(const std::string& column) const {
+    return std::any_of(c.before.constraints.begin(), c.before.constraints.end(), [&](const core::constraint& key) {
+      return key.kind != "check" && key.kind != "foreign key" &&
+             std::find(key.columns.begin(), key.columns.end(), column) != key.columns.end();
+    });
   }
   // A constant that no rounding changes.
   static bool is_whole(std::string_view text) {

@@ -218,12 +218,12 @@ struct writer {
       }
       if ((named(d) & set) != set) continue;
       write(insert(d), strictness::data, named(d), set);
-      write(insert(d, fmt::format(" ON CONFLICT ({}) DO NOTHING", list)), strictness::data, named(d), set);
+      write(insert(d, fmt::format(" ON CONFLICT ({}) DO NOTHING", list)), strictness::data, named(d), set).optional = true;
       also_prepared();
       draft small = least_;
       for (std::size_t c : k.columns)
         small[c] = d[c];
-      write(insert(small, fmt::format(" ON CONFLICT ({}) DO NOTHING", list)), strictness::data, named(small), set);
+      write(insert(small, fmt::format(" ON CONFLICT ({}) DO NOTHING", list)), strictness::data, named(small), set).optional = true;
       for (std::size_t c = 0; c < t.columns.size(); c++)
         if (d[c] && !(set & bit(c))) {
           write(insert(d, fmt::format(" ON CONFLICT ({}) DO UPDATE SET {} = excluded.{}", list, name(c), name(c))), strictness::data,
