@@ -5,7 +5,7 @@
 
 #include <chrono>
 #include <optional>
-#include <sched.h>
+#include <thread>
 
 #include "pg/scope.hpp"
 #include "pg/spi.hpp"
@@ -96,7 +96,7 @@ batch_result fill_blocks(const batch_request& request, batch_position& position)
       BlockNumber here = ItemPointerGetBlockNumber(&w.old_slot->tts_tid);
       if (here != block) {
         CHECK_FOR_INTERRUPTS();
-        sched_yield();  // a client that waits for this processor goes first, and not after the rest of a time slice
+        std::this_thread::yield();  // a client that waits for this processor goes first, and not after the rest of a time slice
         block = here;
         out.yielded = somebody_waits();
         if (out.yielded || out.filled >= request.max_rows || ms_since(start) >= request.max_ms) {
