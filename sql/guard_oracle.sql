@@ -107,6 +107,8 @@ SELECT FROM accord.subscribe('tugs', 'w_data', access => 'write', strictness => 
 ALTER TABLE tugs ADD FOREIGN KEY (tug) REFERENCES ports ON DELETE CASCADE;
 ALTER TABLE tugs ALTER COLUMN code TYPE varchar;
 ALTER TABLE tugs ALTER COLUMN flag TYPE text;
+-- two checks at once
+ALTER TABLE tugs ADD CHECK (code <> 'y'), ADD COLUMN z integer CHECK (z > 0);
 -- who leaves out what a column is computed from, or a default that is rounded, stores another value
 ALTER TABLE calls ALTER COLUMN doubled DROP EXPRESSION;
 ALTER TABLE calls ALTER COLUMN exact TYPE integer;

@@ -93,7 +93,9 @@ void leave_to_the_truth(std::vector<change::any_change>& changes, Oid relation) 
     const auto* dropped = std::get_if<change::constraint_dropped>(&c);
     return (added && added->constraint.kind == "check") || (dropped && dropped->constraint.kind == "check");
   };
-  if (std::count_if(changes.begin(), changes.end(), check) > 1) std::erase_if(changes, check);
+  auto dropped = [&](const change::any_change& c) { return check(c) && std::holds_alternative<change::constraint_dropped>(c); };
+  if (std::count_if(changes.begin(), changes.end(), check) > 1 && std::any_of(changes.begin(), changes.end(), dropped))
+    std::erase_if(changes, check);
   // A restore adds what a live migration has on the table; whose columns it is on, only the catalogs know.
   std::erase_if(changes, [](const change::any_change& c) {
     const auto* added = std::get_if<change::constraint_added>(&c);
