@@ -37,9 +37,7 @@ TEST(backfill, goes_on_after_kill_9) {
     before = db.value("SELECT sum(hashtext(format('%s %s %s', id, delay, note))::bigint) FROM t");
   }
   // its backend: the postmaster throws everybody out and recovers
-  interrupt(name, [](int pid) { kill(pid, SIGKILL); });
-  std::this_thread::sleep_for(std::chrono::milliseconds(300));
-  wait_for_server();
+  interrupt(name, kill_process);
   long after_backend;
   {
     session db("dbname=" + name);
@@ -89,10 +87,8 @@ TEST(backfill, by_workers_goes_on_after_kill_9) {
     before = db.value("SELECT sum(hashtext(format('%s %s %s', id, delay, note))::bigint) FROM t");
     db.run("SELECT accord.start_backfill('t', workers => 2, batch_ms => 3, nice => 5)");
     in_the_middle(db);
-    kill(static_cast<int>(db.number("SELECT min(pid) FROM accord.jobs")), SIGKILL);
+    kill_process(static_cast<int>(db.number("SELECT min(pid) FROM accord.jobs")));
   }
-  std::this_thread::sleep_for(std::chrono::milliseconds(300));
-  wait_for_server();
   {
     session db("dbname=" + name);
     after_crash(db);
@@ -127,10 +123,8 @@ TEST(worker, builds_an_index_again_after_kill_9) {
     db.run(
         "SELECT accord_catalog.start_index_build(1, 1, 'CREATE INDEX CONCURRENTLY t_new ON public.t (_accord_1_delay)', 'public.t_new')");
     EXPECT_TRUE(db.wait_for("SELECT count(*) = 1 FROM pg_index WHERE NOT indisvalid"));
-    kill(static_cast<int>(db.number("SELECT pid FROM accord.jobs")), SIGKILL);
+    kill_process(static_cast<int>(db.number("SELECT pid FROM accord.jobs")));
   }
-  std::this_thread::sleep_for(std::chrono::milliseconds(300));
-  wait_for_server();
   session db("dbname=" + name);
   EXPECT_EQ(db.value("SELECT state FROM accord.jobs"), "interrupted");
   EXPECT_EQ(db.number("SELECT count(*) FROM pg_index WHERE NOT indisvalid"), 1);

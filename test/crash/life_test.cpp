@@ -93,7 +93,8 @@ class life : public testing::TestWithParam<victim> {
         else
           stopped = std::stoi(found);
       }
-      if (stopped) kill(GetParam() == victim::process ? stopped : postmaster_pid(), SIGKILL);
+      if (stopped && GetParam() == victim::process) kill_process(stopped);
+      if (stopped && GetParam() == victim::postmaster) kill(postmaster_pid(), SIGKILL);
     }
     taker.join();
     if (!stopped) {
@@ -102,11 +103,10 @@ class life : public testing::TestWithParam<victim> {
       return false;
     }
     killed_++;
-    if (GetParam() == victim::postmaster)
+    if (GetParam() == victim::postmaster) {
       start_server();
-    else
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    wait_for_server();
+      wait_for_server();
+    }
     connect().run("SELECT crash.disarm()");
     return true;
   }

@@ -27,17 +27,24 @@ inline void start_server() {
   FAIL() << "the server does not start";
 }
 
-// After kill -9 of one process: the postmaster throws everybody out and recovers.
-inline void wait_for_server() {
+inline void wait_for_server(const std::string& other_than = "") {
+  const char* const checkpointer = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'";
   for (int i = 0; i < 400; i++) {
     try {
-      session probe;
-      return;
+      if (session().value(checkpointer) != other_than) return;
     } catch (const std::exception&) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
   FAIL() << "the server does not come back";
+}
+
+// kill -9 of one process, until the postmaster has thrown everybody out and recovered.  A busy one goes on for a while with the others, and lets
+// clients in; the next checkpointer is another.
+inline void kill_process(int pid) {
+  const std::string checkpointer = session().value("SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'");
+  kill(pid, SIGKILL);
+  wait_for_server(checkpointer);
 }
 
 }  // namespace accord_test
