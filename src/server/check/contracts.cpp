@@ -7,6 +7,7 @@
 #include "rule/refusal.hpp"
 #include "rule/rows_move.hpp"
 #include "rule/rule.hpp"
+#include "server/ddl/tree.hpp"
 #include "server/guard/descendants.hpp"
 #include "server/guard/judgement.hpp"
 
@@ -30,8 +31,13 @@ void contracts::watch(const engine& e) {
     if (!p) continue;
     core::shape shape = world_.capture(clone);
     auto earlier = registry::earlier_promises(*p);
-    watched_.emplace(clone,
-                     watched{std::move(*p), std::move(earlier), std::move(shape), {}, guard::columns_of(clone), children_of(clone, e)});
+    watched_.emplace(clone, watched{std::move(*p),
+                                    std::move(earlier),
+                                    std::move(shape),
+                                    {},
+                                    guard::columns_of(clone),
+                                    children_of(clone, e),
+                                    references_to(clone, e)});
   }
 }
 
@@ -106,6 +112,7 @@ void contracts::judge(Oid clone, watched& w, const ddl::statement& s, const engi
   c.worse = worse_for(w.p);
   for (const auto& e : w.earlier)
     c.earlier.push_back({e, worse_for(e)});
+  add_references(clone, w, e, c);
   say_all(w.p, c, s.understood && s.relation == clone ? s.changes : change::diff(promised, now, renames), base, into);
   w.shape = std::move(now);
   w.columns = std::move(columns);
@@ -139,6 +146,46 @@ std::vector<core::finding> contracts::moved_rows(Oid clone, watched& w, const en
     if (!w.below.contains(below) && c.has_rows) result.push_back(rule::rows_move(promised, c.name, true));
   w.below = std::move(now);
   return result;
+}
+
+std::vector<contracts::reference_to> contracts::references_to(Oid clone, const engine& e) {
+  std::vector<reference_to> result;
+  for (const auto& row : spi::query(
+           "SELECT c.conrelid, ARRAY(SELECT a.attname::text FROM unnest(c.conkey) WITH ORDINALITY u(n, p)"
+           "                           JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = u.n ORDER BY p),"
+           "       ARRAY(SELECT a.attname::text FROM unnest(c.confkey) WITH ORDINALITY u(n, p)"
+           "               JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = u.n ORDER BY p), c.confdeltype, c.confupdtype"
+           "  FROM pg_constraint c"
+           " WHERE c.contype = 'f' AND c.confrelid = $1::oid AND c.conrelid <> c.confrelid AND c.conparentid = 0"
+           "   AND coalesce((to_jsonb(c) ->> 'conenforced')::boolean, true)",  // 18
+           {clone})) {
+    auto by = e.relations().find(row.oid(0));
+    if (by == e.relations().end()) continue;
+    result.push_back({by->first,
+                      row.texts(1),
+                      {by->second.name.name, row.texts(2), ddl::action_name(row.text(3).front()), ddl::action_name(row.text(4).front())}});
+  }
+  return result;
+}
+
+// What comes to refer to it, as guard/foreign_key judges that: nothing is said where nobody is known to meet it.
+void contracts::add_references(Oid clone, watched& w, const engine& e, guard::charges& c) {
+  auto now = references_to(clone, e);
+  for (const auto& r : now) {
+    auto says_as_much = [&](const reference_to& before) {
+      return before.by == r.by && before.own == r.own && before.says.columns == r.says.columns &&
+             (!rule::gives_way(before.says.on_delete) || rule::gives_way(r.says.on_delete)) &&
+             (!rule::gives_way(before.says.on_update) || rule::gives_way(r.says.on_update));
+    };
+    if (std::any_of(w.references.begin(), w.references.end(), says_as_much)) continue;
+    for (const auto& f : rule::table_referenced(w.p.version.shape, r.says)) {
+      bool hits = !guard::consumers_of(w.p, {f}).empty() || std::any_of(w.earlier.begin(), w.earlier.end(), [&](const auto& earlier) {
+        return !guard::consumers_of(earlier, {f}).empty();
+      });
+      if (hits) c.add(f);
+    }
+  }
+  w.references = std::move(now);
 }
 
 namespace {
