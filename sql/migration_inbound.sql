@@ -77,7 +77,9 @@ INSERT INTO childq_v2.childq VALUES (3, 3);
 \set VERBOSITY default
 SELECT state FROM accord.complete('childq');
 INSERT INTO childq VALUES (3, 20);
+\set VERBOSITY sqlstate
 DELETE FROM part WHERE id = 1;
+\set VERBOSITY default
 BEGIN;
 SELECT state FROM accord.rollback('childq');
 SELECT * FROM keys();
