@@ -17,8 +17,8 @@ struct semantic_version {
   int major = 0, minor = 0, patch = 0;
 
   auto operator<=>(const semantic_version&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy misreads <=>
-  std::string text() const;                // "2.1.0"
-  semantic_version next(bump step) const;  // 2.1.3 -> 2.2.0 for minor
+  std::string text() const;                                   // "2.1.0"
+  semantic_version next(bump step) const;                     // 2.1.3 -> 2.2.0 for minor
 };
 
 // A version as users write it: "2", "2.1" or "2.1.0".  Parts left out match any number.
