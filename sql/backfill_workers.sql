@@ -121,7 +121,7 @@ RESET client_min_messages;
 SELECT count(*) FILTER (WHERE _accord_1_pending) AS pending FROM t;
 SELECT sum(rows_done) FROM accord_catalog.backfill_range;
 
--- a value that up cannot convert: told in the job, in progress and in status; the other worker fills the rest, and meets it at most in its last look
+-- a value that up cannot convert: told in the job, in progress and in status; another worker does not fail the same way
 SELECT refill();
 CREATE FUNCTION explode(minutes integer) RETURNS interval LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN IF minutes = 77 THEN RAISE 'no % today', minutes; END IF; RETURN make_interval(mins => minutes); END $$;
@@ -129,7 +129,7 @@ UPDATE accord_catalog.migration_transform SET up = '{public.explode(delay)}';
 SELECT behind('UPDATE t SET delay = 77 WHERE id = 100');
 SELECT accord.start_backfill('t', workers => 2);
 CALL wait_for_jobs();
-SELECT DISTINCT state, regexp_replace(error, '\(\d+,\d+\)', '(b,o)') AS error FROM accord.jobs WHERE job > (SELECT max(job) - 2 FROM accord.jobs) AND state <> 'done';
+SELECT state, count(*), regexp_replace(max(error), '\(\d+,\d+\)', '(b,o)') AS error FROM accord.jobs WHERE job > (SELECT max(job) - 2 FROM accord.jobs) GROUP BY 1 ORDER BY 1;
 SELECT state, regexp_replace(error, '\(\d+,\d+\)', '(b,o)') AS error FROM accord.progress;
 SELECT regexp_replace(in_the_way, '\(\d+,\d+\)', '(b,o)') AS in_the_way FROM accord.status;
 SET ROLE regress_worker_other;
@@ -138,7 +138,7 @@ SELECT in_the_way FROM accord.status;
 RESET ROLE;
 -- corrected, and gone on with
 UPDATE t SET delay = 7 WHERE id = 100;
-SELECT accord.resume_backfill('t') BETWEEN 1 AND 2 AS resumed;
+SELECT accord.resume_backfill('t');
 CALL wait_for_jobs();
 SELECT state, attempts, error FROM accord.jobs ORDER BY attempts DESC LIMIT 1;
 SELECT count(*) FILTER (WHERE _accord_1_pending) AS pending FROM t;

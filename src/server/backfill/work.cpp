@@ -12,11 +12,11 @@ namespace accord::migration {
 
 namespace {
 
-// A claim that is nobody's any more.  $3: the job of who asks, or NULL.  What stopped one worker with an error is not taken over by another
-// one, which would fail the same way, until somebody asks for it.
-#define ORPHANED                                                              \
-  "(c.job IS NULL OR c.job = $3::bigint"                                      \
-  " OR NOT EXISTS (SELECT FROM accord_catalog.live_job l WHERE l.id = c.job)" \
+// A claim that is nobody's any more.  $3: the job of who asks, or NULL; $4: gone_jobs().  What stopped one worker with an error is not taken
+// over by another one, which would fail the same way, until somebody asks for it.
+#define ORPHANED                         \
+  "(c.job IS NULL OR c.job = $3::bigint" \
+  " OR c.job = ANY ($4::bigint[])"       \
   "    AND ($3 IS NULL OR NOT EXISTS (SELECT FROM accord_catalog.job j WHERE j.id = c.job AND j.state = 'failed')))"
 #define CLAIM_COLUMNS "id, relation::oid, storage, first_block, next_block, end_block"
 
@@ -39,8 +39,8 @@ constinit spi::prepared take_over{
     "UPDATE accord_catalog.backfill_claim SET job = $3::bigint, rows_skipped = 0, waiting_for = NULL,"
     "       next_block = CASE WHEN rows_skipped > 0 THEN first_block ELSE next_block END"
     " WHERE id = (SELECT c.id FROM accord_catalog.backfill_claim c"
-    "              WHERE c.migration_id = $1::bigint AND c.contract_id = $2::bigint AND c.relation = ANY ($4::oid[])"
-    "                AND c.id <> ALL ($5::bigint[]) AND " ORPHANED " ORDER BY c.id LIMIT 1) RETURNING " CLAIM_COLUMNS};
+    "              WHERE c.migration_id = $1::bigint AND c.contract_id = $2::bigint AND c.relation = ANY ($5::oid[])"
+    "                AND c.id <> ALL ($6::bigint[]) AND " ORPHANED " ORDER BY c.id LIMIT 1) RETURNING " CLAIM_COLUMNS};
 
 // Large ranges first, small ones at the end, so that all who share the work end at about the same time.
 constinit spi::prepared take_next{
@@ -52,6 +52,12 @@ constinit spi::prepared take_next{
     "            WHERE b.migration_id = $1::bigint AND b.contract_id = $2::bigint AND b.relation = c.relation)"
     " INSERT INTO accord_catalog.backfill_claim (migration_id, contract_id, relation, storage, job, first_block, next_block, end_block)"
     " SELECT $1::bigint, $2::bigint, relation, storage, $5::bigint, next_block, next_block, stop FROM chosen RETURNING " CLAIM_COLUMNS};
+
+// Asked before, and in a statement of its own: a worker tells how it ended before it lets go of its lock, and locks are seen as they are now
+// while rows are seen as of the statement's beginning.
+constinit spi::prepared gone{
+    "SELECT array_agg(DISTINCT c.job) FROM accord_catalog.backfill_claim c WHERE c.migration_id = $1::bigint AND c.contract_id = $2::bigint"
+    "   AND NOT EXISTS (SELECT FROM accord_catalog.live_job l WHERE l.id = c.job)"};
 
 constinit spi::prepared delete_claim{"DELETE FROM accord_catalog.backfill_claim WHERE id = $1::bigint"};
 
@@ -78,6 +84,11 @@ claim read(const spi::row& row) {
 
 std::string list(const std::vector<std::int64_t>& values) {
   return fmt::format("{{{}}}", fmt::join(values, ","));
+}
+
+// Those that have claims here and that no worker holds, as an array.
+std::string gone_jobs(const backfill_job& job) {
+  return catalog::run(gone, {job.migration, job.contract}).front().text_or(0, "{}");
 }
 
 }  // namespace
@@ -130,7 +141,7 @@ std::optional<claim> next_claim(const backfill_job& job, const claimant& who, co
                                 const std::vector<std::int64_t>& open) {
   serialize(job);
   std::string wanted = fmt::format("{{{}}}", fmt::join(heaps, ","));
-  auto rows = catalog::run(take_over, {job.migration, job.contract, job_or_null(who), wanted, list(open)});
+  auto rows = catalog::run(take_over, {job.migration, job.contract, job_or_null(who), gone_jobs(job), wanted, list(open)});
   if (!rows.empty()) return read(rows.front());
   rows = catalog::run(take_next, {job.migration, job.contract, who.workers, wanted, job_or_null(who)});
   if (rows.empty()) return std::nullopt;
@@ -142,7 +153,7 @@ std::optional<claim> claim_last_look(const backfill_job& job, const claimant& wh
   catalog::execute(
       "DELETE FROM accord_catalog.backfill_claim c WHERE c.migration_id = $1::bigint AND c.contract_id = $2::bigint"
       "   AND c.relation IS NULL AND " ORPHANED,
-      {job.migration, job.contract, job_or_null(who)});
+      {job.migration, job.contract, job_or_null(who), gone_jobs(job)});
   auto rows = catalog::query(
       "INSERT INTO accord_catalog.backfill_claim (migration_id, contract_id, storage, job, first_block, next_block, end_block)"
       " SELECT $1::bigint, $2::bigint, '', $3::bigint, 0, 0, 0"
