@@ -84,7 +84,7 @@ void protect_index(RangeVar* written, const char* action) {
     Oid index = RangeVarGetRelid(written, NoLock, true);
     return found{OidIsValid(index) ? IndexGetRelation(index, true) : InvalidOid, written->relname};
   });
-  if (!OidIsValid(f.table)) return;
+  if (!registry::find_contract(f.table)) return;
   auto shown = fmt::format("index \"{}\"", f.name);
   for (const auto& part : machinery_of(f.table))
     if (part.shown == shown)
