@@ -23,21 +23,21 @@ all: build
 # and of tool, tests and the demo's programs what TARGETS names.
 TARGETS =
 .PHONY: build
-build: build-of-this-server $(BUILD)/CMakeCache.txt
+build: build-of-this-server $(BUILD)/build.ninja
 	+@$(CMAKE_BUILD) accord_plan $(TARGETS) & cmake=$$!; $(EXTENSION_MAKE) objects; objects=$$?; wait $$cmake && exit $$objects
 	+@$(EXTENSION_MAKE) all
 
 extension: build
 
-tool: $(BUILD)/CMakeCache.txt
+tool: $(BUILD)/build.ninja
 	+@$(CMAKE_BUILD) accord
 
-tests: $(BUILD)/CMakeCache.txt
+tests: $(BUILD)/build.ninja
 	+@$(CMAKE_BUILD) all
 
 # The top file takes in a folder when it has a CMakeLists.txt, so a new one configures again.
-$(BUILD)/CMakeCache.txt: CMakeLists.txt $(wildcard */*/CMakeLists.txt)
-	@[ -e $(BUILD)/build.ninja ] || rm -rf $@ $(BUILD)/CMakeFiles
+$(BUILD)/build.ninja: CMakeLists.txt $(wildcard */*/CMakeLists.txt)
+	@[ -e $@ ] || rm -rf $(BUILD)/CMakeCache.txt $(BUILD)/CMakeFiles
 	@cmake -G Ninja -S . -B $(BUILD) -DCMAKE_BUILD_TYPE=$(BUILD_TYPE) >/dev/null
 	@touch $@
 

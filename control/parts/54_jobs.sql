@@ -19,6 +19,15 @@ SELECT (l.classid::bigint << 32) | l.objid::bigint AS id, l.pid
    AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database());
 COMMENT ON VIEW accord_catalog.live_job IS 'jobs that a background worker holds now';
 
+-- Jobs whose worker is on its way: it was asked for a moment ago, and no crash, which ends them all, came after (the checkpointer is then new).
+CREATE OR REPLACE VIEW accord_catalog.coming_job AS
+SELECT j.id
+  FROM accord_catalog.job j
+ WHERE j.state = 'queued'
+   AND j.launched_at > greatest(pg_catalog.clock_timestamp() - interval '10 seconds',
+                                (SELECT a.backend_start FROM pg_catalog.pg_stat_activity a WHERE a.backend_type = 'checkpointer'));
+COMMENT ON VIEW accord_catalog.coming_job IS 'jobs that a background worker will begin in a moment';
+
 -- Sessions and workers that fill a contract's table now.
 CREATE OR REPLACE VIEW accord_catalog.live_backfill AS
 SELECT (l.classid::bigint << 32) | l.objid::bigint AS contract_id, l.pid, l.mode = 'ExclusiveLock' AS foreground
@@ -50,7 +59,7 @@ SELECT j.id AS job,
        coalesce(c.relation::text, pg_catalog.format('%I.%I', c.last_schema, c.last_name)) AS contract,
        r.to_version,
        j.kind,
-       CASE WHEN l.id IS NULL AND (j.state = 'running' OR j.state = 'queued' AND j.launched_at < pg_catalog.clock_timestamp() - interval '10 seconds')
+       CASE WHEN l.id IS NULL AND (j.state = 'running' OR j.state = 'queued' AND j.launched_at IS NOT NULL AND j.id NOT IN (SELECT id FROM accord_catalog.coming_job))
             THEN 'interrupted' ELSE j.state END AS state,
        l.pid,
        j.role,

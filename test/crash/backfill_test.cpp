@@ -111,6 +111,28 @@ TEST(backfill, by_workers_goes_on_after_kill_9) {
   EXPECT_EQ(db.value("SELECT string_agg(check_name || ' ' || verdict, ', ') FROM accord.verify('t') WHERE verdict <> 'ok'"), "");
 }
 
+// Workers that were asked for and had not begun when the server crashed never come: nobody waits for them.
+TEST(backfill, workers_that_never_began_are_not_waited_for) {
+  const std::string name = "accord_crash_asked";
+  session::fresh(name);
+  {
+    session db("dbname=" + name);
+    db.stage_delays(1000);
+    // as the crash finds it
+    db.run(
+        "INSERT INTO accord_catalog.job (migration_id, contract_id, kind, argument, role, launched_at)"
+        " VALUES (1, 1, 'backfill', '{}', current_user, clock_timestamp())");
+    EXPECT_EQ(db.value("SELECT state FROM accord.jobs"), "queued");
+    EXPECT_THROW(db.run("SELECT accord.start_backfill('t')"), std::exception);
+    kill_process(static_cast<int>(db.number("SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'")));
+  }
+  session db("dbname=" + name);
+  EXPECT_EQ(db.value("SELECT state FROM accord.jobs"), "interrupted");
+  db.run("SET client_min_messages = warning");
+  EXPECT_EQ(db.number("SELECT accord.start_backfill('t', workers => 1)"), 1);
+  EXPECT_TRUE(db.wait_for("SELECT state = 'active' FROM accord.status", 60));
+}
+
 // An index that a worker builds, killed in the middle: what it left is cleaned up and built again.
 TEST(worker, builds_an_index_again_after_kill_9) {
   const std::string name = "accord_crash_index";

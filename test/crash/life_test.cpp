@@ -139,6 +139,7 @@ class life : public testing::TestWithParam<victim> {
       auto views = db.run(
           "SELECT from_schema || '.t', to_schema || '.t' FROM accord_catalog.migration_relation r JOIN"
           " accord_catalog.migration m ON m.id = r.migration_id WHERE m.state IN ('active', 'completed')");
+      ASSERT_EQ(views.size(), 1);
       EXPECT_EQ(db.number(std::string("SELECT count(*) FROM ") + views[0][0].c_str() + " a FULL JOIN " + views[0][1].c_str() +
                           " b USING (id) WHERE (a.delay / 2.0, a.code, a.p, a.note) IS DISTINCT FROM (b.delay, b.code, b.p, b.remark)"),
                 0);

@@ -74,7 +74,7 @@ bool is_under_way(const backfill_job& job) {
   return catalog::query(
              "SELECT EXISTS (SELECT FROM accord_catalog.live_backfill WHERE contract_id = $1::bigint)"
              "    OR EXISTS (SELECT FROM accord_catalog.job j WHERE j.contract_id = $1::bigint AND j.kind = 'backfill'"
-             "                  AND (j.state = 'queued' AND j.launched_at > clock_timestamp() - interval '10 seconds'"
+             "                  AND (j.id IN (SELECT id FROM accord_catalog.coming_job)"
              "                       OR j.state = 'running' AND j.id IN (SELECT id FROM accord_catalog.live_job)))",
              {job.contract})
       .front()

@@ -15,9 +15,7 @@ namespace {
 // Nobody works on it, and nobody is about to.
 constexpr const char* abandoned =
     "(NOT EXISTS (SELECT FROM accord_catalog.live_job l WHERE l.id = j.id)"
-    " AND (j.state IN ('running', 'paused') OR j.state = 'queued' AND coalesce(j.launched_at, '-infinity') < clock_timestamp() - interval "
-    "'10 "
-    "seconds'))";
+    " AND (j.state IN ('running', 'paused') OR j.state = 'queued' AND j.id NOT IN (SELECT id FROM accord_catalog.coming_job)))";
 
 LOCKTAG lock_of(std::int64_t id) {
   LOCKTAG tag;
