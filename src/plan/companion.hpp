@@ -19,15 +19,15 @@ enum class companion_kind { none, index, unique, primary_key, exclusion, check, 
 std::string_view name_of(companion_kind);
 companion_kind companion_kind_of(std::string_view);
 
-// The part of an index of a partitioned table that is on one of its partitions.
-struct partition_index {
+// The part of an index or foreign key of a partitioned table that is on one of its partitions.
+struct partition_part {
   core::qualified_name table;
   std::string name;         // as clients know it, in the schema of its table
   std::string twin;         // what its counterpart is called
   std::string parent_twin;  // of the counterpart's parent, quoted; empty: of the table itself
   bool leaf = true;         // has rows, and no partitions of its own
 
-  bool operator==(const partition_index&) const = default;
+  bool operator==(const partition_part&) const = default;
 };
 
 // What a trigger or a policy is while both versions live.  Until completion it reads the old column, then the new one; a trigger that fires on
@@ -51,11 +51,12 @@ struct companion {
   std::optional<std::string> index_comment = {};  // of the index behind a constraint
   std::vector<std::string> operators = {};        // of an exclusion constraint, one for each column of its index, as regoperator writes it
   bool proven = false;                            // an exclusion constraint holds for all rows
-  std::string references;  // foreign key: the other table, quoted where need be; inbound key: the table whose constraint it is
-  std::vector<partition_index> partitions = {};  // parents before their children; as the catalogs have it now
-  bool late = false;                             // a foreign key to the table's own dual columns, which need their unique index first
-  retargeting texts = {};                        // of a trigger or policy
-  bool added = false;                            // by the DDL of the migration: the old version has none
+  std::string references;       // foreign key: the other table, quoted where need be; inbound key: the table whose constraint it is
+  bool of_partitioned = false;  // a foreign key of a partitioned table: each partition has its own until the version opens
+  std::vector<partition_part> partitions = {};  // parents before their children; as the catalogs have it now
+  bool late = false;                            // a foreign key to the table's own dual columns, which need their unique index first
+  retargeting texts = {};                       // of a trigger or policy
+  bool added = false;                           // by the DDL of the migration: the old version has none
 
   bool has_index() const {
     return kind == companion_kind::index || kind == companion_kind::unique || kind == companion_kind::primary_key ||

@@ -89,12 +89,25 @@ void rename_object(script& s, const migration& m, const companion& c, const std:
             runner_of(c));
 }
 
+// Where a key has a constraint before the version opens: the table, or its partitions.
+std::vector<std::pair<std::string, std::string>> places_of_key(const migration& m, const companion& c) {
+  if (!c.of_partitioned) return {{table_of(m, c), quote_identifier(twin_name(m.id, c))}};
+  std::vector<std::pair<std::string, std::string>> places;
+  for (const auto& p : c.partitions)
+    if (p.leaf) places.emplace_back(p.table.sql(), quote_identifier(p.twin));
+  return places;
+}
+
 void exchange_partitions(script& s, const migration& m, const companion& c, bool forward) {
   for (const auto& p : c.partitions) {
     auto twin = twin_name(m.id, c.kind, p.name), old = old_twin_name(m.id, c.kind, p.name);
     auto rename = [&](const std::string& from, const std::string& to) {
-      s.table(fmt::format("ALTER INDEX {} RENAME TO {}", core::qualified_name{p.table.schema, from}.sql(), quote_identifier(to)),
-              "The same of a partition.", runner::extension, "SHARE UPDATE EXCLUSIVE");
+      if (c.is_key_to_other())
+        s.table(fmt::format("ALTER TABLE {} RENAME CONSTRAINT {} TO {}", p.table.sql(), quote_identifier(from), quote_identifier(to)),
+                "The same of a partition.", runner::extension);
+      else
+        s.table(fmt::format("ALTER INDEX {} RENAME TO {}", core::qualified_name{p.table.schema, from}.sql(), quote_identifier(to)),
+                "The same of a partition.", runner::extension, "SHARE UPDATE EXCLUSIVE");
     };
     rename(p.name, forward ? old : twin);
     if (c.kind == companion_kind::primary_key && !c.deferrable) move_primary_key(s, p.table, p.twin);
@@ -117,8 +130,16 @@ std::string table_of(const migration& m, const companion& c) {
   return c.kind == companion_kind::inbound_key ? c.references : m.table.sql();
 }
 
-std::string add_key(const migration& m, const companion& c) {
-  return fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} NOT VALID", table_of(m, c), quote_identifier(twin_name(m.id, c)), c.definition);
+void add_key(script& s, const migration& m, const companion& c) {
+  for (const auto& [table, name] : places_of_key(m, c))
+    s.table(fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {} NOT VALID", table, name, c.definition),
+            fmt::format("Checked for what is written from now on; {} is locked too.", c.references), runner_of(c), "SHARE ROW EXCLUSIVE");
+}
+
+void validate_key(script& s, const migration& m, const companion& c) {
+  for (const auto& [table, name] : places_of_key(m, c))
+    s.table(fmt::format("ALTER TABLE {} VALIDATE CONSTRAINT {}", table, name), "Proves it for the rows that are there.", runner_of(c),
+            "SHARE UPDATE EXCLUSIVE");
 }
 
 std::string make_exclusion(const migration& m, const companion& c) {
@@ -165,6 +186,11 @@ void open_companions(script& s, const migration& m) {
   s.alter(actions, "The index is built and becomes a constraint; no row is read.");
   for (const auto& c : m.companions)
     if (c.has_index() && is_partitioned(m)) take_in_partitions(s, m, c);
+  for (const auto& c : m.companions)
+    if (c.of_partitioned)
+      s.table(fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {}", table_of(m, c), quote_identifier(twin_name(m.id, c)), c.definition),
+              fmt::format("Takes in those of the partitions, which are proven, so no row is read; {} is locked too.", c.references),
+              runner_of(c));
   for (const auto& c : m.companions) {
     auto twin = twin_name(m.id, c);
     for (auto [column, target] : c.statistics)
@@ -222,11 +248,16 @@ void exchange_names(script& s, const migration& m, bool forward) {
 }
 
 void drop_keys(script& s, const migration& m, bool old) {
-  for (const auto& c : m.companions)
-    if (c.late)
-      s.table(fmt::format("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}", table_of(m, c),
-                          quote_identifier(old ? old_twin_name(m.id, c) : twin_name(m.id, c))),
+  for (const auto& c : m.companions) {
+    if (!c.late) continue;
+    auto drop = [&](const std::string& table, const std::string& name) {
+      s.table(fmt::format("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}", table, quote_identifier(name)),
               fmt::format("It stands on columns that go; {} is locked too.", c.references), runner_of(c));
+    };
+    drop(table_of(m, c), old ? old_twin_name(m.id, c) : twin_name(m.id, c));
+    for (const auto& p : c.partitions)  // before the version opened
+      if (!old && p.leaf) drop(p.table.sql(), p.twin);
+  }
 }
 
 }  // namespace accord::plan

@@ -20,9 +20,11 @@ struct index_build {
 std::vector<index_build> index_builds(const migration&, const companion&);
 std::vector<index_build> index_builds(const migration&);
 
-// ALTER TABLE … ADD CONSTRAINT … NOT VALID of a foreign key.
 std::string make_exclusion(const migration&, const companion&);
-std::string add_key(const migration&, const companion&);
+// A foreign key, first NOT VALID, then proven.  That of a partitioned table is one on each partition, which the table's own takes in when the
+// version opens: PostgreSQL has no other way that does not read all rows while it keeps writers out.
+void add_key(script&, const migration&, const companion&);
+void validate_key(script&, const migration&, const companion&);
 // The table whose constraint it is, and who may change it.
 std::string table_of(const migration&, const companion&);
 runner runner_of(const companion&);

@@ -130,13 +130,19 @@ failure is_partition_key(std::string_view column) {
                  "Make a partitioned table of the new shape beside this one, and move the rows to it.");
 }
 
-failure twin_of_partitions(std::string_view column, std::string_view object) {
+failure key_to_partitions(std::string_view column, std::string_view key) {
   return refused(
-      fmt::format("cannot stage column \"{}\" because a foreign key of a partitioned table is on it", column),
-      fmt::format("The column that replaces it would need the {}, which PostgreSQL adds to partitioned tables only while it "
-                  "keeps writers out and reads every row.",
-                  object),
+      fmt::format("cannot stage column \"{}\" because a foreign key references the partitioned table by it", column),
+      fmt::format("The column that replaces it becomes unique in all partitions only when the new version opens, and until then the {} "
+                  "cannot have a counterpart.",
+                  key),
       "Drop the foreign key, in the DDL of the migration where it is the table's own, and add it again when the migration is purged.");
+}
+
+failure unproven_key_of_partitions(std::string_view column, std::string_view key) {
+  return refused(fmt::format("cannot stage column \"{}\" because the {} is not valid", column, key),
+                 "A partitioned table takes in the foreign keys of its partitions when they are proven.",
+                 "Validate it first, with ALTER TABLE … VALIDATE CONSTRAINT.");
 }
 
 failure earlier_migration(std::string_view column, std::string_view object) {

@@ -31,7 +31,6 @@ struct surroundings {
     std::vector<std::string> columns;
     bool goes_with_column = true;  // DROP COLUMN would take it along
     companion twin;                // what its twin would be; kind none: it can have none
-    bool of_partitioned = false;   // a foreign key of another table that is partitioned
   };
   struct trigger {
     std::string name;

@@ -165,9 +165,7 @@ std::vector<statement> expand_steps(const migration& m) {
                             : "The new version's own columns; no row is touched.");
   // One for each table that is referenced: it is locked too.
   for (const auto& c : m.companions)
-    if (c.kind == companion_kind::foreign_key && !c.late)
-      s.alter({fmt::format("ADD CONSTRAINT {} {} NOT VALID", quote_identifier(twin_name(m.id, c)), c.definition)},
-              fmt::format("Checked for what is written from now on; {} is locked too.", c.references), "SHARE ROW EXCLUSIVE");
+    if (c.kind == companion_kind::foreign_key && !c.late) add_key(s, m, c);
   for (const auto& traits : m.traits)
     for (const auto& [privilege, role] : traits.grants)
       s.table(fmt::format("GRANT {} ({}) ON {} TO {}", privilege, quote_identifier(traits.physical), m.table.sql(), role),
@@ -198,9 +196,7 @@ std::vector<statement> expand_steps(const migration& m) {
 std::vector<statement> late_key_steps(const migration& m) {
   script s(m, phase::activate);
   for (const auto& c : m.companions)
-    if (c.late)
-      s.table(add_key(m, c), fmt::format("Checked for what is written from now on; {} is locked too.", c.references), runner_of(c),
-              "SHARE ROW EXCLUSIVE");
+    if (c.late) add_key(s, m, c);
   for (const auto& c : m.companions)
     if (c.kind == companion_kind::exclusion)
       s.table(make_exclusion(m, c), "Its index is built; checked for what is written from now on.", runner::extension,
@@ -213,10 +209,13 @@ std::vector<statement> validate_steps(const migration& m) {
   for (const auto& name : columns_with_check(m))
     s.alter({fmt::format("VALIDATE CONSTRAINT {}", quote_identifier(not_null_check(m, name)))}, "Proves that no row has NULL there.",
             "SHARE UPDATE EXCLUSIVE");
-  for (const auto& c : m.companions)
-    if ((c.kind == companion_kind::check || c.is_key_to_other()) && c.validated)
+  for (const auto& c : m.companions) {
+    if (!c.validated) continue;
+    if (c.is_key_to_other()) validate_key(s, m, c);
+    if (c.kind == companion_kind::check)
       s.table(fmt::format("ALTER TABLE {} VALIDATE CONSTRAINT {}", table_of(m, c), quote_identifier(twin_name(m.id, c))),
               "Proves it for the rows that are there.", runner_of(c), "SHARE UPDATE EXCLUSIVE");
+  }
   for (const auto& c : m.companions)
     if (c.kind == companion_kind::exclusion && !c.proven)
       s.table(fmt::format("SELECT accord_catalog.prove_exclusion({}, {})", quote_literal(m.table.sql()), quote_literal(twin_name(m.id, c))),

@@ -78,9 +78,10 @@ class chooser {
       return;
     }
     if (key.twin.kind == companion_kind::none) throw errors::in_index(on_retyped.front(), {key.description});
-    if (key.of_partitioned && !on_retyped.empty()) throw errors::twin_of_partitions(on_retyped.front(), key.description);
     if (is_partitioned() && key.twin.kind == companion_kind::exclusion) throw errors::in_index(on_retyped.front(), {key.description});
-    if (is_partitioned() && key.twin.is_key_to_other()) throw errors::twin_of_partitions(on_retyped.front(), key.description);
+    bool to_us = key.twin.kind == companion_kind::inbound_key || key.twin.late;
+    if (is_partitioned() && to_us) throw errors::key_to_partitions(on_retyped.front(), key.description);
+    if (key.twin.of_partitioned && !key.twin.validated) throw errors::unproven_key_of_partitions(on_retyped.front(), key.description);
     if (key.twin.kind == companion_kind::primary_key)
       for (const auto& name : on_retyped)
         if (!draft_.from(name)->column.not_null)
@@ -185,9 +186,8 @@ class chooser {
     if (c.kind == companion_kind::none)
       throw errors::change_not_staged("add " + what, "A staged migration does not know this kind of constraint.",
                                       "Add it with ALTER TABLE when the migration is complete.");
-    if (is_partitioned() && c.kind != companion_kind::check)
-      throw errors::change_not_staged("add " + what,
-                                      "Neither its index nor a foreign key that is not valid yet can be built for all partitions.",
+    if (is_partitioned() && c.kind != companion_kind::check && !(c.kind == companion_kind::foreign_key && constraint.validated))
+      throw errors::change_not_staged("add " + what, "It cannot be built for all partitions without blocking writers.",
                                       "Add it with ALTER TABLE when the migration is complete.");
     require_free_name(what, constraint.name);
     auto columns = c.kind == companion_kind::check       ? columns_of_check(constraint)
@@ -206,6 +206,7 @@ class chooser {
     c.deferrable = constraint.deferrable;
     c.deferred = constraint.deferred;
     c.references = constraint.references;
+    c.of_partitioned = is_partitioned() && c.kind == companion_kind::foreign_key;
     c.added = true;
     m_.companions.push_back(std::move(c));
   }

@@ -274,6 +274,30 @@ inline std::vector<operation> key_operations() {
        .old_side = usual,
        .new_side = {columns, new_writes + "; UPDATE {t} SET id = 6 - id WHERE id IN (2, 4); UPDATE {t} SET id = 6 - id WHERE id IN (2, 4)",
                     result}},
+      {.name = "foreign_key_of_a_partitioned_table",
+       .table =
+           "CREATE TABLE owner (id integer PRIMARY KEY); CREATE TABLE t (id integer, n integer CONSTRAINT t_owner REFERENCES owner ON "
+           "DELETE SET NULL, code text, note text) PARTITION BY RANGE (id);"
+           "CREATE TABLE t_low (junk integer, note text, n integer CONSTRAINT low_owner REFERENCES owner ON DELETE SET NULL, code text, id "
+           "integer); ALTER TABLE t_low DROP COLUMN junk; ALTER TABLE t ATTACH PARTITION t_low FOR VALUES FROM (0) TO (3);"
+           "CREATE TABLE t_rest PARTITION OF t DEFAULT PARTITION BY HASH (id); CREATE TABLE t_rest_1 PARTITION OF t_rest FOR VALUES WITH "
+           "(MODULUS 1, REMAINDER 0)",
+       .rows = "INSERT INTO owner VALUES (10), (11), (20), (30), (40) ON CONFLICT DO NOTHING; " + rows,
+       .ddl = "ALTER TABLE t ALTER COLUMN n TYPE bigint",
+       .up = {},
+       .down = {},
+       .old_side = usual,
+       .new_side = usual_new},
+      {.name = "key_of_a_partitioned_table_to_a_retyped_column",
+       .table = "CREATE TABLE t (id integer PRIMARY KEY, n integer, code text, note text);"
+                "CREATE TABLE child (t_id integer CONSTRAINT parent REFERENCES t ON DELETE CASCADE) PARTITION BY LIST (t_id);"
+                "CREATE TABLE child_1 PARTITION OF child FOR VALUES IN (1); CREATE TABLE child_rest PARTITION OF child DEFAULT",
+       .rows = rows,
+       .ddl = "ALTER TABLE t ALTER COLUMN id TYPE bigint",
+       .up = {},
+       .down = {},
+       .old_side = usual,
+       .new_side = usual_new},
       {.name = "deferrable_primary_key_of_a_partitioned_table",
        .table = "CREATE TABLE t (id integer, n integer, code text, note text, PRIMARY KEY (code, id) DEFERRABLE) PARTITION BY LIST (code);"
                 "CREATE TABLE t_a PARTITION OF t FOR VALUES IN ('a', 'd'); CREATE TABLE t_rest PARTITION OF t DEFAULT PARTITION BY HASH "

@@ -45,18 +45,24 @@ std::vector<plan::index_build> missing_indexes(const plan::migration& m) {
   return missing;
 }
 
+bool has_constraint(const std::string& table, const std::string& name) {
+  return !catalog::query("SELECT FROM pg_constraint WHERE conrelid = to_regclass($1) AND conname = $2::name", {table, name}).empty();
+}
+
+// What is there already goes out of the companion.
+bool is_to_be_added(const plan::migration& m, plan::companion& c) {
+  if (!c.of_partitioned)
+    return (c.late || c.kind == plan::companion_kind::exclusion) && !has_constraint(plan::table_of(m, c), plan::twin_name(m.id, c));
+  c.late = true;  // a partition can have come after stage
+  std::erase_if(c.partitions, [](const auto& p) { return !p.leaf || has_constraint(p.table.sql(), p.twin); });
+  return !c.partitions.empty();
+}
+
 // In a transaction of its own, so that the tables are not locked while it is proven.
 void add_late_keys(const std::vector<member>& tables, std::vector<plan::migration> loaded) {
   bool any = false;
-  for (std::size_t i = 0; i < tables.size(); i++) {
-    auto& m = loaded[i];
-    std::erase_if(m.companions, [&](const auto& c) {
-      return !(c.late || c.kind == plan::companion_kind::exclusion) ||
-             !catalog::query("SELECT FROM pg_constraint WHERE conrelid = coalesce(to_regclass($1), $2::oid) AND conname = $3::name",
-                             {c.kind == plan::companion_kind::inbound_key ? std::optional(c.references) : std::nullopt,
-                              tables[i].contract.relation, plan::twin_name(m.id, c)})
-                  .empty();
-    });
+  for (auto& m : loaded) {
+    std::erase_if(m.companions, [&](auto& c) { return !is_to_be_added(m, c); });
     any = any || !m.companions.empty();
   }
   if (!any) return;
@@ -97,7 +103,13 @@ void activate(std::int64_t migration, const std::vector<member>& tables) {
     if (std::any_of(steps.begin(), steps.end(), [](const auto& s) { return s.lock.starts_with("ACCESS EXCLUSIVE"); }))
       opened.push_back(tables[i].contract.relation);
   }
-  if (!opened.empty()) lock_tables(opened, AccessExclusiveLock, {});
+  bool makes_keys = std::any_of(loaded.begin(), loaded.end(), [](const auto& m) {
+    return std::any_of(m.companions.begin(), m.companions.end(), [](const auto& c) { return c.of_partitioned; });
+  });
+  if (makes_keys)
+    lock_for_step(step_tables(tables, loaded), {ShareRowExclusiveLock, ShareRowExclusiveLock}, {});
+  else if (!opened.empty())
+    lock_tables(opened, AccessExclusiveLock, {});
   for (std::size_t i = 0; i < tables.size(); i++) {
     run(plan::activate_steps(loaded[i]), tables[i].contract.relation);
     set_version_status(tables[i].contract.id, loaded[i].to, "{preparing}", "active");

@@ -99,7 +99,7 @@ void read_constraints(Oid relation, plan::surroundings& around) {
       "         c.condeferrable AS can_wait, c.condeferred AS waits, obj_description(c.oid, 'pg_constraint') AS comment,"
       "         coalesce(nullif(c.confrelid, 0)::regclass::text, '') AS target,"
       "         c.conkey || CASE WHEN c.confrelid = c.conrelid THEN c.confkey ELSE '{}' END AS key, c.confrelid = c.conrelid AS late, "
-      "false AS of_partitioned"
+      "c.contype = 'f' AND (SELECT relkind = 'p' FROM pg_class WHERE oid = c.conrelid) AS of_partitioned"
       "    FROM pg_constraint c WHERE c.conrelid = $1::oid AND c.conparentid = 0"
       // 18 can have a NOT NULL that is not valid yet: a check by another name.
       "     AND (c.contype IN ('c', 'f') OR c.contype = 'n' AND NOT c.convalidated)"
@@ -129,7 +129,7 @@ void read_constraints(Oid relation, plan::surroundings& around) {
       "    FROM named ORDER BY description COLLATE \"C\"",
       {relation});
   for (const auto& row : rows) {
-    plan::surroundings::keyed key{row.text(0), row.texts(9), row.boolean(1), {}, row.boolean(11)};
+    plan::surroundings::keyed key{row.text(0), row.texts(9), row.boolean(1), {}};
     key.twin.kind = plan::companion_kind_of(row.text(2));
     key.twin.name = row.text(3);
     key.twin.validated = row.boolean(4);
@@ -138,6 +138,7 @@ void read_constraints(Oid relation, plan::surroundings& around) {
     key.twin.comment = row.optional(7);
     key.twin.references = row.text(8);
     key.twin.late = row.boolean(10);
+    key.twin.of_partitioned = row.boolean(11);
     around.keys.push_back(std::move(key));
   }
 }

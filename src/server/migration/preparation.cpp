@@ -11,7 +11,7 @@
 #include "plan/steps.hpp"
 #include "server/ddl/statement.hpp"
 #include "server/migration/facts.hpp"
-#include "server/migration/partition_indexes.hpp"
+#include "server/migration/partition_parts.hpp"
 #include "server/migration/retargeting.hpp"
 #include "server/migration/store.hpp"
 #include "server/migration/twin_definitions.hpp"
@@ -370,7 +370,7 @@ plan::plan prepare(const registry::contract& contract, const stage_arguments& ar
   resolve(contract, result.made, up, down);
   define_twins(contract, result.made, reader.index_statements);
   define_retargeted(contract, result.made);
-  find_partition_indexes(result.made);
+  find_partition_parts(result.made);
   result.expand = plan::expand_steps(result.made);
   return result;
 }

@@ -157,7 +157,7 @@ void promise_companions(core::shape& shape, const plan::migration& m) {
       if (constexpr std::string_view suffix = " NOT VALID"; captured->definition.ends_with(suffix))
         captured->definition.resize(captured->definition.size() - suffix.size());
     }
-    bool late = c.late && c.kind == plan::companion_kind::foreign_key;
+    bool late = (c.late || c.of_partitioned) && c.kind == plan::companion_kind::foreign_key;
     if (!late && (!c.has_index() || (c.kind == plan::companion_kind::index && !c.unique))) continue;
     // The old version's, of which the columns are not told: expressions.
     if (!late) std::erase_if(shape.constraints, [&](const auto& x) { return x.name == c.name; });
@@ -169,7 +169,7 @@ void promise_companions(core::shape& shape, const plan::migration& m) {
           column = m.successor_of(column);
       }
     for (const auto& planned : m.new_version().shape.constraints)
-      if (c.added && planned.name == c.name) promised = planned;
+      if ((c.added || c.of_partitioned) && planned.name == c.name) promised = planned;
     promised.name = c.name;
     promised.kind = c.kind == plan::companion_kind::index ? "unique index" : std::string(plan::name_of(c.kind));
     if (!late)
@@ -187,7 +187,7 @@ core::shape rehearsed_shape(const registry::contract& contract, const plan::migr
   // What is not there yet cannot be rehearsed: indexes are built later, and an identity stands on a proven NOT NULL.
   auto rehearsed = m;
   std::erase_if(rehearsed.companions, [](const auto& c) { return c.has_index() || c.kind == plan::companion_kind::statistics; });
-  std::erase_if(rehearsed.companions, [](const auto& c) { return c.late; });
+  std::erase_if(rehearsed.companions, [](const auto& c) { return c.late || c.of_partitioned; });
   rehearsed.sequences.clear();
   auto steps = plan::complete_steps(rehearsed);
   // NOT NULL is proven only once no row is pending.

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "server/migration/facts.hpp"
-#include "server/migration/partition_indexes.hpp"
+#include "server/migration/partition_parts.hpp"
 #include "server/migration/preparation.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/rights.hpp"
@@ -127,10 +127,10 @@ std::string detail_of(const plan::companion& c) {
              "   'replica_identity', nullif($6::boolean, false), 'statistics', nullif($7::text[], '{}'), 'comment', $8::text,"
              "   'references', nullif($9::text, ''), 'late', nullif($10::boolean, false), 'texts', nullif($11::text[], "
              "'{\"\",\"\",\"\",\"\"}'), 'index_comment', $12::text,"
-             "   'operators', nullif($13::text[], '{}')))",
+             "   'operators', nullif($13::text[], '{}'), 'of_partitioned', nullif($14::boolean, false)))",
              {c.unique, !c.validated, c.deferrable, c.deferred, c.clustered, c.replica_identity, spi::array_literal(targets), c.comment,
               c.references, c.late, spi::array_literal({c.texts.original, c.texts.widened, c.texts.completed, c.texts.purged}),
-              c.index_comment, spi::array_literal(c.operators)})
+              c.index_comment, spi::array_literal(c.operators), c.of_partitioned})
       .front()
       .text(0);
 }
@@ -157,7 +157,7 @@ void load_companions(plan::migration& m, Oid relation) {
            "       ARRAY(SELECT jsonb_array_elements_text(detail->'statistics')), detail->>'comment', coalesce(detail->>'references', ''), "
            "coalesce((detail->>'late')::boolean, false), ARRAY(SELECT jsonb_array_elements_text(detail->'texts')),"
            "       detail->>'index_comment', ARRAY(SELECT jsonb_array_elements_text(detail->'operators')),"
-           "       coalesce((detail->>'proven')::boolean, false)"
+           "       coalesce((detail->>'proven')::boolean, false), coalesce((detail->>'of_partitioned')::boolean, false)"
            "  FROM accord_catalog.migration_companion WHERE migration_id = $1::bigint AND contract_id = $2::bigint ORDER BY ordinal",
            {m.id, m.contract})) {
     plan::companion c;
@@ -183,6 +183,7 @@ void load_companions(plan::migration& m, Oid relation) {
     c.index_comment = row.optional(15);
     c.operators = row.texts(16);
     c.proven = row.boolean(17);
+    c.of_partitioned = row.boolean(18);
     m.companions.push_back(std::move(c));
   }
 }
@@ -236,7 +237,7 @@ plan::migration load(const registry::contract& contract, const record& r) {
     m.transforms.push_back(std::move(t));
   }
   load_companions(m, contract.relation);
-  find_partition_indexes(m);
+  find_partition_parts(m);
   for (auto& sequence : owned_sequences(contract.relation)) {
     const auto& column = sequence.column;
     auto successions = m.successions();

@@ -456,9 +456,9 @@ const bad_case bad_cases[] = {
      {},
      [](request& r) {
        r.versions[0].shape.kind = "partitioned table";
-       r.around.keys = {keyed("foreign key", "f", {"delay"})};
+       r.around.keys = {keyed("inbound key", "f", {"delay"})};
      },
-     "AC003 cannot stage column \"delay\" because a foreign key of a partitioned table is on it"},
+     "AC003 cannot stage column \"delay\" because a foreign key references the partitioned table by it"},
     {"key_takes_null",
      {change::not_null_dropped{"id"}},
      {},

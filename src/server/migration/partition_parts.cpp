@@ -1,0 +1,70 @@
+// See partition_parts.hpp.
+#include "server/migration/partition_parts.hpp"
+
+#include "plan/companion_steps.hpp"
+#include "server/registry/catalog.hpp"
+
+namespace accord::migration {
+
+namespace {
+
+void find_indexes(plan::migration& m, plan::companion& c) {
+  auto index = [&](const std::string& name) { return core::qualified_name{m.table.schema, name}.sql(); };
+  std::map<std::string, std::string> twins;  // by the table's oid
+  // The other tree is the twin's before completion, and the original's after it.
+  for (const auto& row : catalog::query(
+           "SELECT t.oid, tn.nspname, t.relname, i.relname, p.indrelid, tree.isleaf, o.relname"
+           "  FROM pg_partition_tree(to_regclass($1)) tree JOIN pg_index x ON x.indexrelid = tree.relid JOIN pg_class i ON i.oid = "
+           "tree.relid"
+           "  JOIN pg_class t ON t.oid = x.indrelid JOIN pg_namespace tn ON tn.oid = t.relnamespace"
+           "  JOIN pg_index p ON p.indexrelid = tree.parentrelid"
+           "  LEFT JOIN (SELECT oi.indrelid, oc.relname FROM pg_partition_tree(coalesce(to_regclass($2), to_regclass($3))) ot"
+           "               JOIN pg_index oi ON oi.indexrelid = ot.relid JOIN pg_class oc ON oc.oid = ot.relid) o ON o.indrelid = t.oid"
+           " WHERE tree.level > 0 ORDER BY tree.level, t.oid",
+           {index(c.name), index(plan::twin_name(m.id, c)), index(plan::old_twin_name(m.id, c))})) {
+    plan::partition_part p;
+    p.table = {row.text(1), row.text(2)};
+    p.name = row.text(3);
+    p.leaf = row.boolean(5);
+    p.twin = row.is_null(6) ? plan::twin_name(m.id, c.kind, p.name) : row.text(6);
+    if (auto parent = twins.find(row.text(4)); parent != twins.end()) p.parent_twin = parent->second;
+    if (!p.leaf) twins[row.text(0)] = core::qualified_name{p.table.schema, p.twin}.sql();
+    c.partitions.push_back(std::move(p));
+  }
+}
+
+// Until the version opens a partition's part of the twin is on its own; from then on it is found by its parent, as that of the original is.
+void find_keys(const plan::migration& m, plan::companion& c) {
+  const auto twin = plan::twin_name(m.id, c);
+  for (const auto& row :
+       catalog::query("WITH RECURSIVE part(root, oid, conrelid, conname, confrelid) AS ("
+                      "   SELECT c.conname, c.oid, c.conrelid, c.conname, c.confrelid FROM pg_constraint c"
+                      "    WHERE c.conrelid = to_regclass($1) AND c.contype = 'f' AND c.conname = ANY ($2::name[])"
+                      "   UNION ALL SELECT p.root, c.oid, c.conrelid, c.conname, c.confrelid FROM pg_constraint c"
+                      "     JOIN part p ON c.conparentid = p.oid AND c.confrelid = p.confrelid)"
+                      " SELECT n.nspname, t.relname, known.conname, other.conname, tree.isleaf"
+                      "   FROM pg_partition_tree(to_regclass($1)) tree JOIN pg_class t ON t.oid = tree.relid AND tree.level > 0"
+                      "   JOIN pg_namespace n ON n.oid = t.relnamespace"
+                      "   LEFT JOIN part known ON known.conrelid = t.oid AND known.root = $3::name"
+                      "   LEFT JOIN part other ON other.conrelid = t.oid AND other.root <> $3::name ORDER BY tree.level, t.oid",
+                      {plan::table_of(m, c), spi::array_literal({c.name, twin, plan::old_twin_name(m.id, c)}), c.name})) {
+    plan::partition_part p;
+    p.table = {row.text(0), row.text(1)};
+    p.leaf = row.boolean(4);
+    p.name = row.text_or(2, c.name);
+    p.twin = row.is_null(3) ? (c.added ? c.name : plan::twin_name(m.id, c.kind, p.name)) : row.text(3);
+    c.partitions.push_back(std::move(p));
+  }
+}
+
+}  // namespace
+
+void find_partition_parts(plan::migration& m) {
+  bool partitioned = m.old_version().shape.kind == "partitioned table";
+  for (auto& c : m.companions) {
+    if (partitioned && c.has_index() && !c.added) find_indexes(m, c);
+    if (c.of_partitioned) find_keys(m, c);
+  }
+}
+
+}  // namespace accord::migration
