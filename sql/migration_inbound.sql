@@ -91,3 +91,16 @@ CALL accord.backfill('item2');
 SELECT state FROM accord.complete('item2');
 SELECT state FROM accord.purge('item2');
 SELECT * FROM keys();
+
+-- a key to the table itself and one between two tables of the migration: what it references has a new name too
+CREATE TABLE tree (id integer PRIMARY KEY, parent integer CONSTRAINT up REFERENCES tree, n integer);
+CREATE TABLE "Leaf" (id integer PRIMARY KEY, "Tree id" integer CONSTRAINT "of Tree" REFERENCES tree);
+SELECT accord.register_contract('tree'), accord.register_contract('"Leaf"');
+SELECT state FROM accord.stage('tree', 'ALTER TABLE tree ALTER id TYPE bigint, ALTER parent TYPE bigint; ALTER TABLE tree RENAME parent TO above;
+    ALTER TABLE tree RENAME id TO "Key"; ALTER TABLE tree RENAME TO wood; ALTER TABLE "Leaf" ALTER "Tree id" TYPE bigint; ALTER TABLE "Leaf" RENAME "Tree id" TO t');
+CALL accord.backfill('tree');
+SELECT state FROM accord.complete('tree');
+SELECT * FROM accord.drift();
+SELECT state FROM accord.purge('wood');
+SELECT * FROM accord.drift();
+SELECT conrelid::regclass, conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f' AND confrelid = 'wood'::regclass ORDER BY conname;

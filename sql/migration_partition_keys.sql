@@ -97,13 +97,14 @@ CREATE TABLE piece_rest PARTITION OF piece DEFAULT;
 INSERT INTO whole VALUES (1), (2);
 INSERT INTO piece VALUES (1, 1), (2, 2), (3, NULL);
 SELECT accord.register_contract('whole'), accord.register_contract('piece');
-SELECT state FROM accord.stage('whole', 'ALTER TABLE whole ALTER COLUMN id TYPE text; ALTER TABLE piece ALTER COLUMN whole_id TYPE text',
-    down => 'id = id::integer, piece.whole_id = whole_id::integer');
+SELECT state FROM accord.stage('whole', 'ALTER TABLE whole ALTER COLUMN id TYPE text; ALTER TABLE piece ALTER COLUMN whole_id TYPE text; ALTER TABLE piece RENAME whole_id TO "W"; ALTER TABLE whole RENAME id TO key',
+    down => 'id = key::integer, piece.whole_id = "W"::integer');
 CALL accord.backfill('whole');
 SELECT * FROM keys() WHERE of_table::text ~ 'piece';
 INSERT INTO piece_v2.piece VALUES (4, 'no');
 SELECT state FROM accord.complete('whole');
-INSERT INTO piece VALUES (4, '9');
+SELECT * FROM accord.drift();
+INSERT INTO piece (id, "W") VALUES (4, '9');
 SELECT state FROM accord.rollback('whole');
 SELECT * FROM keys() WHERE of_table::text ~ 'piece';
 SELECT state FROM accord.stage('whole', 'ALTER TABLE whole ALTER COLUMN id TYPE text; ALTER TABLE piece ALTER COLUMN whole_id TYPE text',

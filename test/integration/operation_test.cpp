@@ -67,9 +67,16 @@ class every_operation : public testing::TestWithParam<operation> {
   void fill() {
     db_->run("CALL accord.backfill('t')");
     EXPECT_EQ(db_->value("SELECT state FROM accord.status"), "active");
+    expect_no_drift();
   }
   std::string step(const std::string& function, const std::string& table) {
-    return db_->value("SELECT state FROM accord." + function + "('" + table + "')");
+    auto state = db_->value("SELECT state FROM accord." + function + "('" + table + "')");
+    expect_no_drift();
+    return state;
+  }
+  // What stage promised is what the step made.
+  void expect_no_drift() {
+    EXPECT_EQ(db_->value("SELECT string_agg(concat(contract, ' ', element, ': ', detail), ', ') FROM accord.drift()"), "");
   }
   void write(const operation::side& side, const std::string& table) { db_->run(replaced(side.writes, "{t}", table)); }
   std::string read(const operation::side& side, const std::string& table) {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "change/names_in_sql.hpp"
 #include "pg/arguments.hpp"
 #include "pg/result_rows.hpp"
 #include "pg/scope.hpp"
@@ -148,8 +149,28 @@ std::vector<plan::statement> stepping_aside(const registry::contract& contract, 
   return statements;
 }
 
+// A foreign key of the old version in the words of the new one; what it references can be part of the migration too.
+void speak_of_new_names(core::constraint& key, const plan::migration& m, const std::vector<step_table>& tables) {
+  auto names_of = [](const plan::migration& one) {
+    change::renames names;
+    for (const auto& column : one.old_version().columns)
+      if (auto name = one.successor_of(column.name); !name.empty()) names[column.name] = name;
+    return names;
+  };
+  auto own = std::min(key.definition.find(" REFERENCES "), key.definition.size());
+  auto referenced = key.definition.substr(own);
+  for (const auto& [relation, other] : tables) {
+    if (other->table.sql() != key.references) continue;
+    const auto& name = other->new_version().shape.relation;
+    referenced = change::retargeted_in(change::renamed_in(referenced, names_of(*other)), key.references, name.sql());
+    key.references = name.sql();
+    break;
+  }
+  key.definition = change::renamed_in(key.definition.substr(0, own), names_of(m)) + referenced;
+}
+
 // What the companions of the migration will be.
-void promise_companions(core::shape& shape, const plan::migration& m) {
+void promise_companions(core::shape& shape, const plan::migration& m, const std::vector<step_table>& tables) {
   for (const auto& c : m.companions) {
     auto captured = std::find_if(shape.constraints.begin(), shape.constraints.end(), [&](const auto& x) { return x.name == c.name; });
     if (captured != shape.constraints.end() && c.validated && !captured->validated) {
@@ -167,9 +188,10 @@ void promise_companions(core::shape& shape, const plan::migration& m) {
         promised = original;
         for (auto& column : promised.columns)
           column = m.successor_of(column);
+        if (late) speak_of_new_names(promised, m, tables);
       }
     for (const auto& planned : m.new_version().shape.constraints)
-      if ((c.added || c.of_partitioned) && planned.name == c.name) promised = planned;
+      if (c.added && planned.name == c.name) promised = planned;
     promised.name = c.name;
     promised.kind = c.kind == plan::companion_kind::index ? "unique index" : std::string(plan::name_of(c.kind));
     if (!late)
@@ -182,7 +204,7 @@ void promise_companions(core::shape& shape, const plan::migration& m) {
 }
 
 // The shape that completion will give to the table, as the catalogs will then say it: completed and put back.
-core::shape rehearsed_shape(const registry::contract& contract, const plan::migration& m) {
+core::shape rehearsed_shape(const registry::contract& contract, const plan::migration& m, const std::vector<step_table>& tables) {
   auto aside = stepping_aside(contract, m);
   // What is not there yet cannot be rehearsed: indexes are built later, and an identity stands on a proven NOT NULL.
   auto rehearsed = m;
@@ -222,7 +244,7 @@ core::shape rehearsed_shape(const registry::contract& contract, const plan::migr
     }
   shape.columns = std::move(columns);
   shape.relation = planned.relation;  // an earlier migration that is still live has not renamed the table yet
-  promise_companions(shape, m);
+  promise_companions(shape, m, tables);
   return shape;
 }
 
@@ -303,7 +325,7 @@ ACCORD_FUNCTION(accord_stage) {
   bool touches_rows = false;
   for (auto& [one, plan] : tables) {
     run(plan.expand, one.relation);
-    auto promised = rehearsed_shape(one, plan.made);
+    auto promised = rehearsed_shape(one, plan.made, locked);
     for (auto& version : plan.made.versions)
       if (version.version.major == plan.made.to) adopt_texts(version, promised);
     save_table(plan.made, r, promised);
