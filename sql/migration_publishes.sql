@@ -15,3 +15,16 @@ ALTER TABLE t ADD COLUMN extra text;
 ALTER TABLE t ALTER COLUMN note SET STATISTICS 100;
 SELECT major, minor, patch, statement, jsonb_path_query_array(shape, '$.columns[*].name') AS columns FROM accord_catalog.contract_version ORDER BY 1, 2, 3;
 SELECT count(*) FROM accord.drift();
+
+-- what stays for the old version until purge is none of the new version's: a compatible change in between publishes itself without it
+CREATE TABLE kept (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, code text CONSTRAINT short CHECK (length(code) < 9) CONSTRAINT once UNIQUE);
+SELECT accord.register_contract('kept');
+SELECT state FROM accord.stage('kept', 'ALTER TABLE kept DROP CONSTRAINT short, DROP CONSTRAINT once');
+CALL accord.backfill('kept');
+SELECT state FROM accord.complete('kept');
+SELECT * FROM accord.diff('kept');
+ALTER TABLE kept ADD COLUMN later text;
+SELECT version FROM accord.contract_versions WHERE contract = 'kept'::regclass ORDER BY version DESC LIMIT 1;
+SELECT change, element FROM accord.diff('kept', '2.0.0', '2.1.0');
+SELECT state FROM accord.purge('kept');
+SELECT * FROM accord.diff('kept');

@@ -195,7 +195,9 @@ void promise_companions(core::shape& shape, const plan::migration& m, const std:
     promised.name = c.name;
     promised.kind = c.kind == plan::companion_kind::index ? "unique index" : std::string(plan::name_of(c.kind));
     if (!late)
-      promised.definition = c.kind == plan::companion_kind::index ? fmt::format("ON {} {}", shape.relation.sql(), c.shown) : c.shown;
+      promised.definition = c.kind == plan::companion_kind::index
+                                ? fmt::format("ON {}{} {}", shape.kind == "partitioned table" ? "ONLY " : "", shape.relation.sql(), c.shown)
+                                : c.shown;
     shape.constraints.push_back(std::move(promised));
   }
   for (const auto& d : m.dropped)

@@ -6,6 +6,7 @@
 #include "server/registry/catalog.hpp"
 #include "server/registry/detail.hpp"
 #include "server/registry/lifecycle.hpp"
+#include "server/registry/present.hpp"
 #include "server/registry/publish.hpp"
 
 #include "pg/pg.h"
@@ -33,7 +34,7 @@ std::optional<core::semantic_version> publish_minor_if_additive(const contract& 
   if (!OidIsValid(c.relation)) return std::nullopt;
   auto base = base_version(c.id);
   if (!base) return std::nullopt;
-  auto present = in_order_of(capture_shape(c.relation), base->shape);
+  auto present = present_shape(c, base->shape);
   auto fingerprint = core::fingerprint(present);
   if (base->fingerprint == fingerprint) return std::nullopt;
 

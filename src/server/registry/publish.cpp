@@ -34,14 +34,6 @@ const core::shape& remember(std::int64_t contract, known_shape shape) {
 
 }  // namespace
 
-core::shape in_order_of(core::shape table, const core::shape& version) {
-  auto place = [&](const core::column& column) {
-    return std::find_if(version.columns.begin(), version.columns.end(), [&](const auto& c) { return c.name == column.name; });
-  };
-  std::stable_sort(table.columns.begin(), table.columns.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
-  return table;
-}
-
 // The version that this transaction published by itself.  published_at is the start of the transaction, so it tells transactions apart; a
 // subtransaction that was rolled back has taken its row along.
 std::optional<core::semantic_version> own_version(std::int64_t contract) {

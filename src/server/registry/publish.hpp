@@ -24,10 +24,6 @@ void insert_version(const contract&, const new_version&, const core::shape&, con
 // The published version that the table itself carries: the latest, or while a migration is under way the one that it comes from.
 std::optional<contract_version> base_version(std::int64_t contract);
 
-// The shape of the table with its columns in the order in which `version` has them, new ones last: after a migration the table itself has them
-// in another order, which is no change.
-core::shape in_order_of(core::shape table, const core::shape& version);
-
 // The next version by a step of this size that no other version, staged or published, has taken.
 core::semantic_version next_free_version(std::int64_t contract, const core::semantic_version& from, core::bump step);
 

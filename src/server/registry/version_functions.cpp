@@ -14,6 +14,7 @@
 #include "server/registry/catalog.hpp"
 #include "server/registry/detail.hpp"
 #include "server/registry/lifecycle.hpp"
+#include "server/registry/present.hpp"
 #include "server/registry/publish.hpp"
 #include "server/registry/rights.hpp"
 
@@ -116,8 +117,7 @@ ACCORD_FUNCTION(accord_publish_version) {
   pg([&] { LockRelationOid(relation, AccessShareLock); });
   lock_contract(c.id);
   auto base = base_version(c.id);
-  auto present = capture_shape(relation);
-  if (base) present = in_order_of(std::move(present), base->shape);
+  auto present = base ? present_shape(c, base->shape) : capture_shape(relation);
   core::semantic_version next = declared.value_or(core::semantic_version{1, 0, 0});
   if (base) {
     const auto& latest = base->version;
@@ -249,10 +249,12 @@ ACCORD_FUNCTION(accord_diff) {
   if (!from)
     throw failure(core::sqlstate::object_not_in_prerequisite_state, fmt::format("contract \"{}\" has no version yet", c.display()));
   core::shape after;
-  if (auto text = args.optional_text(2))
+  if (auto text = args.optional_text(2)) {
     after = get_version(c, *text).shape;
-  else
-    after = capture_shape(require_relation(c));
+  } else {
+    require_relation(c);
+    after = present_shape(c, base_version(c.id).value_or(*from).shape);
+  }
 
   result_rows rows;
   for (const auto& one : judged(from->shape, after)) {

@@ -18,6 +18,7 @@
 #include "server/registry/catalog.hpp"
 #include "server/registry/detail.hpp"
 #include "server/registry/lifecycle.hpp"
+#include "server/registry/present.hpp"
 #include "server/registry/publish.hpp"
 #include "server/registry/rights.hpp"
 
@@ -40,7 +41,7 @@ drift_row row_of(std::string kind, const core::finding& f) {
 
 void shape_drift(const registry::contract& c, const registry::promise& p, std::vector<drift_row>& rows) {
   const core::shape& promised = p.version.shape;
-  core::shape now = registry::in_order_of(registry::capture_shape(c.relation), promised);
+  core::shape now = registry::present_shape(c, promised);
   auto changes = change::diff(promised, now);
   if (changes.empty()) return;
   auto findings = rule::judge(promised, now);
