@@ -74,9 +74,15 @@ void check_surroundings(const request& r, const migration& m, const names& dual,
   check_privileges(around, announcements);
 
   names up_nulls, down_nulls;
-  for (const auto& name : dual)
-    if (m.new_version().shape.find_column(name)->not_null) up_nulls.push_back(errors::quoted(name));
+  auto never_null = [&](const std::string& expression) {  // a column of the old version, as it is
+    return std::any_of(old.shape.columns.begin(), old.shape.columns.end(),
+                       [&](const auto& c) { return c.not_null && core::quote_identifier(c.name) == expression; });
+  };
   for (const auto& group : m.transforms) {
+    for (std::size_t i = 0; i < group.new_columns.size(); i++)
+      if (m.new_version().shape.find_column(group.new_columns[i])->not_null && contains(dual, group.new_columns[i]) &&
+          !never_null(group.up[i]))
+        up_nulls.push_back(errors::quoted(group.new_columns[i]));
     bool takes_null = std::any_of(group.new_columns.begin(), group.new_columns.end(),
                                   [&](const auto& name) { return !m.new_version().shape.find_column(name)->not_null; });
     for (std::size_t i = 0; i < group.old_columns.size(); i++)
