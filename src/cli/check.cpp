@@ -2,13 +2,13 @@
 //
 // The server judges (accord.check), so that the tool and the guard cannot disagree.  With --ephemeral the statements are then also
 // executed, one by one, and what only an execution can tell is told by the guard itself.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fmt/format.h>
 #include <memory>
 #include <regex>
 
 #include "cli/baseline.hpp"
+#include "cli/choice.hpp"
 #include "cli/commands.hpp"
 #include "cli/execution.hpp"
 #include "cli/files.hpp"
@@ -157,17 +157,13 @@ void add_check(CLI::App& app, int& status) {
                                                           {"junit", report_format::junit},
                                                           {"sarif", report_format::sarif},
                                                           {"github", report_format::github}};
-  command->add_option("--format", o->format, "Report: table, json, junit, sarif (2.1.0) or github (annotations)")
-      ->transform(CLI::CheckedTransformer(words, CLI::ignore_case))
+  add_choice(*command, "--format", words, o->format, "Report: table, json, junit, sarif (2.1.0) or github (annotations)")
       ->default_str("table");
   static const std::map<std::string, fail_on> levels{
       {"error", fail_on::error}, {"data", fail_on::data}, {"warning", fail_on::warning}, {"advice", fail_on::advice}};
-  command
-      ->add_option(
-          "--fail-on", o->from,
-          "Exit status 1 for: error (breaks a contract, or fails), data (or reads or copies a table that holds rows under a lock), "
-          "warning, advice")
-      ->transform(CLI::CheckedTransformer(levels, CLI::ignore_case))
+  add_choice(*command, "--fail-on", levels, o->from,
+             "Exit status 1 for: error (breaks a contract, or fails), data (or reads or copies a table that holds rows under a lock), "
+             "warning, advice")
       ->default_str("data");
   command->add_option("--output", o->output, "Write the report to this file, and a summary to standard output")->type_name("FILE");
   command->add_option("--baseline", o->baseline_file, "Findings that were there already: let pass until their dates")->type_name("FILE");

@@ -1,10 +1,11 @@
 // Tables and JSON.  See output.hpp.
 #include "cli/output.hpp"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include "cli/choice.hpp"
 
 namespace accord::cli {
 
@@ -100,9 +101,7 @@ void print(const table& t, format f, std::FILE* to) {
 
 void add_format_option(CLI::App& app, format& chosen) {
   static const std::map<std::string, format> words{{"table", format::table}, {"json", format::json}};
-  app.add_option("--format", chosen, "Output: table or json")
-      ->transform(CLI::CheckedTransformer(words, CLI::ignore_case))
-      ->default_str("table");
+  add_choice(app, "--format", words, chosen, "Output: table or json")->default_str("table");
 }
 
 }  // namespace accord::cli
