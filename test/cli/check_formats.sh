@@ -150,3 +150,9 @@ run check --format sarif "$folder/missing.sql"
 check 'a missing file: no report, status 2' '2 ' "$status $output"
 PGHOST=$folder run check --format sarif "$folder/moved.sql"
 check 'no server: no report, status 2' '2 ' "$status $output"
+
+run check --format bogus "$folder/my files"
+check 'a word that is none of the option: status 2' 2 "$status"
+check_match 'and which there are' '--format: bogus not in .github,json,junit,sarif,table' "$errors"
+run check --format JSON /dev/null
+check 'capitals do not matter' '0 []' "$status $(tr -d ' \n' <<<"$output")"
