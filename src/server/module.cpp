@@ -7,6 +7,7 @@
 #include "server/backfill/workers.hpp"
 #include "server/guard/guard.hpp"
 #include "server/registry/own_ddl.hpp"
+#include "server/sync/error_names.hpp"
 #include "server/sync/triggers.hpp"
 #include "server/utility/utility_hook.hpp"
 #include "server/worker/index_job.hpp"
@@ -32,6 +33,7 @@ void _PG_init(void) {
   accord::own_ddl_init();
   accord::guard_init();
   accord::migration::sync_init();
+  accord::migration::error_names_init();
   accord::migration::backfill_init();
   accord::utility::hook_init();
   accord::worker::kinds_init(jobs);
