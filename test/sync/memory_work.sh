@@ -30,7 +30,8 @@ for ((i = 0; i < 6000; i++)); do
     done_now=$(share)
     if [[ -n $pid ]] && now=$(resident "$pid" 2>/dev/null) && [[ -n $now ]]; then
         if [[ -z $early ]] && ((done_now >= 10)); then early=$now early_xid=$(ask "SELECT pg_current_xact_id()"); fi
-        if [[ -n $early ]]; then late=$now late_xid=$(ask "SELECT pg_current_xact_id()"); fi
+        # what opens the version at the end is no batch
+        if [[ -n $early ]] && ((done_now < 95)); then late=$now late_xid=$(ask "SELECT pg_current_xact_id()"); fi
     fi
     [[ $(ask "SELECT count(*) FROM accord_catalog.migration WHERE state = 'preparing'") == 0 ]] && break
     sleep 0.02
