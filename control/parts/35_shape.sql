@@ -304,7 +304,7 @@ BEGIN
                            CASE WHEN l.lanname = 'plpgsql' THEN accord_catalog.trigger_effects(p.prosrc, t.tgtype, p.prosecdef) END AS effects
                       FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_language l ON l.oid = p.prolang
                      WHERE t.tgrelid = relation AND NOT t.tgisinternal
-                       AND t.tgname NOT IN ('!accord_sync', '~accord_sync')
+                       AND t.tgname NOT IN ('!accord_sync', '~accord_sync') AND NOT starts_with(t.tgname, '!accord_move_')
                     UNION ALL
                     SELECT r.rulename::text, pg_get_ruledef(r.oid), r.ev_enabled, NULL
                       FROM pg_rewrite r

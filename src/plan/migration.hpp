@@ -51,6 +51,22 @@ struct transform {
   bool operator==(const transform&) const = default;
 };
 
+// Columns that the new version has in a table of its own, `target`, which comes with it and references this one by `target_key`.  The row of
+// the old version and the row of the target with its key say the same: columns = up(old version), old_columns = down(target); where all
+// old columns hold what `absent` says, the target has no row.  In a link table there is a row for each value instead, and the old version
+// shows one of them.
+struct move {
+  core::qualified_name target;
+  std::vector<std::string> key, target_key;  // of the old version, and of the target
+  std::vector<std::string> operators;        // that compare the two: OPERATOR(pg_catalog.=)
+  std::vector<std::string> columns, up;      // of the target
+  std::vector<std::string> old_columns, down, absent;
+  std::vector<std::string> reads, target_reads;  // what up and down read
+  bool link = false;
+
+  bool operator==(const move&) const = default;
+};
+
 struct migration {
   std::int64_t id = 0;
   std::int64_t contract = 0;
@@ -59,6 +75,7 @@ struct migration {
   std::vector<live_version> versions;  // all that are live on the table, this migration's two among them
   int from = 0, to = 0;                // majors
   std::vector<transform> transforms;
+  std::vector<move> moves;
   std::vector<companion> companions;                           // what the new version has of its own beside columns
   std::vector<dropped_object> dropped;                         // what only the old version has, on columns that both share
   std::vector<owned_sequence> sequences;                       // of replaced columns, as they are now
@@ -85,7 +102,7 @@ struct migration {
   std::string successor_of(const std::string& column) const;  // what the new version calls a column of the old one; empty: it has none
   std::string old_name(std::string_view column) const;        // physical name of a replaced column after completion
   bool is_dual(std::string_view) const;                       // a column of the new version that a transform keeps in step
-  bool keeps_in_step() const { return !transforms.empty(); }
+  bool keeps_in_step() const { return !transforms.empty() || !moves.empty(); }
 };
 
 enum class phase { expand, activate, complete, undo, rollback, purge };

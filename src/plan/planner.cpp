@@ -9,6 +9,7 @@
 #include "plan/errors.hpp"
 #include "plan/grouping.hpp"
 #include "plan/identity_steps.hpp"
+#include "plan/moves.hpp"
 #include "plan/refusals.hpp"
 #include "plan/steps.hpp"
 #include "plan/twins.hpp"
@@ -31,6 +32,7 @@ class planner {
     read_lists();
     sort_columns();
     check_lists();
+    plan_.made.moves = plan_moves(request_, old_, removed_, replaced_, plan_.announcements);
     infer();
     auto groups = grouped({replaced_, kept_in_step(), up_, down_});
     check_back(groups);
@@ -57,7 +59,7 @@ class planner {
     m.old_view_lacks_columns = request_.old_view_lacks_columns;
     m.privileges = request_.privileges;
     m.schema_users = request_.schema_users;
-    if (!dual_.empty()) m.marker = fmt::format("_accord_{}_pending", m.id);
+    if (!dual_.empty() || !m.moves.empty()) m.marker = fmt::format("_accord_{}_pending", m.id);
     for (const auto& column : draft_.columns)
       if (const auto& text = column.column.default_expression; text && request_.is_volatile(*text)) m.volatile_defaults.insert(*text);
     for (const auto& name : plain_)

@@ -56,6 +56,29 @@ struct surroundings {
   bool is_partition = false, is_inherited = false;
 };
 
+// A table that comes with the new version, as it has just been made; names of columns.
+struct new_table {
+  struct column {
+    std::string name, type;
+    bool not_null = false, has_default = false, generated = false;
+  };
+  struct reference {  // to the migrated table
+    std::vector<std::string> columns, referenced, operators;
+    bool deferrable = false;
+  };
+  core::qualified_name name;
+  std::string kind, owner;
+  std::vector<column> columns;
+  std::vector<std::vector<std::string>> keys;  // unique ones, immediate and of all rows
+  std::vector<reference> references;
+};
+
+// What `up` and `down` say about a new table.
+struct asked_move {
+  new_table target;
+  std::vector<assignment> up, down;
+};
+
 // CREATE INDEX in the DDL.
 struct added_index {
   std::string name;
@@ -74,6 +97,7 @@ struct request {
   std::vector<added_index> added_indexes;
   std::vector<std::string> dropped_indexes;  // that are not unique; a unique one is a dropped constraint
   std::vector<assignment> up, down;
+  std::vector<asked_move> moves;
   std::map<std::string, std::optional<std::string>> defaults;  // of the physical columns
   surroundings around;
   bool inserts_are_known = false;  // preloaded, or insert_null => 'default'

@@ -23,6 +23,9 @@ class script {
   void table(std::string sql, std::string purpose, runner who, const char* lock = "ACCESS EXCLUSIVE") {
     add(std::move(sql), lock, std::move(purpose), who);
   }
+  void on(const core::qualified_name& table, std::string sql, std::string purpose, const char* lock) {
+    statements_.push_back({phase_, std::move(sql), fmt::format("{} on {}", lock, table.display()), std::move(purpose), runner::extension});
+  }
   void other(std::string sql, std::string purpose) {
     statements_.push_back({phase_, std::move(sql), "", std::move(purpose), runner::extension});
   }

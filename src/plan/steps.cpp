@@ -9,6 +9,7 @@
 #include "plan/companion_steps.hpp"
 #include "plan/default_steps.hpp"
 #include "plan/identity_steps.hpp"
+#include "plan/move_steps.hpp"
 #include "plan/renaming.hpp"
 #include "plan/script.hpp"
 #include "plan/sequence_steps.hpp"
@@ -183,6 +184,7 @@ std::vector<statement> expand_steps(const migration& m) {
                         quote_identifier("!accord_sync"), quote_identifier("~accord_sync")),
             "Replicated rows are kept in step too.", runner::extension, "SHARE ROW EXCLUSIVE");
   }
+  make_move_triggers(s, m);
   if (m.old_view_is_ours) {
     make_view(s, m, m.old_version());
     s.all(grant_view(m.old_version(), m.privileges), "The rights that the table gives.");
@@ -313,6 +315,7 @@ std::vector<statement> rollback_steps(const migration& m) {
   drop_view(s, m.new_version());
   if (m.old_view_is_ours && !m.other_migrations) drop_view(s, m.old_version());
   drop_triggers(s, m);
+  drop_move_triggers(s, m);
   retarget(s, m, &retargeting::original, "It is as it was before.");
   restore_identities(s, m);
   std::vector<std::string> actions;
@@ -341,6 +344,7 @@ std::vector<statement> purge_steps(const migration& m) {
   script s(m, phase::purge);
   drop_view(s, m.old_version());
   drop_triggers(s, m);
+  drop_move_triggers(s, m);
   for (const auto& column : m.new_version().columns)
     if (must_be_given(m, m.new_version(), column))
       s.other(*set_view_default(m.new_version(), {column.name, column.physical, "-"}, std::nullopt),

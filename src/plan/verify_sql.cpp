@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "plan/row_sql.hpp"
+
 namespace accord::plan {
 
 using core::quote_identifier;
@@ -16,24 +18,6 @@ std::string joined(const std::vector<verify_column>& columns) {
   for (const auto& column : columns)
     text += (text.empty() ? "" : ", ") + column.name;
   return text;
-}
-
-std::string of_row(const std::string& physical) {
-  return "_accord_row." + quote_identifier(physical);
-}
-
-// The version's names over the row: (SELECT _accord_row.x AS a, …) AS flights
-std::string scope_sql(const verify_scope& scope) {
-  std::string list;
-  for (const auto& column : scope.columns)
-    list += fmt::format("{}{} AS {}", list.empty() ? "" : ", ", of_row(column.physical), quote_identifier(column.name));
-  return fmt::format("(SELECT {}) AS {}", list, quote_identifier(scope.qualifier));
-}
-
-std::string equal(const verify_column& column, const std::string& value) {
-  std::string stored = of_row(column.physical);
-  if (!column.has_equality) return fmt::format("CAST(ROW({}) AS record) OPERATOR(pg_catalog.*=) CAST(ROW({}) AS record)", stored, value);
-  return fmt::format("{} IS NOT DISTINCT FROM {}", stored, column.collation.empty() ? value : value + " COLLATE " + column.collation);
 }
 
 // One direction: the LATERAL subquery that computes it, and the condition that it holds.

@@ -11,30 +11,15 @@
 #include <string>
 #include <vector>
 
-#include "core/name.hpp"
+#include "plan/row_sql.hpp"
 
 namespace accord::plan {
-
-// A column of the table, and how two values of its type are told apart.
-struct verify_column {
-  std::string name;  // as its version shows it
-  std::string physical;
-  std::string type;          // with typmod, qualified
-  std::string collation;     // qualified and quoted; empty: not collatable
-  bool has_equality = true;  // pg_catalog has an = for it; else the stored images are compared
-  bool has_hash = true;      // else its text is hashed
-};
 
 struct verify_transform {
   std::vector<verify_column> old_columns, new_columns;
   std::vector<std::string> up;                   // one for each new column
   std::vector<std::optional<std::string>> down;  // one for each old column; none: only read by up
   bool computed = false;                         // a generated column of the new version: `up` is over that
-};
-
-struct verify_scope {
-  std::string qualifier;  // the table's name in the version
-  std::vector<verify_column> columns;
 };
 
 struct verify_table {

@@ -357,6 +357,43 @@ inline std::vector<operation> key_operations() {
            "DROP TRIGGER looks ON t; DROP POLICY mine ON t; ALTER TABLE t ALTER COLUMN n TYPE bigint, ALTER COLUMN id TYPE bigint; CREATE "
            "TRIGGER looks AFTER UPDATE OF n ON t FOR EACH ROW EXECUTE FUNCTION mark(); CREATE POLICY mine ON t USING (n > 0);" +
            comments},
+      {.name = "move_columns_to_a_table",
+       .table = "CREATE TABLE t (id integer PRIMARY KEY, n integer, code text, note text)",
+       .rows = rows,
+       .ddl = "CREATE TABLE codes (t_id integer PRIMARY KEY REFERENCES t ON DELETE CASCADE, code text NOT NULL, note text, extra integer);"
+              "ALTER TABLE t DROP COLUMN code, DROP COLUMN note",
+       .up = "codes.code = code, codes.note = note",
+       .down = {},
+       .old_side = {columns, old_writes + "; UPDATE {t} SET code = 'A' WHERE id = 1; INSERT INTO {t} (id) VALUES (5)",
+                    "(1,11,A,x) (2,20,b,y) (3,30,c,) (4,40,d,) (5,,,)"},
+       .new_side = {"id, n, (SELECT row(c.code, c.note) FROM codes c WHERE c.t_id = id) AS codes",
+                    "UPDATE {t} SET n = 20 WHERE id = 2; UPDATE codes SET note = 'y', extra = 1 WHERE t_id = 2;"
+                    "INSERT INTO {t} (id, n) VALUES (4, 40); INSERT INTO codes VALUES (4, 'd')",
+                    "(1,11,\"(A,x)\") (2,20,\"(b,y)\") (3,30,\"(c,)\") (4,40,\"(d,)\") (5,,)"}},
+      {.name = "move_columns_with_expressions",
+       .table = "CREATE TABLE t (id integer PRIMARY KEY, n integer NOT NULL DEFAULT 0, code text, note text)",
+       .rows = "INSERT INTO t VALUES (1, 10, 'a', 'x'), (2, 0, 'b', NULL)",
+       .ddl =
+           "CREATE TABLE amounts (t_id integer PRIMARY KEY REFERENCES t, amount interval NOT NULL, loud text); ALTER TABLE t DROP COLUMN n",
+       .up = "amounts.amount = make_interval(mins => n), amounts.loud = upper(code)",
+       .down = "n = (extract(epoch FROM amounts.amount) / 60)::integer",
+       .old_side = {columns, old_writes + "; UPDATE {t} SET code = 'A1' WHERE id = 1", "(1,11,A1,x) (2,20,b,) (3,30,c,) (4,40,e,)"},
+       .new_side = {"id, code, note, (SELECT row(a.amount, a.loud) FROM amounts a WHERE a.t_id = id) AS amount",
+                    "INSERT INTO amounts VALUES (2, '20 minutes', 'B'); INSERT INTO {t} (id, code) VALUES (4, 'd');"
+                    "INSERT INTO amounts VALUES (4, '40 minutes 20 seconds', 'D'); UPDATE {t} SET code = 'e' WHERE id = 4; UPDATE amounts "
+                    "SET loud = 'E' WHERE t_id = 4",
+                    "(1,A1,x,\"(00:11:00,A1)\") (2,b,,\"(00:20:00,B)\") (3,c,,\"(00:30:00,C)\") (4,e,,\"(00:40:20,E)\")"}},
+      {.name = "move_a_column_to_a_link_table",
+       .table = "CREATE TABLE t (id integer PRIMARY KEY, n integer, code text, note text)",
+       .rows = rows,
+       .ddl = "CREATE TABLE numbers (t_id integer REFERENCES t ON DELETE CASCADE, n integer, PRIMARY KEY (t_id, n)); ALTER TABLE t DROP "
+              "COLUMN n",
+       .up = "numbers.n = n",
+       .down = {},
+       .old_side = usual,
+       .new_side = {"id, code, note, ARRAY(SELECT n FROM numbers WHERE t_id = id ORDER BY 1) AS numbers",
+                    "INSERT INTO {t} (id, code) VALUES (4, 'd'); INSERT INTO numbers VALUES (4, 40), (1, 5), (2, 20), (4, 2)",
+                    "(1,a,x,\"{5,11}\") (2,b,,{20}) (3,c,,{30}) (4,d,,\"{2,40}\")"}},
   };
 }
 

@@ -20,6 +20,7 @@ SELECT 'moving_v2', v::text FROM moving_v2.moving v ORDER BY 2;
 SELECT 'rich', r::text FROM "Rich P_v1"."Rich P" r UNION ALL SELECT 'rich', r::text FROM "Rich P_v2"."Rich P" r UNION ALL
 SELECT 'rich', r::text FROM "Rich D_v1"."Rich D" r UNION ALL SELECT 'rich', r::text FROM "Rich D_v2"."Rich D" r ORDER BY 2;
 SELECT 'done_v1', v::text FROM done_v1.done v ORDER BY 2;
+SELECT 'customer', v::text FROM customer_v1.customer v UNION ALL SELECT 'address', a::text FROM address a ORDER BY 2;
 SQL
 }
 
@@ -66,6 +67,14 @@ SET client_min_messages = warning;
 CALL accord.backfill('"Rich D"');
 SELECT accord.complete('"Rich D"');
 RESET client_min_messages;
+-- columns that move to another table: some rows have one there, the rest is pending
+CREATE TABLE customer (id integer PRIMARY KEY, street text, city text);
+INSERT INTO customer SELECT i, CASE WHEN i % 4 > 0 THEN i || ' Main St' END, CASE WHEN i % 4 > 0 THEN 'Oslo' END FROM generate_series(1, 100) i;
+SELECT accord.register_contract('customer');
+SELECT accord.stage('customer', 'CREATE TABLE address (customer_id integer PRIMARY KEY REFERENCES customer, street text NOT NULL, city text);
+                                 ALTER TABLE customer DROP COLUMN street, DROP COLUMN city', up => 'address.street = street, address.city = city');
+UPDATE customer SET city = 'Bergen' WHERE id < 20 AND street IS NOT NULL;
+INSERT INTO address VALUES (20, 'new', 'Moss');
 -- a part is filled by old clients, the rest is pending
 UPDATE moving SET delay = delay + 1 WHERE id <= 200;
 INSERT INTO moving VALUES (501, 501, 'AA');
@@ -96,6 +105,9 @@ restored() { # restored NAME DATABASE ERRORS
     check "$1: rich tables go on" '1|30' "$(on "$2" "SET client_min_messages = warning; CALL accord.backfill('\"Rich P\"'); SELECT accord.complete('\"Rich P\"');
         UPDATE \"Rich P_v1\".\"Rich P\" SET delay = 30, id = 1000 WHERE id = 30; SELECT count(*), max(delay) FROM \"Rich P\" WHERE id = 1000" | tail -n 1)"
     check "$1: and back" integer "$(on "$2" "SELECT accord.rollback('\"Rich D\"'); SELECT format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = '\"Rich D\"'::regclass AND attname = 'delay'" | tail -n 1)"
+    check "$1: two tables go on in step" '9 Old St|Voss' "$(on "$2" "UPDATE customer SET street = '9 Old St' WHERE id = 90; UPDATE address SET city = 'Voss' WHERE customer_id = 90; SELECT street, city FROM customer WHERE id = 90")"
+    check "$1: and are filled" '76|0|0|ok' "$(on "$2" "SET client_min_messages = warning; CALL accord.backfill('customer'); SELECT (SELECT count(*) FROM address), pending, mismatched, verdict FROM accord.verify('customer') LIMIT 1" | tail -n 1)"
+    check_match "$1: the guard keeps the new table" 'ERROR' "$(on "$2" 'DROP TABLE address')"
     check "$1: nothing is left invalid" '' "$(on "$2" "SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid")"
     check_match "$1: the guard keeps the triggers" 'ERROR' "$(on "$2" 'DROP TRIGGER "!accord_sync" ON moving')"
 }
@@ -105,12 +117,15 @@ restored 'pg_restore' live_serial "$errors"
 check 'then complete' interval "$(on live_serial "SELECT accord.complete('moving')" >/dev/null; on live_serial "SELECT format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = 'moving'::regclass AND attname = 'delay'")"
 check 'and purge' '' "$(on live_serial "SET client_min_messages = error; SELECT accord.purge('moving')" >/dev/null; on live_serial "SELECT attname FROM pg_attribute WHERE attrelid = 'moving'::regclass AND attname LIKE '\_accord%' AND NOT attisdropped")"
 
+check 'of two tables too' '76|0' "$(on live_serial "SET client_min_messages = error; SELECT accord.complete('customer'); SELECT accord.purge('customer')" >/dev/null; on live_serial "SELECT count(*), (SELECT count(*) FROM pg_trigger WHERE tgname LIKE '!accord_move%') FROM address")"
+
 fresh live_parallel
 # One section after the other: pg_restore lets a constraint of a partitioned table wait for no rows, since it has none itself.
 errors=$(for section in pre-data data post-data; do pg_restore -j2 --section=$section -d live_parallel "$folder/dir" 2>&1; done)
 restored 'pg_restore -j2' live_parallel "$errors"
 check 'then roll back what was staged' 'integer' "$(on live_parallel "SELECT accord.rollback('moving')" >/dev/null; on live_parallel "SELECT format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = 'moving'::regclass AND attname = 'delay'")"
 check 'and what was completed' '7' "$(on live_parallel "SELECT accord.rollback('done')" >/dev/null; on live_parallel "SELECT delay FROM done WHERE id = 1")"
+check 'and what moves to another table' '9 Old St|Voss|' "$(on live_parallel "SELECT accord.rollback('customer')" >/dev/null; on live_parallel "SELECT street, city, to_regclass('address') FROM customer WHERE id = 90")"
 check 'nothing is left of either' '' "$(on live_parallel "SELECT attrelid::regclass, attname FROM pg_attribute WHERE attrelid IN ('moving'::regclass, 'done'::regclass) AND attname LIKE '\_accord%' AND NOT attisdropped")"
 for name in live_serial live_parallel; do
     run -d postgres -c "DROP DATABASE $name WITH (FORCE)"

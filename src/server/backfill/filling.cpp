@@ -204,14 +204,17 @@ fate fill(batch_work& w, bool locked) {
 bool fires_others(const batch_request& request) {
   Relation relation = table_open(request.relation, NoLock);
   Oid ours = get_namespace_oid("accord_catalog", false);
-  bool found = false;
+  bool found = false, after_row_of_ours = false, after_row_of_users = false;
   for (int i = 0; relation->trigdesc && i < relation->trigdesc->numtriggers && !found; i++) {
     const Trigger& trigger = relation->trigdesc->triggers[i];
-    found = fires(trigger, request) && (is_row_update(trigger.tgtype, true) || is_row_update(trigger.tgtype, false)) &&
-            get_func_namespace(trigger.tgfoid) != ours;
+    bool is_ours = get_func_namespace(trigger.tgfoid) == ours, after = is_row_update(trigger.tgtype, false);
+    found = fires(trigger, request) && (is_row_update(trigger.tgtype, true) || after) && !is_ours;
+    after_row_of_ours = after_row_of_ours || (is_ours && after);
+    after_row_of_users = after_row_of_users || (!is_ours && after && !trigger.tgisinternal);
   }
   table_close(relation, NoLock);
-  return found;
+  // Where one of ours is queued, all of them are asked.
+  return found || (after_row_of_ours && after_row_of_users);
 }
 
 }  // namespace accord::migration

@@ -72,10 +72,13 @@ watched& watch(frame& f, Oid relation) {
   return f.relations.back();
 }
 
-// Views of a contract version are not contracted themselves.
-void protect_views(const std::vector<ddl::statement>& named, const std::string& tag) {
+// Views of a contract version are not contracted themselves, nor need tables be to which columns move.
+void protect_uncontracted(const std::vector<ddl::statement>& named, Node* tree, const std::string& tag) {
   for (const auto& s : named)
-    if (OidIsValid(s.relation) && s.relation >= FirstNormalObjectId) protect_view(s.relation, tag);
+    if (OidIsValid(s.relation) && s.relation >= FirstNormalObjectId) {
+      protect_view(s.relation, tag);
+      protect_moved_to(s.relation, tree, tag);
+    }
 }
 
 bool has_policies(Oid relation) {
@@ -158,7 +161,7 @@ void start(Node* tree, const std::string& tag) {
   ddl::catalog_world as_is;
   auto named = ddl::concerned(tree, as_is);
   // Rights on a version's view never reach further than those on the table, and a restore gives them back one by one.
-  if (is_on() && nodeTag(tree) != T_GrantStmt) protect_views(named, tag);
+  if (is_on() && nodeTag(tree) != T_GrantStmt) protect_uncontracted(named, tree, tag);
   auto reach = reach_of(named, recurses(tree));
   auto indirect = users_of_altered_type(tree);
   for (auto* more : {relations_of_renamed_schema, users_of_altered_function, relations_of_rights, relations_of_publication})
@@ -269,12 +272,14 @@ void dropped_relation(Node* tree, const std::string& tag, Oid relation, const co
 void drop(Node* tree, const std::string& tag) {
   static constinit spi::prepared statement{
       "SELECT CASE WHEN classid = 'pg_class'::regclass AND objsubid = 0 THEN objid END, schema_name, object_name,"
-      "       CASE WHEN array_length(address_names, 1) = 3 THEN to_regclass(format('%I.%I', address_names[1], address_names[2]))::oid END"
+      "       CASE WHEN array_length(address_names, 1) = 3 THEN to_regclass(format('%I.%I', address_names[1], address_names[2]))::oid END,"
+      "       CASE WHEN object_type = 'trigger' THEN address_names[3] END"
       "  FROM pg_event_trigger_dropped_objects()"
       " WHERE NOT is_temporary AND (classid = 'pg_class'::regclass AND object_type IN ('table', 'view', 'materialized view', 'foreign "
       "table')"
       "       OR object_type IN ('table column', 'table constraint', 'default value', 'trigger', 'policy', 'rule'))"};
   for (const auto& row : catalog::run(statement)) {
+    if (!row.is_null(4) && is_on()) protect_move_trigger(row.text(4), tag);
     if (!row.is_null(0))
       dropped_relation(tree, tag, row.oid(0), {row.text_or(1, ""), row.text_or(2, "")});
     else if (!row.is_null(3) && is_on())

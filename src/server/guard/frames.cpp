@@ -75,7 +75,8 @@ std::vector<sync_trigger> sync_triggers_of(Oid relation) {
   static constinit spi::prepared statement{
       "WITH RECURSIVE sync AS ("
       "  SELECT oid, tgrelid, tgname, tgenabled FROM pg_trigger"
-      "   WHERE tgrelid = $1::oid AND tgname IN ('!accord_sync', '~accord_sync') AND NOT tgisinternal"
+      "   WHERE tgrelid = $1::oid AND (tgname IN ('!accord_sync', '~accord_sync') OR starts_with(tgname, '!accord_move_'))"
+      "     AND NOT tgisinternal"
       "  UNION ALL"
       "  SELECT t.oid, t.tgrelid, t.tgname, t.tgenabled FROM sync JOIN pg_trigger t ON t.tgparentid = sync.oid)"
       " SELECT tgrelid, tgname, tgenabled = 'A' FROM sync"};

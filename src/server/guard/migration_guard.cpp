@@ -144,6 +144,60 @@ void protect_view(Oid relation, const std::string& tag) {
                "The view is a contract version that clients use.");
 }
 
+namespace {
+
+bool has_triggers(Oid relation) {
+  return pg([&] {
+    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+    if (!HeapTupleIsValid(tuple)) return false;
+    bool any = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relhastriggers;
+    ReleaseSysCache(tuple);
+    return any;
+  });
+}
+
+bool takes_apart(const AlterTableStmt* alter) {
+  for (int i = 0; i < list_length(alter->cmds); i++)
+    switch (static_cast<AlterTableCmd*>(list_nth(alter->cmds, i))->subtype) {
+      case AT_DropColumn:
+      case AT_AlterColumnType:
+      case AT_DropConstraint:
+      case AT_ChangeOwner:
+      case AT_EnableTrig:
+      case AT_EnableReplicaTrig:
+      case AT_DisableTrig:
+      case AT_DisableTrigAll:
+      case AT_DisableTrigUser:
+      case AT_AddInherit:
+      case AT_AttachPartition:
+        return true;
+      default:
+        break;
+    }
+  return false;
+}
+
+}  // namespace
+
+void protect_moved_to(Oid relation, Node* tree, const std::string& tag) {
+  bool takes = IsA(tree, RenameStmt) || IsA(tree, AlterObjectSchemaStmt) ||
+               (IsA(tree, AlterTableStmt) && takes_apart(reinterpret_cast<AlterTableStmt*>(tree)));
+  if (!takes || !has_triggers(relation)) return;
+  static constinit spi::prepared statement{
+      "SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+      " WHERE t.tgrelid = $1::oid AND t.tgname ~ '^!accord_move_.*_lock$' LIMIT 1"};
+  auto rows = catalog::run(statement, {relation});
+  if (!rows.empty())
+    throw in_use(fmt::format("{} cannot change table \"{}\" while a migration moves columns to it", tag, rows.front().text(0)),
+                 "The names and types of its columns, its keys, its triggers and its owner are part of what keeps two tables in step.");
+}
+
+void protect_move_trigger(const std::string& name, const std::string& tag) {
+  if (!name.starts_with("!accord_move_")) return;
+  throw in_use(fmt::format("{} cannot take trigger \"{}\" away while a migration is live", tag, name),
+               "It keeps the rows of two tables in step, and goes with either of them.");
+}
+
 void protect_from_truth(const registry::contract& c, const watched& w, const std::string& tag) {
   if (registry::live_migrations(c.id).empty()) return;
   static constinit spi::prepared statement{"SELECT DISTINCT physical FROM accord_catalog.version_column WHERE contract_id = $1::bigint"};

@@ -13,6 +13,10 @@ namespace accord::guard {
 void protect_from_intent(Node* tree);
 // The relations that a statement names: a view in a version schema.
 void protect_view(Oid relation, const std::string& tag);
+// A table to which a live migration moves columns, by its triggers: its names and types, and what fires when it is written.
+void protect_moved_to(Oid relation, Node* tree, const std::string& tag);
+// A trigger that goes, with whatever it stood on.
+void protect_move_trigger(const std::string& name, const std::string& tag);
 // Afterwards: the physical columns and the sync triggers of the live migrations are still as they were.
 void protect_from_truth(const registry::contract&, const watched&, const std::string& tag);
 

@@ -19,6 +19,7 @@
 #include "server/migration/run_steps.hpp"
 #include "server/migration/store.hpp"
 #include "server/migration/whole_tables.hpp"
+#include "server/moves/pending.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/rights.hpp"
 
@@ -128,6 +129,7 @@ ACCORD_FUNCTION(accord_complete) {
   auto loaded = load_all(tables);
   for (std::size_t i = 0; i < tables.size(); i++) {
     require_kept_in_step(tables[i].contract, loaded[i]);
+    fill_moved_rows(loaded[i]);
     if (force) continue;
     require_nobody_left(tables[i].contract, tables[i].r, loaded[i].from);
     require_no_dependents(tables[i].contract, loaded[i]);

@@ -96,6 +96,9 @@ void add_other_ends(std::vector<wanted_lock>& wanted, const plan::migration& m, 
   std::vector<std::string> names;
   for (const auto& c : m.companions)
     if (c.kind == kind) names.push_back(c.references);
+  if (kind == plan::companion_kind::foreign_key)
+    for (const auto& move : m.moves)
+      names.push_back(move.target.sql());
   for (Oid relation : relations_named(names))
     wanted.push_back({relation, mode});
 }

@@ -11,6 +11,7 @@
 #include "plan/steps.hpp"
 #include "server/ddl/statement.hpp"
 #include "server/migration/facts.hpp"
+#include "server/migration/new_table.hpp"
 #include "server/migration/partition_parts.hpp"
 #include "server/migration/retargeting.hpp"
 #include "server/migration/store.hpp"
@@ -212,6 +213,13 @@ user_texts read_list(const std::optional<std::string>& list, std::vector<plan::a
   return texts;
 }
 
+std::vector<plan::assignment> assignments_of(const std::vector<assignment>& written) {
+  std::vector<plan::assignment> assignments;
+  for (const auto& a : written)
+    assignments.push_back({a.column, a.expression.text});
+  return assignments;
+}
+
 expression_scope scope_of(Oid relation, const std::string& qualifier, const plan::live_version& version, bool by_physical) {
   expression_scope scope{relation, qualifier, {}};
   for (const auto& column : version.columns) {
@@ -235,6 +243,36 @@ void with_table_of(const plan::migration& m, F f) {
   catalog::execute(fmt::format("ALTER TABLE {} OWNER TO {}", name, core::quote_identifier(m.owner)));
   f(catalog::query("SELECT to_regclass($1)::oid", {name}).front().oid(0));
   catalog::execute(fmt::format("DROP TABLE {}", name));
+}
+
+// An empty list for what the user has not written: those columns are moved as they are.
+expression_text text_of(const std::vector<assignment>& written, const std::string& column, const std::string& text) {
+  for (const auto& a : written)
+    if (a.column == column && a.expression.text == text) return a.expression;
+  return expression_text(text);
+}
+
+void resolve_moves(const registry::contract& contract, plan::migration& m, const std::vector<move_arguments>& written) {
+  const auto& old_version = m.old_version();
+  auto old_scope = scope_of(contract.relation, old_version.shape.relation.name, old_version, true);
+  expression_scope nothing{contract.relation, old_version.shape.relation.name, {}};
+  for (std::size_t n = 0; n < m.moves.size(); n++) {
+    auto& move = m.moves[n];
+    Oid target = created_relation(written[n].target);
+    expression_scope target_scope{target, move.target.name, {}};
+    for (const auto& row :
+         catalog::query("SELECT attname, attnum FROM pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped", {target}))
+      target_scope.columns.push_back({row.text(0), static_cast<AttrNumber>(row.integer(1))});
+    for (std::size_t i = 0; i < move.columns.size(); i++)
+      move.up[i] =
+          resolve_expression(old_scope, text_of(written[n].up, move.columns[i], move.up[i]), column_target(target, move.columns[i])).text;
+    for (std::size_t i = 0; i < move.old_columns.size(); i++) {
+      auto column = column_target(contract.relation, old_version.find(move.old_columns[i])->physical);
+      column.column = move.old_columns[i];
+      move.down[i] = resolve_expression(target_scope, text_of(written[n].down, move.old_columns[i], move.down[i]), column).text;
+      move.absent[i] = resolve_expression(nothing, expression_text(move.absent[i]), column).text;
+    }
+  }
 }
 
 std::string generation_of(Oid table, const std::string& column) {
@@ -353,6 +391,9 @@ plan::plan prepare(const registry::contract& contract, const stage_arguments& ar
   auto up = read_list(arguments.up, r.up);
   auto down = read_list(arguments.down, r.down);
 
+  for (const auto& move : arguments.moves)
+    r.moves.push_back({new_table_of(created_relation(move.target), contract.relation), assignments_of(move.up), assignments_of(move.down)});
+
   r.defaults = physical_defaults(contract.relation);
   r.around = surroundings_of(contract, start.version.major);
   r.inserts_are_known = arguments.null_means_default || is_preloaded();
@@ -371,6 +412,7 @@ plan::plan prepare(const registry::contract& contract, const stage_arguments& ar
   define_twins(contract, result.made, reader.index_statements);
   define_retargeted(contract, result.made);
   find_partition_parts(result.made);
+  resolve_moves(contract, result.made, arguments.moves);
   result.expand = plan::expand_steps(result.made);
   return result;
 }

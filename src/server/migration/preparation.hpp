@@ -13,14 +13,22 @@
 
 #include "plan/planner.hpp"
 #include "server/registry/contract.hpp"
+#include "server/sync/expression.hpp"
 
 namespace accord::migration {
+
+// What up and down say about a table that comes with the version: columns of it, and columns of the old version that are computed from it.
+struct move_arguments {
+  core::qualified_name target;  // as written
+  std::vector<assignment> up, down;
+};
 
 struct stage_arguments {
   std::string ddl;
   std::optional<std::string> up, down, to_version;
   bool null_means_default = false;
   std::optional<std::string> steps = std::nullopt;  // SQL of the user's own with its way back, as JSON
+  std::vector<move_arguments> moves = {};
 };
 
 // `id`: number of the migration; for a plan that is only shown, any.  `schemas`: names that other tables of the migration take.

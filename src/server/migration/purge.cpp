@@ -18,6 +18,7 @@
 #include "server/migration/run_steps.hpp"
 #include "server/migration/store.hpp"
 #include "server/migration/whole_tables.hpp"
+#include "server/moves/pending.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/rights.hpp"
 
@@ -120,6 +121,8 @@ ACCORD_FUNCTION(accord_purge) {
   auto loaded = load_all(tables);
   for (std::size_t i = 0; i < tables.size(); i++)
     require_nobody_on_old(tables[i], loaded[i]);
+  for (const auto& m : loaded)
+    fill_moved_rows(m);
 
   lock_for_step(step_tables(tables, loaded), {AccessExclusiveLock, AccessExclusiveLock}, limits);
   for (std::size_t i = 0; i < tables.size(); i++)

@@ -6,6 +6,7 @@
 
 #include "pg/scope.hpp"
 #include "plan/errors.hpp"
+#include "plan/move_steps.hpp"
 #include "server/migration/facts.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/own_ddl.hpp"
@@ -44,7 +45,14 @@ void spare_foreign_objects(std::vector<plan::statement>& statements, const plan:
 }
 
 void require_kept_in_step(const registry::contract& contract, const plan::migration& m) {
-  if (!m.keeps_in_step() || is_kept_in_step(contract.relation)) return;
+  if (!m.keeps_in_step()) return;
+  for (std::size_t n = 1; n <= m.moves.size(); n++)
+    if (!has_move_triggers(contract.relation, m, n))
+      throw failure(core::sqlstate::migration_refused,
+                    fmt::format("tables \"{}\" and \"{}\" are not kept in step", contract.name.name, m.moves[n - 1].target.name),
+                    fmt::format("The triggers whose names begin with \"{}\" are disabled or gone.", plan::move_trigger(m.id, n)),
+                    fmt::format("Go back to the old version: SELECT accord.rollback({});", core::quote_literal(contract.name.sql())));
+  if (is_kept_in_step(contract.relation)) return;
   throw failure(core::sqlstate::migration_refused, fmt::format("the versions of contract \"{}\" are not kept in step", contract.display()),
                 "The triggers \"!accord_sync\" and \"~accord_sync\" of the table are disabled or gone.",
                 fmt::format("Go back to the old version: SELECT accord.rollback({});", core::quote_literal(contract.name.sql())));

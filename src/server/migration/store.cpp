@@ -6,6 +6,7 @@
 
 #include "server/migration/facts.hpp"
 #include "server/migration/partition_parts.hpp"
+#include "server/moves/store.hpp"
 #include "server/migration/preparation.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/rights.hpp"
@@ -20,6 +21,7 @@ constexpr const char* select_records =
     "SELECT m.id, m.state, m.ddl, m.up, m.down, r.from_version, r.to_version, r.from_schema, r.to_schema, r.marker, r.filled,"
     "       r.old_view_is_ours,"
     "       EXISTS (SELECT FROM accord_catalog.migration_transform t WHERE t.migration_id = m.id AND t.contract_id = r.contract_id)"
+    "    OR EXISTS (SELECT FROM accord_catalog.migration_move t WHERE t.migration_id = m.id AND t.contract_id = r.contract_id)"
     "  FROM accord_catalog.migration m JOIN accord_catalog.migration_relation r ON r.migration_id = m.id"
     " WHERE r.contract_id = $1::bigint ";
 
@@ -236,6 +238,7 @@ plan::migration load(const registry::contract& contract, const record& r) {
       t.down.push_back(nulls[i] == "true" ? std::nullopt : std::optional(down[i]));
     m.transforms.push_back(std::move(t));
   }
+  m.moves = load_moves(r.id, contract.id);
   load_companions(m, contract.relation);
   find_partition_parts(m);
   for (auto& sequence : owned_sequences(contract.relation)) {
@@ -283,6 +286,7 @@ void save_table(const plan::migration& m, const record& r, const core::shape& pr
         {m.id, m.contract, i + 1, spi::array_literal(t.old_columns), spi::array_literal(t.new_columns), spi::array_literal(t.up),
          array_with_nulls(t.down), spi::array_literal(t.origins), t.computed});
   }
+  save_moves(m);
   save_companions(m);
   auto to = m.new_version().version;
   catalog::execute(
@@ -308,7 +312,7 @@ void drop_columns(std::int64_t contract, int major) {
 }
 
 void drop_work(std::int64_t migration, std::int64_t contract) {
-  for (const char* table : {"migration_transform", "migration_companion", "backfill_range"})
+  for (const char* table : {"migration_transform", "migration_move", "migration_companion", "backfill_range"})
     catalog::execute(fmt::format("DELETE FROM accord_catalog.{} WHERE migration_id = $1::bigint AND contract_id = $2::bigint", table),
                      {migration, contract});
 }

@@ -5,11 +5,13 @@
 #include <fmt/format.h>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "plan/errors.hpp"
 #include "server/ddl/statement.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/sync/expression.hpp"
+#include "server/sync/names.hpp"
 
 #include "pg/pg.h"
 
@@ -197,6 +199,20 @@ bool is_called(const std::vector<core::qualified_name>& names, const std::vector
   });
 }
 
+const core::qualified_name* created_table(const sorter& tables, const std::string& name) {
+  for (const auto& created : tables.result.created)
+    if (created.name == name) return &created;
+  return nullptr;
+}
+
+// The new table that an assignment is about: of `up` the one that gets the value, of `down` the one that it comes from.
+const core::qualified_name* moved_table(const assignment& a, bool up, const sorter& tables) {
+  if (up) return a.qualifier.empty() ? nullptr : created_table(tables, a.qualifier.back());
+  for (const auto& name : qualifiers_in(a.expression.text))
+    if (const auto* created = created_table(tables, name)) return created;
+  return nullptr;
+}
+
 Oid table_of_assignment(const assignment& a, const char* list, const std::string& text, Oid named, const sorter& tables) {
   if (a.qualifier.empty()) return named;
   std::vector<std::string> choices;
@@ -204,13 +220,6 @@ Oid table_of_assignment(const assignment& a, const char* list, const std::string
     if (is_called(names, a.qualifier)) return relation;
     choices.push_back(plan::errors::quoted(names.front().display()));
   }
-  for (const auto& created : tables.result.created)
-    if (created.name == a.qualifier.back())
-      throw plan::errors::change_not_staged(fmt::format("column \"{}\" of new table \"{}\" in \"{}\"", a.column, created.name, list),
-                                            "Columns of one table are kept in step with each other, those of different tables are not.",
-                                            "Write rows of the new table with triggers of your own on both tables, and fill it before "
-                                            "clients move; or give the new columns to "
-                                            "the table that has the old ones.");
   const char* source = text.c_str();
   auto message = fmt::format("\"{}\" names table \"{}\", which the migration does not change", list, a.qualifier.back());
   auto detail = fmt::format("It changes {}.", plan::errors::listed(choices));
@@ -227,6 +236,7 @@ Oid table_of_assignment(const assignment& a, const char* list, const std::string
 std::optional<std::string> list_for(Oid relation, const std::optional<std::string>& list, const char* name, Oid named,
                                     const sorter& tables) {
   if (!list) return std::nullopt;
+  bool up = std::string_view(name) == "up";
   auto text = characters_of(*list);
   std::vector<std::string> kept(text.size(), " ");
   for (std::size_t i = 0; i < text.size(); i++)
@@ -234,7 +244,7 @@ std::optional<std::string> list_for(Oid relation, const std::optional<std::strin
   bool any = false;
   std::size_t last_end = 0;
   for (const auto& a : parse_assignments(*list, true)) {
-    if (table_of_assignment(a, name, *list, named, tables) != relation) continue;
+    if (moved_table(a, up, tables) || table_of_assignment(a, name, *list, named, tables) != relation) continue;
     auto begin = static_cast<std::size_t>(a.name_offset);
     auto end = static_cast<std::size_t>(a.expression.offset) + characters_of(a.expression.text).size();
     std::copy(text.begin() + static_cast<std::ptrdiff_t>(begin), text.begin() + static_cast<std::ptrdiff_t>(end),
@@ -244,6 +254,30 @@ std::optional<std::string> list_for(Oid relation, const std::optional<std::strin
     last_end = end;
   }
   return any ? std::optional(joined_text(kept)) : std::nullopt;
+}
+
+// What is about new tables.
+std::vector<move_arguments> moves_in(const stage_arguments& whole, Oid named, const sorter& tables) {
+  std::vector<move_arguments> moves;
+  auto of = [&](const core::qualified_name& target) -> move_arguments& {
+    auto found = std::find_if(moves.begin(), moves.end(), [&](const auto& m) { return m.target == target; });
+    return found == moves.end() ? moves.emplace_back(move_arguments{target, {}, {}}) : *found;
+  };
+  for (const auto& [list, name, up] : {std::tuple(&whole.up, "up", true), std::tuple(&whole.down, "down", false)}) {
+    if (!*list) continue;
+    for (auto& a : parse_assignments(**list, true)) {
+      const auto* target = moved_table(a, up, tables);
+      if (!target) continue;
+      if (!up && table_of_assignment(a, name, **list, named, tables) != named)
+        throw plan::errors::change_not_staged(
+            fmt::format("columns of new table \"{}\"", target->name),
+            fmt::format("\"down\" gives column \"{}\" of another table than the one that the call names.", a.column),
+            "Name as the contract the table from which columns move.");
+      auto& move = of(*target);
+      (up ? move.up : move.down).push_back(std::move(a));
+    }
+  }
+  return moves;
 }
 
 }  // namespace
@@ -277,7 +311,10 @@ sorted_script scripts_by_table(const registry::contract& named, const stage_argu
     script.arguments.ddl = joined_text(own);
     script.arguments.up = list_for(relation, whole.up, "up", named.relation, tables);
     script.arguments.down = list_for(relation, whole.down, "down", named.relation, tables);
-    if (relation != named.relation) script.arguments.to_version.reset();
+    if (relation == named.relation)
+      script.arguments.moves = moves_in(whole, named.relation, tables);
+    else
+      script.arguments.to_version.reset();
     scripts.push_back(std::move(script));
   }
   return std::move(tables.result);

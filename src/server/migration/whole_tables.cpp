@@ -6,6 +6,7 @@
 #include "pg/scope.hpp"
 #include "plan/errors.hpp"
 #include "server/ddl/statement.hpp"
+#include "server/migration/new_table.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/lifecycle.hpp"
 #include "server/registry/own_ddl.hpp"
@@ -67,8 +68,7 @@ std::vector<Oid> create_tables(const sorted_script& script) {
     spi::execute(statement);
   std::vector<Oid> created;
   for (const auto& name : script.created)
-    created.push_back(
-        spi::query("SELECT to_regclass($1)::oid", {name.schema.empty() ? core::quote_identifier(name.name) : name.sql()}).front().oid(0));
+    created.push_back(created_relation(name));
   return created;
 }
 

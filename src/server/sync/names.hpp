@@ -10,6 +10,8 @@
 namespace accord::migration {
 
 std::vector<std::string> names_in(std::string_view expression);  // sorted
+// The tables that it names its columns by.
+std::vector<std::string> qualifiers_in(std::string_view expression);
 
 // Inside pg(): appends those of a raw parse tree, as C strings of the tree.
 void collect_names(Node* raw, List*& names);

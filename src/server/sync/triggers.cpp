@@ -187,6 +187,17 @@ sync_run* find_partner(FunctionCallInfo call, const TupleTableSlot* slot) {
 
 }  // namespace
 
+namespace {
+constinit bool left_alone = false;
+}
+
+rows_left_alone::rows_left_alone() : before_(left_alone) {
+  left_alone = true;
+}
+rows_left_alone::~rows_left_alone() {
+  left_alone = before_;
+}
+
 void sync_init() {
   sync_program_init();
   inserted_columns_init();
@@ -194,6 +205,7 @@ void sync_init() {
 
 ACCORD_FUNCTION(accord_sync_first) {
   TriggerData* data = trigger_data(fcinfo);
+  if (left_alone) return PointerGetDatum(TRIGGER_FIRED_BY_UPDATE(data->tg_event) ? data->tg_newtuple : data->tg_trigtuple);
   sync_run& run = current_run(fcinfo, data);
   recent = &run;
   const sync_program& program = *run.program;
@@ -223,7 +235,7 @@ ACCORD_FUNCTION(accord_sync_last) {
   TriggerData* data = trigger_data(fcinfo);
   bool update = TRIGGER_FIRED_BY_UPDATE(data->tg_event);
   HeapTuple tuple = update ? data->tg_newtuple : data->tg_trigtuple;
-  if (!has_other_triggers(data, fcinfo->flinfo->fn_mcxt)) return PointerGetDatum(tuple);
+  if (left_alone || !has_other_triggers(data, fcinfo->flinfo->fn_mcxt)) return PointerGetDatum(tuple);
   sync_run* first = find_partner(fcinfo, update ? data->tg_newslot : data->tg_trigslot);
   if (!first || !first->output) return PointerGetDatum(tuple);
   sync_row row = row_of(*first, data);

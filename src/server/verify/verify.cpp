@@ -10,8 +10,10 @@
 #include "pg/arguments.hpp"
 #include "pg/result_rows.hpp"
 #include "pg/scope.hpp"
+#include "plan/move_sql.hpp"
 #include "plan/verify_sql.hpp"
 #include "server/backfill/job.hpp"
+#include "server/moves/store.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/contract.hpp"
 
@@ -24,6 +26,7 @@ namespace {
 struct subject {
   plan::verify_table table;
   std::vector<plan::verify_transform> transforms;
+  std::vector<plan::move_place> moves;
   core::qualified_name old_view, new_view;  // schema empty: there is none
   Oid owner = InvalidOid;
 };
@@ -142,6 +145,8 @@ subject read_subject(const migration::backfill_job& job) {
       transform.down.push_back(e.optional(0));
     s.transforms.push_back(std::move(transform));
   }
+  for (std::size_t n = 1; n <= migration::load_moves(job.migration, job.contract).size(); n++)
+    s.moves.push_back(migration::place_of(job.migration, static_cast<std::int64_t>(n)).place);
   return s;
 }
 
@@ -167,7 +172,12 @@ std::string verdict(std::int64_t pending, std::int64_t mismatched) {
 
 using cells = std::vector<std::optional<std::string>>;
 
-cells check_transform(const subject& s, const plan::verify_transform& transform, int sample) {
+struct check {
+  std::string name, count, samples;
+  bool has_way_back = true;
+};
+
+cells run(const subject& s, const check& c, int sample) {
   std::int64_t rows = 0, pending = 0, mismatched = 0;
   std::vector<std::string> keys;
   reported_error error;
@@ -176,19 +186,23 @@ cells check_transform(const subject& s, const plan::verify_transform& transform,
         pinned_search_path path;
         path.set("row_security", "off");
         as_user owner(s.owner, true);
-        auto counts = spi::query_in_snapshot(plan::count_mismatches(s.table, transform));
+        auto counts = spi::query_in_snapshot(c.count);
         rows = counts[0].integer(0);
         pending = counts[0].integer(1);
         mismatched = counts[0].integer(2);
         if (mismatched > 0 && sample > 0)
-          for (const auto& row : spi::query_in_snapshot(plan::sample_mismatches(s.table, transform, sample)))
+          for (const auto& row : spi::query_in_snapshot(c.samples))
             keys.push_back(row.text(0));
       },
       error);
-  if (!done) return {plan::check_name(transform), {}, {}, {}, {}, "error: " + error.message};
-  bool set_by_hand = mismatched > 0 && !plan::has_way_back(transform);
-  return {plan::check_name(transform), std::to_string(rows),     std::to_string(pending),
-          std::to_string(mismatched),  spi::array_literal(keys), set_by_hand ? "one-way" : verdict(pending, mismatched)};
+  if (!done) return {c.name, {}, {}, {}, {}, "error: " + error.message};
+  bool set_by_hand = mismatched > 0 && !c.has_way_back;
+  return {c.name,
+          std::to_string(rows),
+          std::to_string(pending),
+          std::to_string(mismatched),
+          spi::array_literal(keys),
+          set_by_hand ? "one-way" : verdict(pending, mismatched)};
 }
 
 std::vector<cells> check_views(const subject& s) {
@@ -228,7 +242,13 @@ ACCORD_FUNCTION(accord_verify) {
   result_rows rows;
   active_snapshot snapshot;
   for (const auto& transform : s.transforms)
-    if (plan::can_be_compared(transform)) rows.add(check_transform(s, transform, sample));
+    if (plan::can_be_compared(transform))
+      rows.add(run(s,
+                   {plan::check_name(transform), plan::count_mismatches(s.table, transform),
+                    plan::sample_mismatches(s.table, transform, sample), plan::has_way_back(transform)},
+                   sample));
+  for (const auto& move : s.moves)
+    rows.add(run(s, {plan::check_name(move.what), plan::count_mismatches(move), plan::sample_mismatches(move, sample)}, sample));
   if (!s.old_view.schema.empty() && !s.new_view.schema.empty())
     for (auto& row : check_views(s))
       rows.add(std::move(row));

@@ -1,0 +1,57 @@
+// The SQL that keeps the rows of two tables in step, where a migration moves columns from one to the other.
+//
+// Everything goes from the row that was written to what the other table must say: a statement reads one side by its key and computes the
+// other, and another one writes it.  So it does not matter how often, in which order or for which of several changes it runs.
+//
+// Parameters: the key first, then values in the order of their columns.  What computes runs under search_path = pg_catalog; what writes fires
+// triggers of users, who count on their own, and so names every operator with its schema.
+//
+// Locking: whoever writes the table of the old version has its row and then wants the target's, whoever writes the target has its row and
+// then wants that of the old version.  So that they never wait for each other, the first takes only what is free: SKIP LOCKED.
+#pragma once
+
+#include <string>
+
+#include "plan/migration.hpp"
+#include "plan/row_sql.hpp"
+
+namespace accord::plan {
+
+// A move, and what its tables and columns are called now.
+struct move_place {
+  move what;
+  core::qualified_name source, target;
+  std::string marker;
+  verify_scope old_version, target_columns;
+};
+
+struct move_sql {
+  // Is there anything to say; has the target got a row (link: this one); has it got the one of before (link; values of before as
+  // parameters); the values.
+  std::string read_source;
+  std::string insert;
+  std::string update;  // values, then an array that says which of them count; of a link: values, then those of before
+  std::string remove;          // what the target has for the key
+  std::string remove_one;      // link: the row with these values
+  std::string lock_target;     // what the target has for the key; waits
+  std::string erase, rename;   // these wait too; rename: new key, old key
+  // Must the old version be written; the values.  Link: values to be preferred as parameters.
+  std::string read_target;
+  std::string lock_source;  // is it pending
+  std::string source_exists;
+  // Before an INSERT into the target (link: with the values): the same where the target has no such row and nobody has the source's; and
+  // whether it has one.
+  std::string lock_source_for_insert, target_exists;
+  std::string write_source, mark, unmark;
+  std::string read_absent, empty_source;  // where the target has lost all its rows; the values as parameters, without a key
+};
+
+move_sql statements_of(const move_place&);
+
+// For accord.verify: one row with the numbers of rows, pending rows and mismatched rows; keys of mismatched rows.
+std::string count_mismatches(const move_place&);
+std::string sample_mismatches(const move_place&, int limit);
+// "street, city -> address (street, city)"
+std::string check_name(const move&);
+
+}  // namespace accord::plan

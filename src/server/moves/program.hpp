@@ -1,0 +1,79 @@
+// move_program: what the triggers of one move do, prepared and kept for the session.
+//
+// Invariants: a program of which one of the two tables saw a relcache invalidation is not used for another row, since every step of a
+// migration's life is DDL on them.  It stays allocated while a running trigger refers to it.  Everything in it is plain data in its own
+// memory context.
+#pragma once
+
+#include <cstdint>
+
+#include "pg/bridge.hpp"
+
+namespace accord::migration {
+
+// Columns of a table, in the order of the parameters that they give.
+struct column_list {
+  AttrNumber* columns;
+  int count;
+};
+
+enum class move_statement {
+  read_source,
+  insert,
+  update,
+  remove,
+  remove_one,
+  lock_target,
+  erase,
+  rename,
+  read_target,
+  lock_source,
+  source_exists,
+  lock_source_for_insert,
+  target_exists,
+  write_source,
+  mark,
+  unmark,
+  read_absent,
+  empty_source,
+  count
+};
+
+struct move_program {
+  MemoryContext memory;
+  move_program* next;
+  std::int64_t migration, n;
+  Oid source, target;
+  Oid owner;          // of the source: everything runs as this role
+  const char* about;  // for the context of errors
+  bool link;
+  bool dropped;    // an invalidation hit it
+  int references;  // running triggers that use it
+  AttrNumber marker;
+  // Of the source: the key, what `up` reads, and what moves; of the target: the key, what gets the values, what `down` reads.
+  column_list key, reads, moved;
+  column_list target_key, values, target_reads;
+  column_list* value_reads;  // by value: what its expression reads of the source
+  SPIPlanPtr plans[static_cast<int>(move_statement::count)];
+};
+
+// Runs as the owner of both tables, whose rows no policy hides: a plan that is made without would keep to the policies of its time.
+class as_owner_of_rows {
+ public:
+  explicit as_owner_of_rows(Oid owner) {
+    GetUserIdAndSecContext(&user_, &context_);
+    SetUserIdAndSecContext(owner, context_ | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION | SECURITY_NOFORCE_RLS);
+  }
+  ~as_owner_of_rows() { SetUserIdAndSecContext(user_, context_); }
+  as_owner_of_rows(const as_owner_of_rows&) = delete;
+  as_owner_of_rows& operator=(const as_owner_of_rows&) = delete;
+
+ private:
+  Oid user_;
+  int context_;
+};
+
+// The valid program of a move, made if need be.
+move_program& find_move(std::int64_t migration, std::int64_t n);
+
+}  // namespace accord::migration

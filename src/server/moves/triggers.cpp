@@ -1,0 +1,127 @@
+// The triggers on both tables of a move: who wrote what, and what follows for the other table.
+//
+// Their arguments are '1' (the format), the migration's number, and the move's.
+#include "pg/bridge.hpp"
+#include "server/moves/writing.hpp"
+
+#include "pg/pg.h"
+
+namespace accord::migration {
+
+namespace {
+
+TriggerData* move_trigger_data(FunctionCallInfo call, bool before) {
+  if (!CALLED_AS_TRIGGER(call)) throw failure("39P01", "function was not called by the trigger manager");
+  auto* data = reinterpret_cast<TriggerData*>(call->context);
+  bool right_time = before ? TRIGGER_FIRED_BEFORE(data->tg_event) : TRIGGER_FIRED_AFTER(data->tg_event);
+  if (!right_time || (!TRIGGER_FIRED_FOR_ROW(data->tg_event) && !TRIGGER_FIRED_BY_TRUNCATE(data->tg_event)))
+    throw failure("39P01", before ? "function must be fired before a row is written" : "function must be fired after a row is written");
+  return data;
+}
+
+move_program& move_of_trigger(const Trigger* trigger) {
+  if (trigger->tgnargs != 3 || strcmp(trigger->tgargs[0], "1") != 0)
+    throw failure(core::sqlstate::object_not_in_prerequisite_state, "unrecognized arguments of a trigger that keeps two tables in step",
+                  "The trigger was made by another version of pg_accord.", "Update the extension's library on this server.");
+  return find_move(strtoll(trigger->tgargs[1], nullptr, 10), strtoll(trigger->tgargs[2], nullptr, 10));
+}
+
+row_image old_row(const TriggerData* data) {
+  return {data->tg_trigtuple, RelationGetDescr(data->tg_relation)};
+}
+// Of an INSERT or UPDATE.
+row_image new_row(const TriggerData* data) {
+  return {TRIGGER_FIRED_BY_UPDATE(data->tg_event) ? data->tg_newtuple : data->tg_trigtuple, RelationGetDescr(data->tg_relation)};
+}
+
+}  // namespace
+
+ACCORD_FUNCTION(accord_move_source) {
+  auto* data = move_trigger_data(fcinfo, false);
+  if (is_own_write(RelationGetRelid(data->tg_relation))) return PointerGetDatum(nullptr);
+  auto& program = move_of_trigger(data->tg_trigger);
+  auto before = old_row(data);
+  if (TRIGGER_FIRED_BY_DELETE(data->tg_event)) {
+    if (auto key = values_of(before, program.key); !has_null(key)) move_work(program).erase(key);
+    return PointerGetDatum(nullptr);
+  }
+  auto after = new_row(data);
+  auto key = values_of(after, program.key);
+  if (TRIGGER_FIRED_BY_INSERT(data->tg_event)) {
+    if (!has_null(key)) move_work(program).push(key, {});
+    return PointerGetDatum(nullptr);
+  }
+  bool pending = is_marked(program, before), renamed = !same_values(before, after, program.key);
+  bool changed = !same_values(before, after, program.reads) || !same_values(before, after, program.moved);
+  if (!pending && !renamed && !changed) return PointerGetDatum(nullptr);
+  move_work work(program);
+  if (auto old_key = values_of(before, program.key); renamed && !has_null(old_key)) {
+    if (has_null(key))
+      work.erase(old_key);
+    else
+      work.rename(key, old_key);
+  }
+  if (has_null(key)) return PointerGetDatum(nullptr);
+  auto values_before = values_of(before, program.moved);
+  move_work::change written;
+  if (program.link && !same_values(before, after, program.moved)) written.before = &values_before;
+  // What its writer left alone can be newer in the new table than a value that is computed again.
+  if (!pending) written.of_values = values_that_follow(program, before, after);
+  written.may_wait = changed;  // a row that is only filled does not wait: the backfill comes back to it
+  work.push(key, written);
+  return PointerGetDatum(nullptr);
+}
+
+ACCORD_FUNCTION(accord_move_lock) {
+  auto* data = move_trigger_data(fcinfo, true);
+  bool update = TRIGGER_FIRED_BY_UPDATE(data->tg_event), remove = TRIGGER_FIRED_BY_DELETE(data->tg_event);
+  HeapTuple tuple = update ? data->tg_newtuple : data->tg_trigtuple;
+  if (is_own_write(RelationGetRelid(data->tg_relation))) return PointerGetDatum(tuple);
+  auto& program = move_of_trigger(data->tg_trigger);
+  move_work work(program);
+  auto before = old_row(data);
+  auto key = values_of(before, program.target_key);
+  if (!update && !remove) {
+    if (!has_null(key)) work.lock_source_for_insert(key, values_of(before, program.values));
+    return PointerGetDatum(tuple);
+  }
+  bool pending = !has_null(key) && work.lock_source(key);
+  if (remove) return PointerGetDatum(tuple);
+  auto after = new_row(data);
+  if (!same_values(before, after, program.target_key)) {
+    if (auto new_key = values_of(after, program.target_key); !has_null(new_key)) work.lock_source(new_key);
+    return PointerGetDatum(tuple);
+  }
+  return PointerGetDatum(pending ? work.take_over(key, before, after) : tuple);
+}
+
+ACCORD_FUNCTION(accord_move_target) {
+  auto* data = move_trigger_data(fcinfo, false);
+  if (is_own_write(RelationGetRelid(data->tg_relation))) return PointerGetDatum(nullptr);
+  auto& program = move_of_trigger(data->tg_trigger);
+  move_work work(program);
+  if (TRIGGER_FIRED_BY_TRUNCATE(data->tg_event)) {
+    work.empty_source();
+    return PointerGetDatum(nullptr);
+  }
+  auto before = old_row(data);
+  auto old_key = values_of(before, program.target_key);
+  if (TRIGGER_FIRED_BY_DELETE(data->tg_event)) {
+    if (!has_null(old_key)) work.pull(old_key, nullptr);
+    return PointerGetDatum(nullptr);
+  }
+  auto after = new_row(data);
+  auto key = values_of(after, program.target_key);
+  auto values = values_of(after, program.values);
+  if (TRIGGER_FIRED_BY_UPDATE(data->tg_event)) {
+    bool moved = !same_values(before, after, program.target_key);
+    if (!moved && same_values(before, after, program.target_reads)) return PointerGetDatum(nullptr);
+    if (moved && !has_null(old_key)) work.pull(old_key, nullptr);
+  } else if (!has_null(key)) {
+    work.lock_source(key);
+  }
+  if (!has_null(key)) work.pull(key, &values);
+  return PointerGetDatum(nullptr);
+}
+
+}  // namespace accord::migration
