@@ -1,6 +1,8 @@
 // See writing.hpp.
 #include "server/moves/writing.hpp"
 
+#include <optional>
+
 #include "pg/scope.hpp"
 #include "server/sync/triggers.hpp"
 
@@ -194,7 +196,8 @@ move_result move_work::execute(move_statement which, const parameter_list& param
 }
 
 move_result move_work::read(move_statement which, const parameter_list& parameters) {
-  pinned_search_path path;
+  std::optional<pinned_search_path> path;
+  if (strcmp(namespace_search_path, "pg_catalog, pg_temp") != 0) path.emplace();  // the backfill's is
   return execute(which, parameters);
 }
 
