@@ -30,11 +30,11 @@ struct move_sql {
   // parameters); the values.
   std::string read_source;
   std::string insert;
-  std::string update;  // values, then an array that says which of them count; of a link: values, then those of before
-  std::string remove;          // what the target has for the key
-  std::string remove_one;      // link: the row with these values
-  std::string lock_target;     // what the target has for the key; waits
-  std::string erase, rename;   // these wait too; rename: new key, old key
+  std::string update;         // values, then an array that says which of them count; of a link: values, then those of before
+  std::string remove;         // what the target has for the key
+  std::string remove_one;     // link: the row with these values
+  std::string lock_target;    // what the target has for the key; waits
+  std::string erase, rename;  // these wait too; rename: new key, old key
   // Must the old version be written; the values.  Link: values to be preferred as parameters.
   std::string read_target;
   std::string lock_source;  // is it pending

@@ -6,8 +6,8 @@
 
 #include "server/migration/facts.hpp"
 #include "server/migration/partition_parts.hpp"
-#include "server/moves/store.hpp"
 #include "server/migration/preparation.hpp"
+#include "server/moves/store.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/rights.hpp"
 

@@ -1,6 +1,7 @@
 // Columns that move to another table: what becomes a move, what is refused, and the statements that keep both tables in step.
 #include "plan/moves.hpp"
 
+#include <cctype>
 #include <functional>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
