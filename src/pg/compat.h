@@ -20,6 +20,17 @@
 #define ACCORD_EXECUTOR_RUN_PASS query, direction, count, execute_once
 #endif
 
+/* A query of our own to its end. */
+static inline void
+accord_executor_run(QueryDesc *query)
+{
+#if PG_VERSION_NUM >= 180000
+	ExecutorRun(query, ForwardScanDirection, 0);
+#else
+	ExecutorRun(query, ForwardScanDirection, 0, true);
+#endif
+}
+
 /* 18 lets a module tell its name and version; the designated initialisers need C++20. */
 #ifdef PG_MODULE_MAGIC_EXT
 #define ACCORD_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "pg_accord", .version = ACCORD_VERSION)

@@ -57,6 +57,7 @@ const std::vector<call> calls = {
     {"rollback", "SELECT accord.rollback('t')", active},
     {"purge", "SELECT accord.purge('t')", active + "; SELECT accord.complete('t')"},
     {"switch_version", "SELECT accord.switch_version('t', 'app', '1')", subscribed},
+    {"copied_rows", "COPY t_v2.t (id) FROM PROGRAM 'echo 1000'", active, "release"},
     {"create_release", "SELECT accord.create_release('r')"},
     {"drop_release", "SELECT accord.drop_release('r')", "SELECT accord.create_release('r')"},
     {"use_release", "SELECT accord.use_release('r')", "SELECT accord.create_release('r')", "release"},

@@ -7,6 +7,8 @@
 #include "server/registry/catalog.hpp"
 #include "server/registry/own_ddl.hpp"
 #include "server/sync/inserted_columns.hpp"
+#include "server/utility/contract_view.hpp"
+#include "server/utility/copy_into_view.hpp"
 #include "server/utility/handler.hpp"
 
 #include "pg/pg.h"
@@ -120,10 +122,16 @@ void on_process_utility(PlannedStmt* pstmt, const char* text, bool read_only_tre
     else
       standard_ProcessUtility(pstmt, text, read_only_tree, context, params, environment, destination, completion);
   };
+  pstmt = without_contract_views(pstmt);
   Node* tree = pstmt->utilityStmt;
   if (IsA(tree, CopyStmt)) {
-    migration::run_copy(
-        reinterpret_cast<CopyStmt*>(tree), [](void* f) { (*static_cast<decltype(body)*>(f))(); }, &body);
+    auto* copy = reinterpret_cast<CopyStmt*>(tree);
+    List* columns = copy->is_from ? columns_of_contract_view(copy->relation) : NIL;
+    if (columns != NIL)
+      copy_into_view(copy, columns, text, completion);
+    else
+      migration::run_copy(
+          copy, [](void* f) { (*static_cast<decltype(body)*>(f))(); }, &body);
     return;
   }
   handler h = handler_of(tree);
