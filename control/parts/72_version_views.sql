@@ -1,4 +1,4 @@
--- What stands behind the views of versions, consumers and releases.
+-- What stands behind the views of versions, consumers and releases, for tools that find no key and no NOT NULL on a view.
 
 CREATE OR REPLACE VIEW accord_catalog.contract_view AS
 SELECT v.oid::regclass AS view, c.relation, c.id AS contract_id, s.major, s.consumer_id, s.release_id
@@ -36,6 +36,23 @@ SELECT w.view, w.relation, w.contract_id, w.major, p.version, w.consumer_id, w.r
                       CROSS JOIN LATERAL pg_catalog.jsonb_array_elements_text(c.body -> 'columns') WITH ORDINALITY u(name, place)
                       WHERE c.body ->> 'kind' = 'primary key' AND u.name = a.attname) k ON true;
 COMMENT ON VIEW accord_catalog.view_column IS 'columns of those views as their versions promise them';
+
+CREATE OR REPLACE VIEW accord.version_columns WITH (security_barrier) AS
+SELECT w.relation AS contract, w.version, u.name AS consumer, r.name AS release, n.nspname AS schema_name, v.relname AS view_name,
+       w.position, w.column_name, w.type, w.nullable, w.default_expression, w.identity, w.generated, w.primary_key_position
+  FROM accord_catalog.view_column w
+  JOIN pg_catalog.pg_class v ON v.oid = w.view
+  JOIN pg_catalog.pg_namespace n ON n.oid = v.relnamespace
+  JOIN accord_catalog.contract c ON c.id = w.contract_id
+  LEFT JOIN accord_catalog.consumer u ON u.id = w.consumer_id
+  LEFT JOIN accord_catalog.release r ON r.id = w.release_id
+ WHERE u.id IS NULL
+    OR u.role IN (SELECT name FROM accord_catalog.my_role)
+    OR u.created_by IN (SELECT name FROM accord_catalog.my_role)
+    OR c.owner IN (SELECT name FROM accord_catalog.my_role)
+    OR 'accord_admin' IN (SELECT name FROM accord_catalog.my_role);
+COMMENT ON VIEW accord.version_columns IS 'columns of the views of versions, consumers (those that you may see) and releases, with what a view itself does not tell: nullability, default, identity, generation expression, and the place in the primary key (from 1; NULL: no part of it), as the version promises them';
+GRANT SELECT ON accord.version_columns TO PUBLIC;
 
 CREATE OR REPLACE FUNCTION accord.copied_rows(view anyelement) RETURNS SETOF anyelement
 LANGUAGE c VOLATILE AS 'MODULE_PATHNAME', 'accord_copied_rows';

@@ -1,13 +1,16 @@
 """SQLAlchemy and Django: a model of each version, side by side while a migration lives."""
 import os
+from collections import defaultdict
 from decimal import Decimal
 
 import django
 import sqlalchemy
 from django.conf import settings
 from shop import STAGE, TABLE, dsn, is_, psql, works
-from sqlalchemy import BigInteger, Column, Integer, MetaData, Numeric, Table, Text, create_engine, func, select
+from sqlalchemy import (BigInteger, Column, FetchedValue, Integer, MetaData, Numeric, PrimaryKeyConstraint, Table, Text, create_engine, func, select,
+                        text)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, insert
+from sqlalchemy.ext.automap import automap_base
 from sqlalchemy.orm import Session, declarative_base
 
 ROLE = "clients_orms"
@@ -66,6 +69,27 @@ class OrderV2(Base):
                       Column("tags", ARRAY(Text), server_default="{}"), Column("details", JSONB), schema="orders_v2")
 
 
+def mapped(engine, schema):
+    """Classes for all views of a schema: docs/clients.md."""
+    metadata = MetaData()
+    metadata.reflect(engine, schema=schema, views=True)
+    columns = text("SELECT view_name, column_name, nullable, coalesce(default_expression, identity, generated) IS NOT NULL, primary_key_position"
+                   " FROM accord.version_columns WHERE schema_name = :schema ORDER BY view_name, primary_key_position")
+    keys = defaultdict(list)
+    with engine.connect() as connection:
+        for view, name, nullable, has_value, key in connection.execute(columns, {"schema": schema}):
+            column = metadata.tables[f"{schema}.{view}"].c[name]
+            column.nullable = nullable
+            column.server_default = FetchedValue() if has_value else None  # or NULL is written where nothing is given
+            if key:
+                keys[view].append(column)
+    for view, key in keys.items():
+        metadata.tables[f"{schema}.{view}"].append_constraint(PrimaryKeyConstraint(*key))
+    base = automap_base(metadata=metadata)
+    base.prepare()
+    return base.classes
+
+
 def sides(row):
     return psql(f"SELECT (SELECT customer || ' ' || cents FROM orders_v1.orders WHERE id = {row}), (SELECT buyer || ' ' || amount FROM orders_v2.orders"
                 f" WHERE id = {row})")
@@ -110,6 +134,16 @@ def sqlalchemy_orm():
             return connection.execute(select(reflected.c.amount).where(reflected.c.id == old)).scalar_one()
 
     is_("SQLAlchemy: a reflected view with its key named", works("SQLAlchemy: reflection", reflect), Decimal("5.0000"))
+
+    def automap():
+        order = mapped(engine, "orders_v2").orders
+        made = create(order, buyer="auto", amount=Decimal("2.5"))
+        with Session(engine) as session, session.begin():
+            session.get(order, made).buyer = "mapped"
+        return sides(made)
+
+    is_("SQLAlchemy: automap over a version's views, with the keys of accord.version_columns", works("SQLAlchemy: automap", automap),
+        "mapped 250|mapped 2.5000")
     with Session(engine) as session, session.begin():
         session.delete(session.get(OrderV2, old))
     is_("SQLAlchemy: what the new model deletes is gone in both", sides(old), "|")
