@@ -62,6 +62,34 @@ void grant(const core::qualified_name& view, const std::string& access, const st
   run(fmt::format("GRANT {} ON {} TO {}", rights, view.sql(), quote_identifier(role)));
 }
 
+// A view asks for the right to read each of its columns, whichever a statement names.  So a role with privileges on some columns gets those, and
+// where that would take away a column that it writes or has subscribed to, it would get nothing: that is told before it happens.
+void cut_to_rights(consumer_view& view, const registry::contract& contract, const subscription& sub, const std::string& role) {
+  std::vector<std::string> physical, hidden, wanted;
+  for (const auto& column : view.columns)
+    physical.push_back(column.physical);
+  auto rows = catalog::query(
+      "SELECT a.attname, has_column_privilege(r.oid, a.attrelid, a.attnum, 'INSERT') OR has_column_privilege(r.oid, a.attrelid, a.attnum, "
+      "'UPDATE')"
+      "  FROM pg_attribute a, pg_roles r WHERE a.attrelid = $1::oid AND a.attname = ANY ($2::name[]) AND r.rolname = $3::name"
+      "   AND has_any_column_privilege(r.oid, a.attrelid, 'SELECT') AND NOT has_column_privilege(r.oid, a.attrelid, a.attnum, 'SELECT')"
+      " ORDER BY a.attnum",
+      {contract.relation, spi::array_literal(physical), role});
+  if (rows.empty() || rows.size() == physical.size()) return;
+  for (const auto& row : rows) {
+    hidden.push_back(row.text(0));
+    if (sub.columns || row.boolean(1)) wanted.push_back(quote_identifier(row.text(0)));
+  }
+  if (!wanted.empty())
+    throw failure(
+        core::sqlstate::insufficient_privilege,
+        fmt::format("a view of version {} of contract \"{}\" would be closed to role \"{}\"", sub.major, contract.display(), role),
+        fmt::format("A view asks for the right to read each of its columns, and the role may not read: {}.", fmt::join(wanted, ", ")),
+        fmt::format("GRANT SELECT ({}) ON {} TO {};  or subscribe the consumer to the columns that it may read.", fmt::join(wanted, ", "),
+                    contract.name.sql(), quote_identifier(role)));
+  std::erase_if(view.columns, [&](const auto& c) { return std::find(hidden.begin(), hidden.end(), c.physical) != hidden.end(); });
+}
+
 }  // namespace
 
 std::string consumer_view::select() const {
@@ -111,7 +139,7 @@ std::vector<generation> generations_of(const consumers::consumer& who) {
   return found;
 }
 
-consumer_view make_view(const registry::contract& contract, const subscription& sub) {
+consumer_view make_view(const registry::contract& contract, const subscription& sub, const std::optional<std::string>& role) {
   consumer_view view{table_name_in(contract, sub.major), contract.name, {}};
   auto all = columns_of_version(contract, sub.major);
   for (auto& column : all)
@@ -121,6 +149,7 @@ consumer_view make_view(const registry::contract& contract, const subscription& 
     throw failure(core::sqlstate::migration_refused,
                   fmt::format("version {} of contract \"{}\" has none of the columns of the subscription", sub.major, contract.display()),
                   {}, "Subscribe to the columns that the consumer uses in that version.");
+  if (role) cut_to_rights(view, contract, sub, *role);
   return view;
 }
 
@@ -190,7 +219,7 @@ generation create_generation(const consumers::consumer& who, const std::vector<s
   std::string versions, columns;
   for (const auto& sub : subs) {
     auto contract = registry::get_contract_by_id(sub.contract);
-    auto view = make_view(contract, sub);
+    auto view = make_view(contract, sub, who.role);
     // Two tables of one name in different schemas: the second is found under both its names.
     if (!names.insert(view.name).second) view.name = core::fitted_name("", contract.name.schema + "_" + view.name);
     core::qualified_name name{made.schema, view.name};

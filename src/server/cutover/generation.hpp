@@ -47,7 +47,8 @@ struct consumer_view {
 
 std::vector<subscription> subscriptions_of(const consumers::consumer&);
 std::vector<generation> generations_of(const consumers::consumer&);  // latest first
-consumer_view make_view(const registry::contract&, const subscription&);
+// `role`: who will use it, and may have privileges on some columns only; 42501 where no view can serve it.
+consumer_view make_view(const registry::contract&, const subscription&, const std::optional<std::string>& role);
 std::vector<std::string> map_subscribed_columns(std::int64_t contract, const std::vector<std::string>& columns, int from, int to);
 
 // Creates schema, views and rights; gives back what was made.  `left`: for contracts that move, what they were subscribed to.

@@ -75,7 +75,7 @@ std::vector<chosen> choose(const std::optional<std::string>& versions) {
 }
 
 void make_release_view(const release& made, const chosen& c, std::set<std::string>& names) {
-  auto view = make_view(c.contract, {c.contract.id, c.version.version.major, std::nullopt, {}});
+  auto view = make_view(c.contract, {c.contract.id, c.version.version.major, std::nullopt, {}}, std::nullopt);
   // Two tables of one name in different schemas: the second is found under both its names.
   if (!names.insert(view.name).second) view.name = core::fitted_name("", c.contract.name.schema + "_" + view.name);
   auto sql = core::qualified_name{made.schema, view.name}.sql();

@@ -204,7 +204,7 @@ std::vector<std::string> shape_of(const std::string& relation_or_select) {
 
 void replace_live(const registry::contract& contract, const consumers::consumer& who, generation current, const move& m) {
   const subscription& moved = m.all.back();
-  auto view = make_view(contract, moved);
+  auto view = make_view(contract, moved, who.role);
   core::qualified_name name{current.schema, view.name};
   auto have =
       shape_of(fmt::format("SELECT attname || ' ' || format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = to_regclass({}) "
