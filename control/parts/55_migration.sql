@@ -10,10 +10,11 @@ COMMENT ON FUNCTION accord.stage(regclass, text, text, text, text, text, interva
 
 CREATE OR REPLACE FUNCTION accord.plan(
     contract regclass, ddl text, up text DEFAULT NULL, down text DEFAULT NULL, to_version text DEFAULT NULL, steps jsonb DEFAULT NULL)
-RETURNS TABLE (step integer, phase text, statement text, lock text, note text)
+RETURNS TABLE (step integer, phase text, statement text, lock text, note text,
+               rows bigint, disk bigint, wal bigint, estimate interval, in_the_way text)
 LANGUAGE c AS 'MODULE_PATHNAME', 'accord_plan';
 COMMENT ON FUNCTION accord.plan(regclass, text, text, text, text, jsonb) IS
-    'what accord.stage with the same arguments would do, statement by statement from expand to purge, with the locks; changes nothing.  steps are run, since the DDL can use what they make, and taken back at once';
+    'what accord.stage with the same arguments would do, statement by statement from expand to purge, with the locks; changes nothing.  rows, disk, wal (in bytes) and estimate say roughly what a step needs (0: it touches no row; NULL: of a table that was never analyzed), in_the_way which sessions hold locks now that it would have to wait for.  steps are run, since the DDL can use what they make, and taken back at once';
 
 CREATE OR REPLACE FUNCTION accord.complete(
     contract regclass, to_version text DEFAULT NULL, force boolean DEFAULT false, lock_timeout interval DEFAULT '200 ms', lock_budget interval DEFAULT '3 s')
@@ -82,6 +83,11 @@ COMMENT ON FUNCTION accord_catalog.make_generated(regclass, name, text) IS
     'makes a column that holds the values of an expression a stored generated column of it, without reading a row';
 REVOKE ALL ON FUNCTION accord_catalog.make_generated(regclass, name, text) FROM PUBLIC;
 
+CREATE OR REPLACE FUNCTION accord_catalog.lock_holders(relation regclass, exclusive boolean) RETURNS text
+LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'accord_lock_holders';
+COMMENT ON FUNCTION accord_catalog.lock_holders(regclass, boolean) IS
+    'sessions that an ACCESS EXCLUSIVE lock on the table, or the ROW EXCLUSIVE one of a backfill, would have to wait for; NULL: none';
+
 CREATE OR REPLACE FUNCTION accord_catalog.next_step(migration bigint, contract bigint) RETURNS text
 LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'accord_next_step';
 COMMENT ON FUNCTION accord_catalog.next_step(bigint, bigint) IS 'the statement that is due next for a live migration, as SQL; empty where none is';
@@ -116,6 +122,7 @@ SELECT c.relation AS contract, m.id AS migration, r.from_version, r.to_version, 
                                          WHERE s.contract_id = r.contract_id AND s.major = split_part(r.from_version, '.', 1)::integer) u)
             WHEN m.state = 'completed' THEN 'grace period: accord.rollback is possible until accord.purge'
        END AS in_the_way,
+       accord_catalog.lock_holders(c.relation, m.state <> 'preparing') AS blocked_by,
        m.staged_at
   FROM accord_catalog.migration m
   JOIN accord_catalog.migration_relation r ON r.migration_id = m.id
@@ -125,5 +132,5 @@ SELECT c.relation AS contract, m.id AS migration, r.from_version, r.to_version, 
   LEFT JOIN LATERAL (SELECT count(*) AS failed, max(message) AS error
                        FROM accord_catalog.job j WHERE j.migration_id = m.id AND j.contract_id = r.contract_id AND j.state = 'failed') j ON true
  WHERE m.state IN ('preparing', 'active', 'completed');
-COMMENT ON VIEW accord.status IS 'every live migration: how far it is, the statement to run next, and what is in its way';
+COMMENT ON VIEW accord.status IS 'every live migration: how far it is, the statement to run next, what is in its way, and the sessions that hold locks which that statement would have to wait for now';
 GRANT SELECT ON accord.migrations, accord.status TO PUBLIC;

@@ -34,6 +34,8 @@ struct wanted_lock {
 
 const char* conflicting_modes(LOCKMODE mode) {
   switch (mode) {
+    case RowExclusiveLock:
+      return "{ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}";
     case ShareUpdateExclusiveLock:
       return "{ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,ExclusiveLock,AccessExclusiveLock}";
     case ShareRowExclusiveLock:
@@ -103,10 +105,15 @@ void add_other_ends(std::vector<wanted_lock>& wanted, const plan::migration& m, 
     wanted.push_back({relation, mode});
 }
 
-[[noreturn]] void give_up(Oid relation, const std::vector<wanted_lock>& wanted, const lock_limits& limits, int waited) {
+std::string text_of_holders(const std::vector<wanted_lock>& wanted) {
   std::string who;
   for (const auto& h : holders(wanted))
     who += (who.empty() ? "" : "; ") + h.text;
+  return who;
+}
+
+[[noreturn]] void give_up(Oid relation, const std::vector<wanted_lock>& wanted, const lock_limits& limits, int waited) {
+  std::string who = text_of_holders(wanted);
   const char* name = pg([&] { return get_rel_name(relation); });
   throw failure("55P03", fmt::format("could not lock table \"{}\"", name ? name : ""),
                 fmt::format("Other sessions were in the way for {} ms of waiting, {} ms at a time{}.", waited, limits.timeout_ms,
@@ -153,6 +160,10 @@ void lock_together(Oid relation, const std::vector<wanted_lock>& wanted, const l
 }
 
 }  // namespace
+
+std::string in_the_way(Oid relation, LOCKMODE mode) {
+  return text_of_holders({{relation, mode}});
+}
 
 lock_limits limits_from(FunctionCallInfo fcinfo, int timeout_argument, int budget_argument) {
   lock_limits limits;

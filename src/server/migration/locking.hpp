@@ -10,6 +10,9 @@
 // begun a statement through the view, and the server could choose the client as its victim.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "pg/bridge.hpp"
 #include "plan/migration.hpp"
 
@@ -39,6 +42,9 @@ struct other_ends {
 void lock_for_step(const std::vector<step_table>&, other_ends, const lock_limits&);
 // The tables and those that they reference, while their views stay as they are.
 void lock_with_referenced(const std::vector<step_table>&, LOCKMODE, const lock_limits&);
+
+// The sessions that such a lock on the table or a partition of it would have to wait for now, the longest transaction first; empty: none.
+std::string in_the_way(Oid relation, LOCKMODE);
 
 // The limits from arguments lock_timeout and lock_budget of type interval.
 lock_limits limits_from(FunctionCallInfo, int timeout_argument, int budget_argument);

@@ -20,6 +20,7 @@
 #include "server/migration/activate.hpp"
 #include "server/migration/locking.hpp"
 #include "server/migration/members.hpp"
+#include "server/migration/needs.hpp"
 #include "server/migration/preparation.hpp"
 #include "server/migration/run_steps.hpp"
 #include "server/migration/store.hpp"
@@ -369,16 +370,22 @@ ACCORD_FUNCTION(accord_plan) {
   beside_new_tables(sorted, run_steps, [&] { tables = plan_tables(contract, scripts, last.front().integer(0)); });
   result_rows rows;
   int step = 0;
-  auto show = [&](const std::string& phase, const std::string& sql, const std::string& lock, const std::string& note) {
-    rows.add({std::to_string(++step), phase, sql, lock.empty() ? std::nullopt : std::optional(lock), note});
+  needs need;
+  auto show = [&](const std::string& phase, const std::string& sql, const std::string& lock, const std::string& note,
+                  const std::vector<Oid>& on = {}, needs::kind kind = needs::kind::catalog) {
+    std::vector<std::optional<std::string>> row{std::to_string(++step), phase, sql, lock.empty() ? std::nullopt : std::optional(lock),
+                                                note};
+    for (auto& field : need.of(on, kind, lock))
+      row.push_back(std::move(field));
+    rows.add(std::move(row));
   };
-  auto show_all = [&](const std::vector<plan::statement>& statements) {
+  auto show_all = [&](Oid table, const std::vector<plan::statement>& statements, needs::kind kind = needs::kind::catalog) {
     for (const auto& s : statements)
-      show(std::string(plan::name_of(s.phase)), s.sql, s.lock, s.purpose);
+      show(std::string(plan::name_of(s.phase)), s.sql, s.lock, s.purpose, {table}, kind);
   };
-  auto show_each = [&](auto steps_of) {
+  auto show_each = [&](auto steps_of, needs::kind kind = needs::kind::catalog) {
     for (const auto& table : tables)
-      show_all(steps_of(table.plan.made));
+      show_all(table.contract.relation, steps_of(table.plan.made), kind);
   };
   bool touches_rows = false;
   for (const auto& table : tables) {
@@ -392,38 +399,43 @@ ACCORD_FUNCTION(accord_plan) {
     for (const auto& step : written_steps_in(*asked.steps))
       show("expand", step.sql, "", fmt::format("A step of your own.  A rollback takes it back: {}", step.undo));
   for (const auto& table : tables)
-    show_all(table.plan.expand);
+    show_all(table.contract.relation, table.plan.expand);
   if (touches_rows) {
     std::vector<std::string> names;
+    std::vector<Oid> filled;
     for (const auto& table : tables)
-      if (table.plan.touches_rows()) names.push_back(table.contract.name.display());
+      if (table.plan.touches_rows()) {
+        names.push_back(table.contract.name.display());
+        filled.push_back(table.contract.relation);
+      }
     show("backfill", fmt::format("CALL accord.backfill({});", core::quote_literal(contract.name.sql())),
          fmt::format("ROW EXCLUSIVE on {}", plan::errors::listed(names)),
-         "Fills the new version's columns, batch by batch; no client waits for it.");
+         "Fills the new version's columns, batch by batch; no client waits for it.", filled, needs::kind::backfill);
   }
-  show_each([](const auto& m) {
+  auto index_steps = [](const auto& m) {
     std::vector<plan::statement> statements;
     for (auto& build : plan::index_builds(m))
       statements.push_back(std::move(build.step));
     return statements;
-  });
+  };
+  show_each(index_steps, needs::kind::index);
   show_each(plan::late_key_steps);
-  show_each(plan::validate_steps);
+  show_each(plan::validate_steps, needs::kind::proof);
   show_each(plan::activate_steps);
   std::vector<plan::migration> completed;
   for (const auto& table : tables) {
     auto complete = plan::complete_steps(table.plan.made);
-    show_all(complete.statements);
+    show_all(table.contract.relation, complete.statements);
     completed.push_back(std::move(complete.after));
   }
-  for (const auto& m : completed)
-    show_all(plan::drop_key_steps(m, plan::phase::purge));
-  for (const auto& m : completed)
-    show_all(plan::purge_steps(m));
+  for (std::size_t i = 0; i < tables.size(); i++)
+    show_all(tables[i].contract.relation, plan::drop_key_steps(completed[i], plan::phase::purge));
+  for (std::size_t i = 0; i < tables.size(); i++)
+    show_all(tables[i].contract.relation, plan::purge_steps(completed[i]));
   ddl::catalog_world as_is;
   for (Oid dropped : sorted.dropping) {
     auto name = as_is.name_of(dropped).sql();
-    show("purge", "DROP TABLE " + name, "ACCESS EXCLUSIVE on " + name, "The new version has no need of it.");
+    show("purge", "DROP TABLE " + name, "ACCESS EXCLUSIVE on " + name, "The new version has no need of it.", {dropped});
   }
   return rows.finish(fcinfo);
 }
