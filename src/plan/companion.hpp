@@ -66,6 +66,10 @@ struct companion {
   bool is_unique_constraint() const {
     return kind == companion_kind::unique || (kind == companion_kind::primary_key && (added || deferrable));
   }
+  // What the new version has of it when it opens is a constraint, and not an index or statistics alone.
+  bool opens_as_constraint() const {
+    return kind == companion_kind::check || is_key_to_other() || is_unique_constraint() || kind == companion_kind::exclusion;
+  }
   bool is_retargeted() const { return kind == companion_kind::trigger || kind == companion_kind::policy; }
   bool is_key_to_other() const { return kind == companion_kind::foreign_key || kind == companion_kind::inbound_key; }
   bool operator==(const companion&) const = default;

@@ -200,14 +200,12 @@ void open_companions(script& s, const migration& m) {
       s.table(fmt::format("CREATE STATISTICS {} {} FROM {}", index_sql(m, twin), c.definition, m.table.sql()),
               "The statistics that the original has.", runner::owner, "SHARE UPDATE EXCLUSIVE");
     if (c.is_retargeted()) continue;
-    auto object =
-        c.kind == companion_kind::statistics ? fmt::format("STATISTICS {}", index_sql(m, twin))
-        : c.kind == companion_kind::check || c.is_key_to_other() || c.is_unique_constraint() || c.kind == companion_kind::exclusion
-            ? fmt::format("CONSTRAINT {} ON {}", quote_identifier(twin), table_of(m, c))
-            : fmt::format("INDEX {}", index_sql(m, twin));
+    auto object = c.kind == companion_kind::statistics ? fmt::format("STATISTICS {}", index_sql(m, twin))
+                  : c.opens_as_constraint()            ? fmt::format("CONSTRAINT {} ON {}", quote_identifier(twin), table_of(m, c))
+                                                       : fmt::format("INDEX {}", index_sql(m, twin));
     auto describe = [&](const std::string& described, const std::optional<std::string>& comment) {
       if (comment)
-        s.table(fmt::format("COMMENT ON {} IS {}", described, quote_literal(*comment)), "The comment that the original has.", runner_of(c),
+        s.table(fmt::format("COMMENT ON {} IS {}", described, quote_literal(*comment)), "Its comment.", runner_of(c),
                 "SHARE UPDATE EXCLUSIVE");
     };
     describe(object, c.comment);

@@ -86,6 +86,13 @@ struct added_index {
   bool unique = false;
 };
 
+// COMMENT ON CONSTRAINT or INDEX in the DDL.
+struct object_comment {
+  bool of_index = false;
+  std::string name;
+  std::optional<std::string> text;  // none: no comment
+};
+
 struct request {
   std::int64_t id = 0;
   std::int64_t contract = 0;
@@ -96,6 +103,7 @@ struct request {
   std::vector<change::any_change> changes;
   std::vector<added_index> added_indexes;
   std::vector<std::string> dropped_indexes;  // that are not unique; a unique one is a dropped constraint
+  std::vector<object_comment> comments;
   std::vector<assignment> up, down;
   std::vector<asked_move> moves;
   std::map<std::string, std::optional<std::string>> defaults;  // of the physical columns

@@ -40,6 +40,8 @@ class chooser {
       drop(constraint.name, kind_of(constraint), true);
     for (const auto& index : r_.dropped_indexes)
       drop(index, companion_kind::index, false);
+    for (const auto& comment : r_.comments)
+      describe(comment);
   }
 
  private:
@@ -250,6 +252,20 @@ class chooser {
     m_.dropped.push_back(std::move(dropped));
     announcements_.push_back(
         fmt::format("The {} stays until the migration is purged, because clients of the old version rely on it.", what));
+  }
+
+  // What both versions share has one comment.
+  void describe(const object_comment& comment) {
+    for (auto& c : m_.companions) {
+      bool has_it = comment.of_index ? c.has_index() : c.opens_as_constraint();
+      if (c.name != comment.name || c.is_retargeted() || c.kind == companion_kind::inbound_key || !has_it) continue;
+      (comment.of_index && c.opens_as_constraint() ? c.index_comment : c.comment) = comment.text;
+      return;
+    }
+    throw errors::change_not_staged(
+        fmt::format("comment on {} \"{}\"", comment.of_index ? "index" : "constraint", comment.name),
+        "It is not one that the migration adds, nor does it stand on a column that the new version replaces: both versions share it.",
+        "Leave the statement out and run it by itself: no client notices a comment.");
   }
 
   const request& r_;

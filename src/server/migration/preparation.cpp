@@ -11,6 +11,7 @@
 #include "plan/steps.hpp"
 #include "server/ddl/statement.hpp"
 #include "server/migration/facts.hpp"
+#include "server/migration/index_statements.hpp"
 #include "server/migration/new_table.hpp"
 #include "server/migration/partition_parts.hpp"
 #include "server/migration/retargeting.hpp"
@@ -61,6 +62,11 @@ class change_reader : public ddl::reader {
     if (targets.empty())
       throw plan::errors::change_not_staged("a statement that changes no table",
                                             "A migration carries the changes of the contract's own table.", "Leave the statement out.");
+    auto described = described_by(tree);
+    if (described && (described->comment.of_index || world_.find(described->relation) == contract_.relation)) {
+      comments.push_back(std::move(described->comment));
+      return;
+    }
     for (auto& s : targets) {
       if (s.relation != contract_.relation)
         ddl::fail_at(script_, s.target_location >= 0 ? s.target_location : s.location,
@@ -82,14 +88,16 @@ class change_reader : public ddl::reader {
                                                      "Leave it out; accord.check tells whether it is compatible by itself."));
       }
       world_.follow(s.changes);
-      for (auto& change : s.changes)
+      for (auto& change : s.changes) {
+        indexes.follow(change);
         changes.push_back(std::move(change));
+      }
     }
   }
   std::vector<change::any_change> changes;
-  std::vector<plan::added_index> added_indexes;
+  index_statements indexes;
   std::vector<std::string> dropped_indexes;
-  std::map<std::string, Node*> index_statements;
+  std::vector<plan::object_comment> comments;
 
  private:
   void read_index(Node* tree, const ddl::statement& s) {
@@ -97,28 +105,7 @@ class change_reader : public ddl::reader {
     if (!index->idxname)
       ddl::fail_at(script_, s.location,
                    plan::errors::change_not_staged(s.tag, "The index has no name.", "Name it, since both versions must be told apart."));
-    plan::added_index added;
-    added.name = index->idxname;
-    added.unique = index->unique;
-    List* named = NIL;
-    pg([&] {
-      for (List* list : {index->indexParams, index->indexIncludingParams})
-        for (int i = 0; i < list_length(list); i++) {
-          auto* element = static_cast<IndexElem*>(list_nth(list, i));
-          if (element->name) named = lappend(named, element->name);
-          if (element->expr) collect_names(element->expr, named);
-        }
-      if (index->whereClause) collect_names(index->whereClause, named);
-    });
-    for (int i = 0; i < list_length(named); i++)
-      added.columns.emplace_back(static_cast<const char*>(list_nth(named, i)));
-    index_statements[added.name] = pg([&] {
-      MemoryContext before = MemoryContextSwitchTo(TopTransactionContext);
-      Node* copy = static_cast<Node*>(copyObjectImpl(tree));
-      MemoryContextSwitchTo(before);
-      return copy;
-    });
-    added_indexes.push_back(std::move(added));
+    indexes.add(index);
   }
   void read_dropped(Node* tree, const ddl::statement&) {
     auto* drop = reinterpret_cast<DropStmt*>(tree);
@@ -386,8 +373,9 @@ plan::plan prepare(const registry::contract& contract, const stage_arguments& ar
   change_reader reader(contract, world, arguments.ddl);
   ddl::read(arguments.ddl, world, reader);
   r.changes = std::move(reader.changes);
-  r.added_indexes = std::move(reader.added_indexes);
+  r.added_indexes = reader.indexes.added();
   r.dropped_indexes = std::move(reader.dropped_indexes);
+  r.comments = std::move(reader.comments);
   auto up = read_list(arguments.up, r.up);
   auto down = read_list(arguments.down, r.down);
 
@@ -409,7 +397,7 @@ plan::plan prepare(const registry::contract& contract, const stage_arguments& ar
 
   auto result = plan::make_plan(r);
   resolve(contract, result.made, up, down);
-  define_twins(contract, result.made, reader.index_statements);
+  define_twins(contract, result.made, reader.indexes.trees());
   define_retargeted(contract, result.made);
   find_partition_parts(result.made);
   resolve_moves(contract, result.made, arguments.moves);

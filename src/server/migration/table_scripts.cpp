@@ -9,6 +9,7 @@
 
 #include "plan/errors.hpp"
 #include "server/ddl/statement.hpp"
+#include "server/migration/index_statements.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/sync/expression.hpp"
 #include "server/sync/names.hpp"
@@ -115,6 +116,9 @@ class sorter : public ddl::reader {
 
   void each(Node* tree, std::vector<ddl::statement> targets) override {
     if (targets.empty()) return;
+    if (auto described = described_by(tree)) point_to_table(*described, targets.front());
+    if (IsA(tree, IndexStmt) && reinterpret_cast<IndexStmt*>(tree)->idxname)
+      tables_of_indexes_[reinterpret_cast<IndexStmt*>(tree)->idxname] = {targets.front().relation, targets.front().target};
     if (IsA(tree, CreateStmt) || is_about_new_table(targets.front())) return create(tree, targets.front());
     if (IsA(tree, DropStmt) && reinterpret_cast<DropStmt*>(tree)->removeType == OBJECT_TABLE) return drop(targets);
     Oid relation = InvalidOid;
@@ -140,6 +144,21 @@ class sorter : public ddl::reader {
   sorted_script result;
 
  private:
+  // A comment on a constraint or an index is about its table.
+  void point_to_table(const described_object& described, ddl::statement& s) {
+    auto of = described.comment.of_index ? tables_of_indexes_.find(described.comment.name) : tables_of_indexes_.end();
+    if (of != tables_of_indexes_.end()) {
+      s.relation = of->second.first;
+      s.target = of->second.second;
+      return;
+    }
+    s.relation = world_.find(described.relation);
+    if (described.comment.of_index && OidIsValid(s.relation)) s.relation = pg([&] { return IndexGetRelation(s.relation, true); });
+    s.target = OidIsValid(s.relation)       ? world_.name_of(s.relation)
+               : described.comment.of_index ? core::qualified_name{}
+                                            : core::qualified_name{described.relation->schemaname ? described.relation->schemaname : "",
+                                                                   described.relation->relname};
+  }
   void take_place(Oid relation, const ddl::statement& s) {
     auto characters = [&](int bytes) {
       const char* text = script_.c_str();
@@ -191,6 +210,7 @@ class sorter : public ddl::reader {
   naming_world& world_;
   const std::string& script_;
   Oid named_ = InvalidOid;
+  std::map<std::string, std::pair<Oid, core::qualified_name>> tables_of_indexes_;  // that the script makes
 };
 
 bool is_called(const std::vector<core::qualified_name>& names, const std::vector<std::string>& qualifier) {

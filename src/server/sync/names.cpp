@@ -22,7 +22,27 @@ bool collect(Node* node, void* context) {
   return ACCORD_RAW_WALKER(node, collect, context);
 }
 
+struct renaming {
+  const char *from, *to;
+};
+
+bool rename_one(Node* node, void* context) {
+  if (!node) return false;
+  if (IsA(node, ColumnRef)) {
+    ListCell* last = list_tail(reinterpret_cast<ColumnRef*>(node)->fields);
+    auto* names = static_cast<renaming*>(context);
+    if (IsA(lfirst(last), String) && strcmp(strVal(lfirst(last)), names->from) == 0) lfirst(last) = makeString(pstrdup(names->to));
+    return false;
+  }
+  return ACCORD_RAW_WALKER(node, rename_one, context);
+}
+
 }  // namespace
+
+void rename_columns(Node* raw, const char* from, const char* to) {
+  renaming names{from, to};
+  (void)rename_one(raw, &names);
+}
 
 void collect_names(Node* raw, List*& names) {
   (void)collect(raw, &names);

@@ -15,5 +15,7 @@ std::vector<std::string> qualifiers_in(std::string_view expression);
 
 // Inside pg(): appends those of a raw parse tree, as C strings of the tree.
 void collect_names(Node* raw, List*& names);
+// Inside pg(): what it calls `from` it calls `to` from now on.
+void rename_columns(Node* raw, const char* from, const char* to);
 
 }  // namespace accord::migration
