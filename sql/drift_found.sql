@@ -64,6 +64,27 @@ SELECT * FROM found;
 SELECT actor, detail FROM accord.audit_log WHERE action = 'accept drift';
 ALTER ROLE regress_drift_billing RESET search_path;
 
+-- tables that come to refer; a renamed one says nothing new, and what the guard let pass is known
+SELECT FROM accord.register_consumer('cleaner', role => 'regress_drift_readers');
+GRANT INSERT, UPDATE, DELETE ON flights TO regress_drift_readers;
+SELECT FROM accord.subscribe('flights', 'cleaner', columns => '{flight_id}', access => 'write');
+SET accord.guard = off;
+CREATE TABLE bookings (flight_id bigint CONSTRAINT of_flight REFERENCES flights);
+RESET accord.guard;
+SELECT * FROM found;
+SELECT accord.accept_drift('flights', reason => 'bookings need it');
+ALTER TABLE bookings RENAME TO reservations;
+ALTER TABLE reservations RENAME flight_id TO flight;
+SELECT * FROM found;
+SELECT accord.waive('flights', rule => 'table-referenced', reason => 'test') > 0 AS granted;
+CREATE TABLE meals (flight_id bigint REFERENCES flights);
+SELECT * FROM found;
+SET accord.guard = off;
+ALTER TABLE meals ADD FOREIGN KEY (flight_id) REFERENCES flights ON DELETE SET NULL;
+RESET accord.guard;
+SELECT * FROM found;
+DROP TABLE meals, reservations;
+
 -- the guard itself
 SET accord.guard = off;
 ALTER EVENT TRIGGER accord_sql_drop DISABLE;

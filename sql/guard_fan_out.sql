@@ -44,6 +44,23 @@ ALTER TABLE legs ADD CHECK (leg > 0);
 ALTER TYPE journey RENAME ATTRIBUTE name TO title;
 ALTER TYPE journey ADD ATTRIBUTE note text;
 ALTER TYPE journey RENAME TO way;
+-- enums and domains within: of an attribute, also in an array of rows, and of the elements of an array
+CREATE TYPE berth AS ENUM ('upper', 'lower');
+CREATE DOMAIN fare AS integer CHECK (value > 0);
+CREATE TYPE ticket AS (berth berth, paid fare);
+CREATE TABLE bookings (id integer, ticket ticket, others ticket[], fares fare[]);
+SELECT FROM accord.register_contract('bookings');
+SELECT FROM accord.register_consumer('conductor');
+SELECT FROM accord.subscribe('bookings', 'conductor', strictness => 'prepared', columns => '{others}');
+SELECT FROM accord.register_consumer('seller');
+SELECT FROM accord.subscribe('bookings', 'seller', access => 'write', columns => '{fares}');
+ALTER TYPE berth RENAME VALUE 'upper' TO 'top';
+ALTER TYPE berth ADD VALUE 'middle';
+ALTER TYPE berth RENAME TO bunk;
+ALTER DOMAIN fare ADD CONSTRAINT cheap CHECK (value < 100) NOT VALID;
+ALTER DOMAIN fare DROP CONSTRAINT fare_check;
+-- nobody gets that filled in
+ALTER DOMAIN fare SET DEFAULT 1;
 -- one that nobody has
 CREATE TYPE lonely AS (a integer);
 ALTER TYPE lonely RENAME ATTRIBUTE a TO b;

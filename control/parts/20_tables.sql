@@ -337,7 +337,8 @@ CREATE TABLE accord_catalog.known_good (
     contract_id bigint UNIQUE NULLS NOT DISTINCT REFERENCES accord_catalog.contract ON DELETE CASCADE,  -- NULL: the guard itself
     at          timestamptz NOT NULL DEFAULT clock_timestamp(),
     rights      text[] NOT NULL DEFAULT '{}',   -- of consumers
-    names       text[] NOT NULL DEFAULT '{}'    -- consumers that find the contract by its bare name
+    names       text[] NOT NULL DEFAULT '{}',   -- consumers that find the contract by its bare name
+    referrers   text[] NOT NULL DEFAULT '{}'    -- foreign keys of other tables
 );
 COMMENT ON TABLE accord_catalog.known_good IS 'when all was well last, and what no event trigger would tell of';
 

@@ -32,7 +32,38 @@ LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp A
 $$;
 COMMENT ON FUNCTION accord_catalog.attributes_of(oid) IS 'the attributes of a composite type and of those within it, as they stand in a shape';
 
--- What of a type goes beyond its name: labels, attributes, and what a domain stands for and demands.
+CREATE OR REPLACE FUNCTION accord_catalog.types_within(type oid) RETURNS jsonb
+LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
+    WITH RECURSIVE part(oid, kind, of_value, of_element) AS (  -- reached through attributes or bounds; through the elements of an array
+        SELECT t.oid, t.typtype, false, false FROM pg_type t WHERE t.oid = types_within.type
+        UNION
+        SELECT n.oid, t.typtype, p.of_value OR p.kind IN ('c', 'r', 'm'), p.of_element OR n.element
+          FROM part p,
+               LATERAL (SELECT d.typbasetype, false FROM pg_type d WHERE d.oid = p.oid AND d.typtype = 'd'
+                        UNION ALL
+                        SELECT e.typelem, true FROM pg_type e WHERE e.oid = p.oid AND e.typtype = 'b' AND e.typcategory = 'A'
+                        UNION ALL
+                        SELECT a.atttypid, false FROM pg_type c JOIN pg_attribute a ON a.attrelid = c.typrelid
+                         WHERE c.oid = p.oid AND c.typtype = 'c' AND a.attnum > 0 AND NOT a.attisdropped
+                        UNION ALL
+                        SELECT r.rngsubtype, false FROM pg_range r WHERE p.oid IN (r.rngtypid, r.rngmultitypid)) n(oid, element)
+          JOIN pg_type t ON t.oid = n.oid)
+    SELECT jsonb_agg(jsonb_build_object(
+               'text', format_type(w.oid, NULL),
+               'kind', t.typtype,
+               'labels', (SELECT jsonb_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = w.oid),
+               'domain_base', CASE t.typtype WHEN 'd' THEN format_type(t.typbasetype, t.typtypmod) END,
+               'domain_not_null', nullif(t.typnotnull, false),
+               'domain_checks', (SELECT jsonb_agg(d.definition ORDER BY d.definition COLLATE "C")
+                                   FROM (SELECT pg_get_constraintdef(c.oid) AS definition FROM pg_constraint c
+                                          WHERE c.contypid = w.oid AND c.contype = 'c') d))
+               ORDER BY format_type(w.oid, NULL) COLLATE "C")
+      FROM (SELECT DISTINCT p.oid FROM part p WHERE p.kind = 'e' AND p.of_value OR p.kind = 'd' AND (p.of_value OR p.of_element)) w
+      JOIN pg_type t ON t.oid = w.oid
+$$;
+COMMENT ON FUNCTION accord_catalog.types_within(oid) IS 'enums and domains that the attributes, elements or bounds of a type are of, as they stand in a shape';
+
+-- What of a type goes beyond its name: labels, attributes, what a domain stands for and demands, and the same of the types within it.
 CREATE OR REPLACE FUNCTION accord_catalog.type_details(type oid, typmod integer) RETURNS jsonb
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -73,10 +104,10 @@ BEGIN
     IF composite IS NOT NULL THEN
         details := details || jsonb_build_object('attributes', accord_catalog.attributes_of(composite));
     END IF;
-    RETURN details;
+    RETURN details || jsonb_build_object('within', accord_catalog.types_within(type_details.type));
 END
 $$;
-COMMENT ON FUNCTION accord_catalog.type_details(oid, integer) IS 'labels of an enum, attributes of a composite type and the demands of a domain, as the keys that they have in a shape';
+COMMENT ON FUNCTION accord_catalog.type_details(oid, integer) IS 'labels of an enum, attributes of a composite type, the demands of a domain and the types within, as the keys that they have in a shape';
 
 CREATE OR REPLACE FUNCTION accord_catalog.trigger_effects(body text, type smallint, definer boolean) RETURNS text[]
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'accord_trigger_effects';

@@ -1,7 +1,7 @@
 // column_dropped: a column is gone.
 //
-// The server drops the constraints, indexes and column privileges of the column with it, so
-// apply() does.
+// The server drops the constraints, indexes and column privileges of the column with it, and with
+// CASCADE the generated columns, policies and triggers that name it; so apply() does.
 #pragma once
 
 #include <string>

@@ -6,7 +6,7 @@
 namespace accord::change {
 
 std::string domain_changed::describe() const {
-  return core::joined({"alter domain ", to.text, " of column \"", column, "\""});
+  return core::joined({"alter domain ", to.text, within.empty() ? " of column \"" : " within column \"", column, "\""});
 }
 
 std::string domain_changed::element() const {
@@ -14,7 +14,7 @@ std::string domain_changed::element() const {
 }
 
 void domain_changed::apply(core::shape& shape) const {
-  core::column_type& type = column_of(shape, column).type;
+  core::column_type& type = type_within(column_of(shape, column).type, within);
   type.domain_base = to.domain_base;
   type.domain_not_null = to.domain_not_null;
   type.domain_default = to.domain_default;
@@ -26,6 +26,9 @@ std::vector<domain_changed> domain_changed::detect(const comparison& seen) {
   for (const comparison::pair& both : seen.kept) {
     const core::column_type &from = both.before->type, &to = both.after->type;
     if (same_type(from, to) && !same_domain(from, to)) found.push_back({both.before->name, from, to});
+    for (const type_pair& inner : types_within(from, to))
+      if (!same_domain(*inner.before, *inner.after))
+        found.push_back({both.before->name, *inner.before, *inner.after, inner.before->text});
   }
   return found;
 }

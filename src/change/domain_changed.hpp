@@ -15,6 +15,7 @@ struct domain_changed {
   static constexpr std::string_view id = "domain-changed";
   std::string column;
   core::column_type from, to;
+  std::string within = {};  // the domain's name where it is not the column's own, but that of an attribute or element in it
 
   std::string describe() const;
   std::string element() const;

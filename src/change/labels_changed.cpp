@@ -6,6 +6,9 @@
 namespace accord::change {
 
 std::string labels_changed::describe() const {
+  if (!within.empty())
+    return core::joined({"alter labels of ", within, " within column \"", column, "\" from (", core::joined(from, ", "), ") to (",
+                         core::joined(to, ", "), ")"});
   return core::joined({"alter labels of column \"", column, "\" from (", core::joined(from, ", "), ") to (", core::joined(to, ", "), ")"});
 }
 
@@ -14,7 +17,7 @@ std::string labels_changed::element() const {
 }
 
 void labels_changed::apply(core::shape& shape) const {
-  column_of(shape, column).type.labels = to;
+  type_within(column_of(shape, column).type, within).labels = to;
 }
 
 std::vector<labels_changed> labels_changed::detect(const comparison& seen) {
@@ -24,6 +27,9 @@ std::vector<labels_changed> labels_changed::detect(const comparison& seen) {
     if (same_type(from, to) && from.labels != to.labels) {
       found.push_back({both.before->name, from.labels, to.labels});
     }
+    for (const type_pair& inner : types_within(from, to))
+      if (inner.before->labels != inner.after->labels)
+        found.push_back({both.before->name, inner.before->labels, inner.after->labels, inner.before->text});
   }
   return found;
 }

@@ -16,6 +16,7 @@ struct labels_changed {
   static constexpr std::string_view id = "labels-changed";
   std::string column;
   std::vector<std::string> from, to;
+  std::string within = {};  // the type's name where it is not the column's own, but that of an attribute or element in it
 
   std::string describe() const;
   std::string element() const;

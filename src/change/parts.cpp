@@ -132,6 +132,20 @@ bool same_domain(const core::column_type& a, const core::column_type& b) {
          a.domain_checks == b.domain_checks;
 }
 
+std::vector<type_pair> types_within(const core::column_type& a, const core::column_type& b) {
+  std::vector<type_pair> both;
+  for (const core::column_type& before : a.within)
+    for (const core::column_type& after : b.within)
+      if (before.text == after.text && before.kind == after.kind) both.push_back({&before, &after});
+  return both;
+}
+
+core::column_type& type_within(core::column_type& type, const std::string& name) {
+  for (core::column_type& inner : type.within)
+    if (inner.text == name) return inner;
+  return type;
+}
+
 // ---- constraints ----
 
 const core::constraint* find_same(const std::vector<core::constraint>& list, const core::constraint& wanted) {

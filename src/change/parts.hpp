@@ -40,6 +40,12 @@ void retarget(core::shape&, const core::qualified_name& relation);  // another n
 // Types of the same name and nature; labels, collation and what a domain says are compared apart.
 bool same_type(const core::column_type&, const core::column_type&);
 bool same_domain(const core::column_type&, const core::column_type&);
+// The enums and domains that are within both.
+struct type_pair {
+  const core::column_type *before, *after;
+};
+std::vector<type_pair> types_within(const core::column_type&, const core::column_type&);
+core::column_type& type_within(core::column_type&, const std::string& name);  // the type itself where there is none of that name
 
 // ---- constraints: told apart by name and kind, since an index and a check can share a name ----
 

@@ -32,6 +32,7 @@ struct column_type {
   bool domain_not_null = false;
   std::string domain_default;
   std::vector<std::string> domain_checks;
+  std::vector<column_type> within;  // enums and domains that its attributes, elements or bounds are of: text, kind, and what each demands
 
   bool operator==(const column_type&) const = default;
 };
@@ -119,6 +120,7 @@ struct shape {
 void canonicalize(shape&);
 
 shape parse_shape(std::string_view json);  // UTF-8; throws failure XX000 on text that is not a shape
+void parse_details(std::string_view json, column_type&);  // what accord_catalog.type_details says of the type
 std::string to_json(const shape&);         // canonical: keys in fixed order, defaults left out
 std::string fingerprint(const shape&);     // 16 hex digits over to_json: equal shapes, equal fingerprints
 

@@ -44,7 +44,8 @@ struct fields_of<column_type> {
                  field{"category", &column_type::category}, field{"collation", &column_type::collation},
                  field{"labels", &column_type::labels}, field{"attributes", &column_type::attributes},
                  field{"domain_base", &column_type::domain_base}, field{"domain_not_null", &column_type::domain_not_null},
-                 field{"domain_default", &column_type::domain_default}, field{"domain_checks", &column_type::domain_checks});
+                 field{"domain_default", &column_type::domain_default}, field{"domain_checks", &column_type::domain_checks},
+                 field{"within", &column_type::within});
 };
 
 template <>
@@ -208,6 +209,12 @@ shape parse_shape(std::string_view text) {
   if (result.format > shape_format) throw errors::unsupported_shape_format(result.format);
   canonicalize(result);
   return result;
+}
+
+void parse_details(std::string_view text, column_type& type) {
+  const json document = json::parse(text, nullptr, /* allow_exceptions */ false);
+  if (document.is_discarded()) throw errors::not_a_shape("The text is not JSON.");
+  decode(document, type, {});
 }
 
 }  // namespace accord::core

@@ -130,6 +130,20 @@ constraint_is_enforced(Form_pg_constraint constraint)
 #endif
 }
 
+/* The constraint that an ALTER CONSTRAINT makes enforced, which 18 can do to a foreign key. */
+static inline const char *
+accord_constraint_made_enforced(const AlterTableCmd *command)
+{
+#if PG_VERSION_NUM >= 180000
+	ATAlterConstraint *alter = command->subtype == AT_AlterConstraint ? castNode(ATAlterConstraint, command->def) : NULL;
+
+	return alter && alter->alterEnforceability && alter->is_enforced ? alter->conname : NULL;
+#else
+	(void) command;
+	return NULL;
+#endif
+}
+
 /* 18 asks whether a deferrable primary key counts. */
 static inline Oid
 accord_primary_key_index(Relation relation)

@@ -365,7 +365,12 @@ struct judge_type {
         fmt::format("Column \"{}\" changes its collation from {} to {}", c.column, c.from.empty() ? "the default" : c.from,
                     c.to.empty() ? "the default" : c.to));
   }
+  // The column, or the type within it.
+  static std::string element_of(const std::string& column, const std::string& within) {
+    return within.empty() ? fmt::format("column \"{}\"", column) : fmt::format("type {} within column \"{}\"", within, column);
+  }
   void operator()(const change::labels_changed& l) {
+    const std::string of = element_of(l.column, l.within);
     auto missing = [](const std::vector<std::string>& of, const std::vector<std::string>& in) {
       std::vector<std::string> labels;
       for (const auto& label : of)
@@ -380,26 +385,26 @@ struct judge_type {
     for (std::size_t i = 0; i < gone.size(); i++) {
       const core::column* old = c.before.find_column(l.column);
       if (in_place) {
-        const std::string what = fmt::format("Label \"{}\" of column \"{}\" is renamed to \"{}\"", gone[i], l.column, added[i]);
+        const std::string what = fmt::format("Label \"{}\" of {} is renamed to \"{}\"", gone[i], of, added[i]);
         add("enum-label-renamed", l.column, what);
         // Who leaves the column out stores the default under its new name.
-        if (old && old->default_expression && old->default_expression->starts_with(core::quote_literal(gone[i]) + "::")) {
+        if (old && l.within.empty() && old->default_expression && old->default_expression->starts_with(core::quote_literal(gone[i]) + "::")) {
           add("enum-label-renamed", l.column, what, outcome{}, outcome{effect::silent, {}});
           findings.back().columns.clear();
         }
       } else
-        add("enum-label-removed", l.column, fmt::format("Label \"{}\" of column \"{}\" is removed", gone[i], l.column));
+        add("enum-label-removed", l.column, fmt::format("Label \"{}\" of {} is removed", gone[i], of));
     }
     if (!in_place) {
       for (const auto& label : added)
-        add("enum-label-added", l.column, fmt::format("Column \"{}\" gets the label \"{}\"", l.column, label));
+        add("enum-label-added", l.column, fmt::format("{} gets the label \"{}\"", sentence_start(of), label));
       // Wherever a label comes in, those that were there are compared as before.
       auto kept_labels = l.to;
       std::erase_if(kept_labels, [&](const std::string& label) { return std::find(added.begin(), added.end(), label) != added.end(); });
       if (kept_labels != l.from && gone.empty())
-        add("enum-order-changed", l.column, fmt::format("The order of the labels of column \"{}\" changes", l.column));
+        add("enum-order-changed", l.column, fmt::format("The order of the labels of {} changes", of));
     } else if (gone.empty() && l.from != l.to) {
-      add("enum-order-changed", l.column, fmt::format("The order of the labels of column \"{}\" changes", l.column));
+      add("enum-order-changed", l.column, fmt::format("The order of the labels of {} changes", of));
     }
   }
   void operator()(const change::attributes_changed& a) {
@@ -440,10 +445,23 @@ struct judge_type {
     if (stay != in_order)
       add("type-representation-changed", a.column, fmt::format("The order of the attributes of column \"{}\" changes", a.column));
   }
+  // The type of an attribute, with what is known of enums and domains within the column.
+  static column_type type_in(const core::column* column, const std::string& text) {
+    column_type type = type_of_text(text);
+    const std::string element = text.ends_with("[]") ? text.substr(0, text.size() - 2) : text;
+    if (column)
+      for (column_type inner : column->type.within)
+        if (inner.text == element) {
+          inner.text = inner.base = text;
+          return inner;
+        }
+    return type;
+  }
   template <class Says>
   void retyped(const std::string& column, Says says, const attribute& from, const attribute& to) {
     if (from.type == to.type) return;
-    type_verdict v = compare(type_of_text(from.type), type_of_text(to.type));
+    const core::column *before = c.before.find_column(column), *after = c.now(column);
+    type_verdict v = compare(type_in(before, from.type), type_in(after, to.type));
     add(v.rule, column, says(from, fmt::format("changes from {} to {}", from.type, to.type)), v.readers, v.writers);
   }
   void operator()(const change::domain_changed& d) {
@@ -452,21 +470,22 @@ struct judge_type {
     };
     const auto &from = d.from, &to = d.to;
     const core::column* column = c.before.find_column(d.column);
-    const bool refused = column && column->not_null;
+    const bool refused = d.within.empty() && column && column->not_null;
     const bool required = to.domain_not_null && !from.domain_not_null && !refused;
     const bool checked =
         std::any_of(to.domain_checks.begin(), to.domain_checks.end(), [&](const auto& check) { return lacks(from.domain_checks, check); });
     bool looser = (from.domain_not_null && !to.domain_not_null && !refused) ||
                   std::any_of(from.domain_checks.begin(), from.domain_checks.end(),
                               [&](const auto& check) { return lacks(to.domain_checks, check); });
-    std::string what = fmt::format("Domain {} of column \"{}\"", to.text, d.column);
+    std::string what = fmt::format("Domain {} {} column \"{}\"", to.text, d.within.empty() ? "of" : "within", d.column);
     if (required || checked) {
       add("domain-tightened", d.column, what + " checks more");
       // Who leaves the column out is hit by what is filled in, or by nothing being filled in.
-      const core::column* now = c.now(d.column);
+      const core::column* now = d.within.empty() ? c.now(d.column) : nullptr;
       if (now && (is_filled(*now) ? checked : required)) findings.back().columns.clear();
     }
     if (looser) add("domain-loosened", d.column, what + " checks less");
+    if (!d.within.empty()) return;  // no default is filled in there
     const bool own_default = column && has_own_default(*column);
     if (from.domain_default != to.domain_default && !own_default) another_default(d.column, to, what + " gets another default");
     if (from.domain_base != to.domain_base)

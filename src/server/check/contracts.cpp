@@ -7,7 +7,6 @@
 #include "rule/refusal.hpp"
 #include "rule/rows_move.hpp"
 #include "rule/rule.hpp"
-#include "server/ddl/tree.hpp"
 #include "server/guard/descendants.hpp"
 #include "server/guard/judgement.hpp"
 
@@ -148,23 +147,11 @@ std::vector<core::finding> contracts::moved_rows(Oid clone, watched& w, const en
   return result;
 }
 
-std::vector<contracts::reference_to> contracts::references_to(Oid clone, const engine& e) {
-  std::vector<reference_to> result;
-  for (const auto& row : spi::query(
-           "SELECT c.conrelid, ARRAY(SELECT a.attname::text FROM unnest(c.conkey) WITH ORDINALITY u(n, p)"
-           "                           JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = u.n ORDER BY p),"
-           "       ARRAY(SELECT a.attname::text FROM unnest(c.confkey) WITH ORDINALITY u(n, p)"
-           "               JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = u.n ORDER BY p), c.confdeltype, c.confupdtype"
-           "  FROM pg_constraint c"
-           " WHERE c.contype = 'f' AND c.confrelid = $1::oid AND c.conrelid <> c.confrelid AND c.conparentid = 0"
-           "   AND coalesce((to_jsonb(c) ->> 'conenforced')::boolean, true)",  // 18
-           {clone})) {
-    auto by = e.relations().find(row.oid(0));
-    if (by == e.relations().end()) continue;
-    result.push_back({by->first,
-                      row.texts(1),
-                      {by->second.name.name, row.texts(2), ddl::action_name(row.text(3).front()), ddl::action_name(row.text(4).front())}});
-  }
+std::vector<consumers::reference_to> contracts::references_to(Oid clone, const engine& e) {
+  auto result = consumers::references_to(clone);
+  std::erase_if(result, [&](const auto& r) { return !e.relations().contains(r.by); });
+  for (auto& r : result)
+    r.name = e.relations().at(r.by).name;
   return result;
 }
 
@@ -172,13 +159,13 @@ std::vector<contracts::reference_to> contracts::references_to(Oid clone, const e
 void contracts::add_references(Oid clone, watched& w, const engine& e, guard::charges& c) {
   auto now = references_to(clone, e);
   for (const auto& r : now) {
-    auto says_as_much = [&](const reference_to& before) {
-      return before.by == r.by && before.own == r.own && before.says.columns == r.says.columns &&
-             (!rule::gives_way(before.says.on_delete) || rule::gives_way(r.says.on_delete)) &&
-             (!rule::gives_way(before.says.on_update) || rule::gives_way(r.says.on_update));
+    auto says_as_much = [&](const consumers::reference_to& before) {
+      return before.by == r.by && before.own == r.own && before.columns == r.columns &&
+             (!rule::gives_way(before.on_delete) || rule::gives_way(r.on_delete)) &&
+             (!rule::gives_way(before.on_update) || rule::gives_way(r.on_update));
     };
     if (std::any_of(w.references.begin(), w.references.end(), says_as_much)) continue;
-    for (const auto& f : rule::table_referenced(w.p.version.shape, r.says)) {
+    for (const auto& f : rule::table_referenced(w.p.version.shape, {r.name.name, r.columns, r.on_delete, r.on_update})) {
       bool hits = !guard::consumers_of(w.p, {f}).empty() || std::any_of(w.earlier.begin(), w.earlier.end(), [&](const auto& earlier) {
         return !guard::consumers_of(earlier, {f}).empty();
       });
@@ -206,10 +193,26 @@ std::vector<std::string> consumers_hit(const registry::promise& p, const guard::
       if (is_same(f, same))
         for (auto& name : guard::consumers_of(e.p, {same}))
           names.push_back(std::move(name));
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
+
+// What a rule says of one element, however many findings it takes: those who use the column are hit in another way than those who leave it out.
+struct told {
+  const core::finding* first;
+  core::effect readers, writers;
+  bool broken;
+  std::vector<std::string> consumers;
+
+  bool is_of(const core::finding& f) const {
+    return first->rule == f.rule && first->element == f.element && first->on_rollback == f.on_rollback;
+  }
+  void add(const core::finding& f, bool breaks, const std::vector<std::string>& hit) {
+    readers = std::max(readers, f.readers);
+    writers = std::max(writers, f.writers);
+    broken = broken || breaks;
+    consumers.insert(consumers.end(), hit.begin(), hit.end());
+  }
+};
 
 }  // namespace
 
@@ -232,16 +235,23 @@ void contracts::say(const registry::promise& p, const guard::charges& c, const s
     for (auto& name : guard::consumers_of(e.p, e.worse))
       earlier.push_back(std::move(name));
   guard::verdict v = guard::decide(p, c.worse, earlier);
+  std::vector<told> all;
   for (const auto& f : c.worse) {
-    bool broken = is_among(f, v.broken);  // those are without what the level does not promise
+    auto same = std::find_if(all.begin(), all.end(), [&](const told& t) { return t.is_of(f); });
+    if (same == all.end()) same = all.insert(all.end(), {&f, f.readers, f.writers, false, {}});
+    same->add(f, is_among(f, v.broken), consumers_hit(p, c, f));  // those are without what the level does not promise
+  }
+  for (auto& t : all) {
+    std::sort(t.consumers.begin(), t.consumers.end());
+    t.consumers.erase(std::unique(t.consumers.begin(), t.consumers.end()), t.consumers.end());
     check_row r = base;
-    r.severity = broken && v.what == guard::outcome::refused ? "error" : broken ? "warning" : "ok";
-    r.rule = f.rule;
-    r.element = f.element;
-    r.readers = std::string(core::name_of(f.readers));
-    r.writers = std::string(core::name_of(f.writers));
-    r.consumers = spi::array_literal(registry::visible_consumers(p.contract, consumers_hit(p, c, f)));
-    if (broken && !changes.empty())
+    r.severity = t.broken && v.what == guard::outcome::refused ? "error" : t.broken ? "warning" : "ok";
+    r.rule = t.first->rule;
+    r.element = t.first->element;
+    r.readers = std::string(core::name_of(t.readers));
+    r.writers = std::string(core::name_of(t.writers));
+    r.consumers = spi::array_literal(registry::visible_consumers(p.contract, t.consumers));
+    if (t.broken && !changes.empty())
       if (auto sql = rule::stage_call(p.contract.name, p.version.shape, changes); !sql.empty()) r.safe_sql = sql;
     into.push_back(std::move(r));
   }

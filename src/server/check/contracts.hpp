@@ -10,6 +10,7 @@
 #include "rule/statements.hpp"
 #include "server/check/clone_world.hpp"
 #include "server/check/row.hpp"
+#include "server/consumers/references.hpp"
 #include "server/guard/frames.hpp"
 #include "server/guard/judgement.hpp"
 #include "server/guard/verdict.hpp"
@@ -35,12 +36,6 @@ class contracts {
     bool has_rows = false;  // in the table that the clone is of
     bool retires = false;   // a partition that may go where the contract lets partitions go
   };
-  // A foreign key of another table that refers to the clone.
-  struct reference_to {
-    Oid by = InvalidOid;
-    std::vector<std::string> own;  // the columns that refer
-    rule::reference says;
-  };
   struct watched {
     registry::promise p;
     std::vector<registry::promise> earlier;
@@ -48,12 +43,12 @@ class contracts {
     change::renames renames;        // promised name -> name after the statements so far
     guard::stored_columns columns;  // by number, as they are now
     std::map<Oid, child> below;     // clones of its partitions and of those who inherit
-    std::vector<reference_to> references;
+    std::vector<consumers::reference_to> references;
   };
   void judge(Oid clone, watched&, const ddl::statement&, const engine&, const check_row& base, std::vector<check_row>& into);
   static std::map<Oid, child> children_of(Oid clone, const engine&);
   static std::vector<core::finding> moved_rows(Oid clone, watched&, const engine&);
-  static std::vector<reference_to> references_to(Oid clone, const engine&);
+  static std::vector<consumers::reference_to> references_to(Oid clone, const engine&);
   static void add_references(Oid clone, watched&, const engine&, guard::charges&);
   // Of the present version, and of earlier ones that are promised still, what the guard would say.
   static void say_all(const registry::promise&, const guard::charges&, const std::vector<change::any_change>&, const check_row& base,

@@ -33,25 +33,27 @@ std::string key_of(const bound_name& n) {
 }
 
 surroundings surroundings_of(std::int64_t contract) {
-  surroundings s{rights_of_consumers(contract), bind_names({}, server_search_path(), contract)};
+  surroundings s{rights_of_consumers(contract), bind_names({}, server_search_path(), contract),
+                 references_to(registry::get_contract_by_id(contract).relation)};
   std::erase_if(s.names, [](const bound_name& n) { return !stands_for(n.relation, n); });
   return s;
 }
 
 std::optional<known_good> last_known_good(std::int64_t contract) {
   static constinit spi::prepared statement{
-      "SELECT at, rights, names FROM accord_catalog.known_good WHERE contract_id IS NOT DISTINCT FROM $1::bigint"};
+      "SELECT at, rights, names, referrers FROM accord_catalog.known_good WHERE contract_id IS NOT DISTINCT FROM $1::bigint"};
   auto rows = catalog::run(statement, {or_null(contract)});
   if (rows.empty()) return std::nullopt;
-  return known_good{rows.front().text(0), rows.front().texts(1), rows.front().texts(2)};
+  return known_good{rows.front().text(0), rows.front().texts(1), rows.front().texts(2), rows.front().texts(3)};
 }
 
 void remember(std::int64_t contract, const surroundings& s) {
   if (XactReadOnly) return;
   catalog::execute(
-      "INSERT INTO accord_catalog.known_good (contract_id, rights, names) VALUES ($1::bigint, $2::text[], $3::text[])"
-      " ON CONFLICT (contract_id) DO UPDATE SET at = excluded.at, rights = excluded.rights, names = excluded.names",
-      {or_null(contract), keys(s.rights), keys(s.names)});
+      "INSERT INTO accord_catalog.known_good (contract_id, rights, names, referrers) VALUES ($1::bigint, $2::text[], $3::text[], $4::text[])"
+      " ON CONFLICT (contract_id) DO UPDATE SET at = excluded.at, rights = excluded.rights, names = excluded.names,"
+      " referrers = excluded.referrers",
+      {or_null(contract), keys(s.rights), keys(s.names), keys(s.references)});
 }
 
 void remember_subscription(std::int64_t contract, const std::string& consumer) {
@@ -66,6 +68,12 @@ void remember_subscription(std::int64_t contract, const std::string& consumer) {
       "UPDATE accord_catalog.known_good SET rights = ARRAY(SELECT unnest(rights) UNION SELECT unnest($2::text[])),"
       " names = ARRAY(SELECT unnest(names) UNION SELECT unnest($3::text[])) WHERE contract_id = $1::bigint",
       {contract, keys(s.rights), keys(s.names)});
+}
+
+void remember_reference(std::int64_t contract, const reference_to& r) {
+  catalog::execute(
+      "UPDATE accord_catalog.known_good SET referrers = referrers || $2::text WHERE contract_id = $1::bigint AND $2::text <> ALL (referrers)",
+      {contract, key_of(r)});
 }
 
 void remember_if_known(std::int64_t contract) {

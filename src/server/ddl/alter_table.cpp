@@ -64,15 +64,15 @@ bool read_drop_constraint(AlterTableCmd* command, context& c, changes& into) {
   return true;
 }
 
-bool read_validate(AlterTableCmd* command, context& c, changes& into) {
-  const core::constraint* found = c.shape ? c.shape->find_constraint(command->name) : nullptr;
+// From now on it holds for every row, and its text does not say NOT VALID or NOT ENFORCED any more.
+bool read_upheld(const char* name, context& c, changes& into) {
+  const core::constraint* found = c.shape ? c.shape->find_constraint(name) : nullptr;
   if (!found) return false;
-  if (found->validated) return true;
+  if (found->validated && found->enforced) return true;
   core::constraint to = *found;
-  to.validated = true;
-  // The text says NOT VALID while it is not.
-  if (constexpr std::string_view suffix = " NOT VALID"; to.definition.ends_with(suffix))
-    to.definition.resize(to.definition.size() - suffix.size());
+  to.validated = to.enforced = true;
+  for (std::string_view suffix : {" NOT VALID", " NOT ENFORCED"})
+    if (to.definition.ends_with(suffix)) to.definition.resize(to.definition.size() - suffix.size());
   into.emplace_back(change::constraint_changed{*found, to});
   return true;
 }
@@ -165,7 +165,7 @@ bool read_command(AlterTableCmd* command, const statement& s, context& c, change
     case AT_DropConstraint:
       return read_drop_constraint(command, c, into);
     case AT_ValidateConstraint:
-      return read_validate(command, c, into);
+      return read_upheld(command->name, c, into);
     case AT_AddIdentity:
     case AT_SetIdentity:
     case AT_DropIdentity:
@@ -200,6 +200,7 @@ bool read_command(AlterTableCmd* command, const statement& s, context& c, change
     case AT_ReplaceRelOptions:
       return c.shape && c.shape->kind != "view";  // security_invoker is for clients to see, fillfactor is not
     default:
+      if (const char* enforced = accord_constraint_made_enforced(command)) return read_upheld(enforced, c, into);
       return ACCORD_IS_SET_EXPRESSION(command) && read_generation(command, false, c, into);
   }
 }

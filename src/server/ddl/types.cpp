@@ -90,21 +90,9 @@ std::optional<core::column_type> resolve_type(TypeName* name, CollateClause* col
   if (!found.plain) {
     // Whoever writes DDL need not be able to read our catalog.
     as_user identity(extension_owner());
-    auto rows = spi::query(
-        "SELECT array(SELECT jsonb_array_elements_text(d->'labels')), coalesce(d->>'domain_base', ''),"
-        "       coalesce((d->>'domain_not_null')::boolean, false), coalesce(d->>'domain_default', ''),"
-        "       array(SELECT jsonb_array_elements_text(nullif(d->'domain_checks', 'null'))),"
-        "       array(SELECT jsonb_array_elements_text(nullif(d->'attributes', 'null')))"
-        "  FROM accord_catalog.type_details($1::oid, $2::integer) d",
-        {static_cast<std::int64_t>(found.type), found.typmod});
-    if (!rows.empty()) {
-      type.labels = rows[0].texts(0);
-      type.domain_base = rows[0].text(1);
-      type.domain_not_null = rows[0].boolean(2);
-      type.domain_default = rows[0].text(3);
-      type.domain_checks = rows[0].texts(4);
-      type.attributes = rows[0].texts(5);
-    }
+    auto rows = spi::query("SELECT jsonb_strip_nulls(accord_catalog.type_details($1::oid, $2::integer))",
+                           {static_cast<std::int64_t>(found.type), found.typmod});
+    if (!rows.empty()) core::parse_details(rows[0].text(0), type);
   }
   return type;
 }

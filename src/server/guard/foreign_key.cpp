@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "rule/statements.hpp"
+#include "server/consumers/references.hpp"
+#include "server/consumers/surroundings.hpp"
 #include "server/ddl/tree.hpp"
 #include "server/guard/command_text.hpp"
 #include "server/guard/statement.hpp"
@@ -17,16 +19,23 @@ namespace accord::guard {
 namespace {
 
 struct foreign_key {
-  const Constraint* constraint;
-  std::vector<std::string> own;  // the columns that refer
+  Oid to = InvalidOid;
+  consumers::reference_to says;  // columns: none where the statement means the primary key
 };
 
 struct foreign_keys_found {
   std::vector<foreign_key> keys;
+  ddl::catalog_world as_is;
 
   void add(const Constraint* c, const char* column) {
     if (c->contype != CONSTR_FOREIGN || !c->pktable || !ACCORD_IS_ENFORCED(c)) return;
-    keys.push_back({c, column ? std::vector<std::string>{column} : ddl::strings(c->fk_attrs)});
+    keys.push_back({as_is.find(c->pktable),
+                    {InvalidOid,
+                     {},
+                     column ? std::vector<std::string>{column} : ddl::strings(c->fk_attrs),
+                     ddl::strings(c->pk_attrs),
+                     ddl::action_name(c->fk_del_action),
+                     ddl::action_name(c->fk_upd_action)}});
   }
   void add(const ColumnDef* column) {
     for (int i = 0; i < list_length(column->constraints); i++)
@@ -35,6 +44,25 @@ struct foreign_keys_found {
   void add(Node* element) {
     if (element && IsA(element, ColumnDef)) add(reinterpret_cast<ColumnDef*>(element));
     if (element && IsA(element, Constraint)) add(reinterpret_cast<Constraint*>(element), nullptr);
+  }
+  // One that was not enforced until now.
+  void add_enforced(Oid table, const char* name) {
+    static constinit spi::prepared statement{
+        "SELECT c.confrelid,"
+        "       array(SELECT a.attname::text FROM unnest(c.conkey) WITH ORDINALITY u(n, p)"
+        "               JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = u.n ORDER BY p),"
+        "       array(SELECT a.attname::text FROM unnest(c.confkey) WITH ORDINALITY u(n, p)"
+        "               JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = u.n ORDER BY p), c.confdeltype, c.confupdtype"
+        "  FROM pg_constraint c WHERE c.conrelid = $1::oid AND c.conname = $2::name AND c.contype = 'f'"
+        "   AND NOT coalesce((to_jsonb(c) ->> 'conenforced')::boolean, true)"};  // 18
+    for (const auto& row : catalog::run(statement, {table, name}))
+      keys.push_back({row.oid(0),
+                      {InvalidOid,
+                       {},
+                       row.texts(1),
+                       row.texts(2),
+                       ddl::action_name(row.text(3).front()),
+                       ddl::action_name(row.text(4).front())}});
   }
 };
 
@@ -62,15 +90,16 @@ bool may_refer_to(Oid table) {
 }
 
 // A key that is there already and lets no more pass: the new one takes its place, or says it again.
-bool refers_already(Oid by, Oid table, const foreign_key& key, const rule::reference& r) {
+bool refers_already(Oid table, const consumers::reference_to& r) {
   static constinit spi::prepared statement{
       "SELECT FROM pg_constraint c WHERE c.conrelid = $1::oid AND c.confrelid = $2::oid AND c.contype = 'f'"
+      "   AND coalesce((to_jsonb(c) ->> 'conenforced')::boolean, true)"
       "   AND (c.confdeltype NOT IN ('c', 'n') OR $3::boolean) AND (c.confupdtype NOT IN ('c', 'n') OR $4::boolean)"
       "   AND array(SELECT a.attname::text FROM unnest(c.conkey) WITH ORDINALITY u(n, p)"
       "               JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = u.n ORDER BY p) = $5::text[]"
       "   AND array(SELECT a.attname::text FROM unnest(c.confkey) WITH ORDINALITY u(n, p)"
       "               JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = u.n ORDER BY p) = $6::text[]"};
-  return !catalog::run(statement, {by, table, rule::gives_way(r.on_delete), rule::gives_way(r.on_update), spi::array_literal(key.own),
+  return !catalog::run(statement, {r.by, table, rule::gives_way(r.on_delete), rule::gives_way(r.on_update), spi::array_literal(r.own),
                                    spi::array_literal(r.columns)})
               .empty();
 }
@@ -81,32 +110,35 @@ std::vector<std::string> primary_key_of(const core::shape& shape) {
   return {};
 }
 
-void judge_key(const foreign_key& key, const core::qualified_name& name, Oid by, const statement& s) {
-  ddl::catalog_world as_is;
-  const Oid table = as_is.find(key.constraint->pktable);
-  if (!OidIsValid(table) || table < FirstNormalObjectId || table == by) return;
-  for (Oid contracted : contracted_with(table)) {
+// The table is what it was, so that there is nothing to say where nobody is known to meet it.
+void judge_new(const promise& p, const rule::reference& r, const statement& s) {
+  auto findings = rule::table_referenced(p.version.shape, r);
+  auto consumers = consumers_of(p, findings);
+  for (const auto& earlier : earlier_promises(p))
+    for (auto& name : consumers_of(earlier, findings))
+      consumers.push_back(std::move(name));
+  if (consumers.empty()) return;
+  std::sort(consumers.begin(), consumers.end());
+  consumers.erase(std::unique(consumers.begin(), consumers.end()), consumers.end());
+  verdict v = judge(p, findings, s, waive_hint(p.contract, "table-referenced"), consumers);
+  if (v.what != outcome::kept) record(p, v, s.tag, s.text);
+}
+
+void judge_key(const foreign_key& key, const core::qualified_name& by_name, Oid by, const statement& s) {
+  if (!OidIsValid(key.to) || key.to < FirstNormalObjectId || key.to == by) return;
+  for (Oid contracted : contracted_with(key.to)) {
     auto p = promise_of(contracted);
-    if (!p || !may_refer_to(table)) continue;
-    rule::reference r{name.name, ddl::strings(key.constraint->pk_attrs), ddl::action_name(key.constraint->fk_del_action),
-                      ddl::action_name(key.constraint->fk_upd_action)};
+    if (!p || !may_refer_to(key.to)) continue;
+    consumers::reference_to r = key.says;
+    r.by = by;
+    r.name = by_name;
     if (r.columns.empty()) r.columns = primary_key_of(p->version.shape);
-    if (OidIsValid(by) && refers_already(by, table, key, r)) continue;
-    auto findings = rule::table_referenced(p->version.shape, r);
-    // The table is what it was, so that there is nothing to say where nobody is known to meet it.
-    auto consumers = consumers_of(*p, findings);
-    for (const auto& earlier : earlier_promises(*p))
-      for (auto& name : consumers_of(earlier, findings))
-        consumers.push_back(std::move(name));
-    if (consumers.empty()) continue;
-    std::sort(consumers.begin(), consumers.end());
-    consumers.erase(std::unique(consumers.begin(), consumers.end()), consumers.end());
-    verdict v = judge(*p, findings, s, waive_hint(p->contract, "table-referenced"), consumers);
-    if (v.what != outcome::kept) record(*p, v, s.tag, s.text);
+    if (!OidIsValid(by) || !refers_already(key.to, r)) judge_new(*p, {r.name.name, r.columns, r.on_delete, r.on_update}, s);
+    consumers::remember_reference(p->contract.id, r);
   }
 }
 
-void judge_created(const CreateStmt* create, const std::string& tag, Node* tree) {
+void judge_created(const CreateStmt* create, const char* schema, const std::string& tag, Node* tree) {
   if (create->relation->relpersistence == RELPERSISTENCE_TEMP) return;
   foreign_keys_found found;
   for (int i = 0; i < list_length(create->tableElts); i++)
@@ -114,34 +146,38 @@ void judge_created(const CreateStmt* create, const std::string& tag, Node* tree)
   if (found.keys.empty()) return;
   if (pg([&] { return OidIsValid(RangeVarGetRelid(create->relation, NoLock, true)); }))
     return;  // of that name: an error, or nothing is made
+  auto name = ddl::written_name(create->relation);
+  if (name.schema.empty())
+    name.schema = schema ? schema : pg([&] { return get_namespace_name(RangeVarGetCreationNamespace(create->relation)); });
   for (const auto& key : found.keys)
-    judge_key(key, ddl::written_name(create->relation), InvalidOid, {tree, tag, text_of(tree).command});
+    judge_key(key, name, InvalidOid, {tree, tag, text_of(tree).command});
 }
 
 void judge_altered(const AlterTableStmt* alter, const std::string& tag, Node* tree) {
   foreign_keys_found found;
+  Oid by = InvalidOid;
+  auto table = [&] { return OidIsValid(by) ? by : by = found.as_is.find(alter->relation); };
   for (int i = 0; i < list_length(alter->cmds); i++) {
     auto* command = static_cast<AlterTableCmd*>(list_nth(alter->cmds, i));
     if (command->subtype == AT_AddConstraint || command->subtype == AT_AddColumn) found.add(command->def);
+    if (const char* enforced = accord_constraint_made_enforced(command); enforced && OidIsValid(table()))
+      found.add_enforced(by, enforced);
   }
-  if (found.keys.empty()) return;
-  ddl::catalog_world as_is;
-  const Oid by = as_is.find(alter->relation);
-  if (!OidIsValid(by) || !rights::owns_relation(by)) return;
+  if (found.keys.empty() || !OidIsValid(table()) || !rights::owns_relation(by)) return;
   for (const auto& key : found.keys)
-    judge_key(key, as_is.name_of(by), by, {tree, tag, text_of(tree).command});
+    judge_key(key, found.as_is.name_of(by), by, {tree, tag, text_of(tree).command});
 }
 
 }  // namespace
 
 void judge_references(Node* tree, const std::string& tag) {
-  if (IsA(tree, CreateStmt)) judge_created(reinterpret_cast<CreateStmt*>(tree), tag, tree);
+  if (IsA(tree, CreateStmt)) judge_created(reinterpret_cast<CreateStmt*>(tree), nullptr, tag, tree);
   if (IsA(tree, AlterTableStmt)) judge_altered(reinterpret_cast<AlterTableStmt*>(tree), tag, tree);
   if (!IsA(tree, CreateSchemaStmt)) return;
   auto* schema = reinterpret_cast<CreateSchemaStmt*>(tree);
   for (int i = 0; i < list_length(schema->schemaElts); i++)
     if (auto* element = static_cast<Node*>(list_nth(schema->schemaElts, i)); IsA(element, CreateStmt))
-      judge_created(reinterpret_cast<CreateStmt*>(element), tag, tree);
+      judge_created(reinterpret_cast<CreateStmt*>(element), schema->schemaname, tag, tree);
 }
 
 }  // namespace accord::guard

@@ -4,6 +4,7 @@
 // guard and of live migrations is looked over.  Nothing is repaired.
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
 
 #include "change/change.hpp"
 #include "core/name.hpp"
@@ -92,6 +93,26 @@ void rights_drift(const registry::contract& c, const consumers::known_good& good
   }
 }
 
+// A table that was renamed since then refers on the same terms as before.
+void reference_drift(const registry::promise& p, const consumers::known_good& good, const consumers::surroundings& now,
+                     std::vector<drift_row>& rows) {
+  std::map<std::string, std::size_t> known;
+  for (const auto& key : good.references)
+    known[consumers::terms_in(key)]++;
+  std::map<std::string, std::size_t> found;
+  for (const auto& r : now.references)
+    found[consumers::terms_in(key_of(r))]++;
+  for (const auto& r : now.references) {
+    const std::string key = key_of(r), terms = consumers::terms_in(key);
+    if (had(good.references, key) || found[terms] <= known[terms]) continue;
+    auto findings = rule::table_referenced(p.version.shape, {r.name.name, r.columns, r.on_delete, r.on_update});
+    auto hit = guard::consumers_of(p, findings);
+    if (hit.empty()) continue;  // as the guard says nothing then
+    rows.push_back(row_of("reference", findings.front()));
+    rows.back().consumers = std::move(hit);
+  }
+}
+
 void name_drift(const registry::contract& c, const consumers::known_good& good, std::vector<drift_row>& rows) {
   for (const auto& n : consumers::bind_names({}, consumers::server_search_path(), c.id)) {
     if (stands_for(n.relation, n) || !had(good.names, key_of(n))) continue;
@@ -134,12 +155,14 @@ std::vector<drift_row> drift_of(const registry::contract& c, std::optional<consu
                     {}});
     return rows;
   }
-  if (auto p = registry::promise_of(c)) shape_drift(c, *p, rows);
+  auto p = registry::promise_of(c);
+  if (p) shape_drift(c, *p, rows);
   sync_drift(c, rows);
   auto now = consumers::surroundings_of(c.id);
   if (auto good = consumers::last_known_good(c.id)) {
     rights_drift(c, *good, now, rows);
     name_drift(c, *good, rows);
+    if (p) reference_drift(*p, *good, now, rows);
   }
   if (rows.empty()) good_now = std::move(now);
   return rows;
@@ -277,7 +300,7 @@ ACCORD_FUNCTION(accord_accept_drift) {
     throw failure(core::sqlstate::invalid_parameter, "accepting a drift needs a reason");
   std::optional<consumers::surroundings> good_now;
   auto found = utility::drift_of(c, good_now);
-  auto open = std::find_if(found.begin(), found.end(), [](const auto& r) { return r.kind != "rights" && r.kind != "name"; });
+  auto open = std::find_if(found.begin(), found.end(), [](const auto& r) { return r.kind != "rights" && r.kind != "name" && r.kind != "reference"; });
   if (open != found.end())
     throw failure(core::sqlstate::object_not_in_prerequisite_state,
                   fmt::format("the drift of contract \"{}\" cannot be accepted as it is", c.display()),

@@ -614,6 +614,25 @@ inline const std::vector<rule_case>& rule_cases() {
        as_is,
        [](shape& s) { col(s, "dep_delay").type = make_type("smallint"); },
        {"type-narrowed: breaks/data-dependent"}},
+      {"a label of an enum within",
+       [](shape& s) {
+         col(s, "dep_delay").type.within = {make_enum({"a", "b"})};
+       },
+       [](shape& s) {
+         col(s, "dep_delay").type.within[0].labels = {"a", "c"};
+       },
+       {"enum-label-renamed: silent/breaks"}},
+      {"a check and a default of a domain within",
+       [](shape& s) {
+         auto domain = make_type("public.minutes");
+         domain.kind = "d";
+         col(s, "dep_delay").type.within = {domain};
+       },
+       [](shape& s) {
+         col(s, "dep_delay").type.within[0].domain_checks = {"CHECK ((VALUE > 0))"};
+         col(s, "dep_delay").type.within[0].domain_default = "1";
+       },
+       {"domain-tightened: none/data-dependent"}},
       {"an enum under another name",
        [](shape& s) {
          col(s, "dep_delay").type = make_enum({"a", "b"});
