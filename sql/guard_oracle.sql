@@ -153,3 +153,53 @@ SELECT FROM accord.register_consumer('anybody');
 SELECT count(accord.subscribe('docks', c, access => 'write', strictness => 'exact')) FROM unnest('{docker,anybody}'::name[]) c;
 ALTER TABLE docks ADD COLUMN z integer;
 DO $$ BEGIN ALTER TABLE docks SET UNLOGGED; EXCEPTION WHEN wrong_object_type OR feature_not_supported THEN NULL; END $$;
+-- what is filled in for those who leave a column out passes the check, or is the same afterwards; or not
+CREATE TYPE pace AS ENUM ('fast', 'slow');
+CREATE TABLE wages (wage integer, grade text DEFAULT 'b2', hours interval DEFAULT '02:03:04.5', amount numeric(10,2), rate real UNIQUE,
+                    twice integer GENERATED ALWAYS AS (wage * 2) STORED, pace pace CHECK (pace <> 'slow'));
+SELECT FROM accord.register_contract('wages');
+SELECT FROM accord.subscribe('wages', 'w_typed', access => 'write', columns => '{amount}');
+SELECT FROM accord.subscribe('wages', 'r_data', access => 'read', strictness => 'data', columns => '{amount}');
+SELECT FROM accord.subscribe('wages', 'r_typed', access => 'read', columns => '{hours}');
+ALTER TABLE wages ADD CONSTRAINT good CHECK (grade <> 'a1');
+ALTER TABLE wages ADD CONSTRAINT good CHECK (grade <> 'b2');
+ALTER TABLE wages ALTER COLUMN hours TYPE time;
+-- so few digits come back as they were
+ALTER TABLE wages ALTER COLUMN amount TYPE double precision;
+-- a row is there twice where ON CONFLICT does not find it
+ALTER TABLE wages ALTER COLUMN rate TYPE double precision;
+-- who leaves out what the column was computed from stores another value too
+ALTER TABLE wages DROP COLUMN twice, ADD COLUMN twice integer GENERATED ALWAYS AS (5) STORED;
+-- the check is the same with the new label
+ALTER TYPE pace RENAME VALUE 'slow' TO 'easy';
+-- what goes with a column shows in the others
+CREATE TABLE shifts (shift integer, crew text, twice integer GENERATED ALWAYS AS (shift * 2) STORED);
+ALTER TABLE shifts ENABLE ROW LEVEL SECURITY;
+CREATE POLICY everything ON shifts USING (true);
+CREATE POLICY not_two ON shifts AS RESTRICTIVE FOR SELECT USING (shift <> 2);
+GRANT ALL ON shifts TO regress_docker;
+SELECT FROM accord.register_contract('shifts');
+SELECT FROM accord.subscribe('shifts', 'docker', access => 'read', columns => '{crew}');
+ALTER TABLE shifts DROP COLUMN shift CASCADE;
+-- rows of a child come by UPDATE only
+CREATE TABLE extra_shifts () INHERITS (shifts);
+SELECT FROM accord.subscribe('shifts', 'w_typed', access => 'write', columns => '{shift}');
+SELECT FROM accord.subscribe('shifts', 'w_data', access => 'write', columns => '{crew}');
+ALTER TABLE extra_shifts ALTER COLUMN crew SET NOT NULL;
+-- a key keeps from going what another would let go, unless it is on the same column; a padded value is another text; with all its labels an
+-- enum is the same under another name; the default loses an attribute too; a condition that always holds lets no row in
+CREATE TYPE stop AS (n integer, note text);
+CREATE TYPE speed AS ENUM ('fast', 'slow', 'still');
+CREATE TABLE harbours (port integer PRIMARY KEY);
+CREATE TABLE stays (call integer NOT NULL, port integer REFERENCES harbours ON DELETE CASCADE, next integer, code char(4) UNIQUE, pace pace,
+                    stop stop DEFAULT '(1,x)');
+SELECT FROM accord.register_contract('stays');
+SELECT FROM accord.subscribe('stays', 'r_data', access => 'read', strictness => 'data', columns => '{call,pace}');
+SELECT FROM accord.subscribe('stays', 'w_data', access => 'write', strictness => 'data', columns => '{call,pace}');
+ALTER TABLE stays ADD CONSTRAINT next_port FOREIGN KEY (next) REFERENCES harbours;
+ALTER TABLE stays ADD CONSTRAINT same_port FOREIGN KEY (port) REFERENCES harbours;
+ALTER TABLE stays ALTER COLUMN code TYPE text;
+ALTER TABLE stays ALTER COLUMN code TYPE text USING lower(code);
+ALTER TABLE stays ALTER COLUMN pace TYPE speed USING pace::text::speed;
+ALTER TYPE stop DROP ATTRIBUTE note;
+CREATE UNIQUE INDEX one_next ON stays (next) WHERE call IS NOT NULL;

@@ -27,8 +27,7 @@ std::vector<domain_changed> domain_changed::detect(const comparison& seen) {
     const core::column_type &from = both.before->type, &to = both.after->type;
     if (same_type(from, to) && !same_domain(from, to)) found.push_back({both.before->name, from, to});
     for (const type_pair& inner : types_within(from, to))
-      if (!same_domain(*inner.before, *inner.after))
-        found.push_back({both.before->name, *inner.before, *inner.after, inner.before->text});
+      if (!same_domain(*inner.before, *inner.after)) found.push_back({both.before->name, *inner.before, *inner.after, inner.before->text});
   }
   return found;
 }

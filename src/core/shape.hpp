@@ -119,9 +119,9 @@ struct shape {
 // what it reads.
 void canonicalize(shape&);
 
-shape parse_shape(std::string_view json);  // UTF-8; throws failure XX000 on text that is not a shape
+shape parse_shape(std::string_view json);                 // UTF-8; throws failure XX000 on text that is not a shape
 void parse_details(std::string_view json, column_type&);  // what accord_catalog.type_details says of the type
-std::string to_json(const shape&);         // canonical: keys in fixed order, defaults left out
-std::string fingerprint(const shape&);     // 16 hex digits over to_json: equal shapes, equal fingerprints
+std::string to_json(const shape&);                        // canonical: keys in fixed order, defaults left out
+std::string fingerprint(const shape&);                    // 16 hex digits over to_json: equal shapes, equal fingerprints
 
 }  // namespace accord::core

@@ -39,13 +39,12 @@ struct fields_of<qualified_name> {
 
 template <>
 struct fields_of<column_type> {
-  static constexpr auto list =
-      std::tuple(field{"text", &column_type::text}, field{"base", &column_type::base}, field{"kind", &column_type::kind},
-                 field{"category", &column_type::category}, field{"collation", &column_type::collation},
-                 field{"labels", &column_type::labels}, field{"attributes", &column_type::attributes},
-                 field{"domain_base", &column_type::domain_base}, field{"domain_not_null", &column_type::domain_not_null},
-                 field{"domain_default", &column_type::domain_default}, field{"domain_checks", &column_type::domain_checks},
-                 field{"within", &column_type::within});
+  static constexpr auto list = std::tuple(
+      field{"text", &column_type::text}, field{"base", &column_type::base}, field{"kind", &column_type::kind},
+      field{"category", &column_type::category}, field{"collation", &column_type::collation}, field{"labels", &column_type::labels},
+      field{"attributes", &column_type::attributes}, field{"domain_base", &column_type::domain_base},
+      field{"domain_not_null", &column_type::domain_not_null}, field{"domain_default", &column_type::domain_default},
+      field{"domain_checks", &column_type::domain_checks}, field{"within", &column_type::within});
 };
 
 template <>

@@ -221,6 +221,10 @@ struct judge_column {
           by_anybody = by_anybody || is_filled(other);
           break;
         }
+    for (const auto& expression : {g.from, g.to})  // a constant, which is there without them
+      by_anybody = by_anybody ||
+                   (expression && std::none_of(c.before.columns.begin(), c.before.columns.end(),
+                                               [&](const core::column& other) { return change::names_column(*expression, other.name); }));
     if (by_anybody) sources.clear();
     add(id, g.column, sources, what, {}, {effect::silent, {}});
   }

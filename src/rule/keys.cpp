@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "change/names_in_sql.hpp"
+#include "rule/constant.hpp"
 #include "rule/family.hpp"
 
 namespace accord::rule {
@@ -142,13 +143,19 @@ struct judge_key {
                                                   [&](const auto& column) { return c.before.find_column(c.old_name(column)) != nullptr; });
   }
 
+  // WHERE … IS NOT NULL, of a column that always has a value.
+  static bool always_there(std::string condition, const core::column& column) {
+    std::erase_if(condition, [](char letter) { return letter == '(' || letter == ')' || letter == '"'; });
+    return column.not_null && condition == " WHERE " + column.name + " IS NOT NULL";
+  }
   // Writers of other columns only write what is filled in for them, which for a check over NULLs and for a key means: nothing that it refuses.
   // A check that is not validated refuses any change of the rows that it does not fit.
   std::vector<std::string> writers_of(const core::constraint& key) const {
     std::vector<std::string> columns = old_columns(key);
+    const std::string condition = key.partial ? key.definition.substr(std::min(key.definition.find(" WHERE "), key.definition.size())) : "";
     if (key.partial)  // a change of what its condition names can bring a row in
       for (const auto& column : c.before.columns)
-        if (change::names_column(key.definition.substr(std::min(key.definition.find(" WHERE "), key.definition.size())), column.name) &&
+        if (change::names_column(condition, column.name) && !always_there(condition, column) &&
             std::find(columns.begin(), columns.end(), column.name) == columns.end())
           columns.push_back(column.name);
     std::string text = key.partial ? std::string() : key.definition;
@@ -167,7 +174,8 @@ struct judge_key {
     for (const auto& column : columns) {
       const core::column* now = c.now(column);
       const bool counted = now && !now->identity.empty() && key.kind != "foreign key" && key.kind != "check";
-      if (!now || (is_filled(*now) && !counted)) return {};
+      const bool harmless = key.kind == "check" && columns.size() == 1 && now && admits_default(bare_definition(key), *now);
+      if (!now || (is_filled(*now) && !counted && !harmless)) return {};
     }
     std::erase_if(columns, [&](const std::string& column) { return !c.before.find_column(column); });  // that nobody wrote
     return columns;
@@ -228,10 +236,27 @@ struct judge_key {
   }
 
   static bool deletes_rows(const core::constraint& key) { return key.on_delete == "cascade"; }
+  static bool passive(const core::constraint& key) {
+    auto waits = [](const std::string& action) { return action.empty() || action == "no action" || action == "restrict"; };
+    return waits(key.on_delete) && waits(key.on_update);
+  }
+  // It keeps the row that is referred to from going, which another key of the table would let go, with the rows that refer.
+  void keeps(const core::constraint& key, const std::string& happens) {
+    auto stays = [&](const core::constraint& other) {
+      return other.kind == "foreign key" && other.enforced && other.references == key.references && other.name != key.name &&
+             c.after.find_constraint(other.name);
+    };
+    if (std::any_of(c.before.constraints.begin(), c.before.constraints.end(),
+                    [&](const auto& other) { return stays(other) && passive(other) && other.columns == key.columns; }))
+      return;
+    for (const auto& acting : c.before.constraints)
+      if (stays(acting) && !passive(acting) && (acting.columns != key.columns || key.on_delete == "restrict"))
+        return add("foreign-key-action-changed", key, deletes_rows(acting) ? std::vector<std::string>{} : acting.columns, happens);
+  }
   // Rows that refer to one that is deleted or changed go or change with it, unless a key of the other shape does the same to them.
   void acts(const core::constraint& key, const core::shape& other, const std::string& happens) {
-    auto passive = [](const std::string& action) { return action.empty() || action == "no action" || action == "restrict"; };
-    if (key.kind != "foreign key" || (passive(key.on_delete) && passive(key.on_update))) return;
+    if (key.kind != "foreign key") return;
+    if (passive(key)) return keeps(key, happens);
     const bool coming = &other == &c.before;
     std::vector<std::string> columns = key.columns;
     for (auto& column : columns)
@@ -247,8 +272,8 @@ struct judge_key {
     if (coming && only_new_columns(key)) return;
     // An older key that stays keeps the row that is referred to from going.
     if (coming && std::any_of(other.constraints.begin(), other.constraints.end(), [&](const core::constraint& old) {
-          return old.kind == "foreign key" && old.enforced && old.columns == columns && old.references == key.references &&
-                 passive(old.on_delete) && c.after.find_constraint(old.name);
+          return old.kind == "foreign key" && old.enforced && old.columns == columns && old.references == key.references && passive(old) &&
+                 c.after.find_constraint(old.name);
         }))
       return;
     add("foreign-key-action-changed", key, deletes_rows(key) ? std::vector<std::string>{} : coming ? columns : key.columns, happens);
@@ -272,6 +297,20 @@ struct judge_key {
       names.push_back(c.old_name(column));
     return names;
   }
+  // A label that was renamed has its new name there too.
+  std::string with_new_labels(std::string text, const std::vector<std::string>& columns) const {
+    for (const auto& name : columns) {
+      const core::column *old = c.before.find_column(name), *now = c.now(name);
+      if (!old || !now || old->type.labels.size() != now->type.labels.size()) continue;
+      for (std::size_t i = 0; i < old->type.labels.size(); i++) {
+        const std::string from = core::quote_literal(old->type.labels[i]) + "::", to = core::quote_literal(now->type.labels[i]) + "::";
+        if (from == to) continue;
+        for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+          text.replace(at, from.size(), to);
+      }
+    }
+    return text;
+  }
   // A check whose column has another type now says the same with other casts.
   std::string without_casts(const core::constraint& check) const {
     std::vector<std::string> types = {"text"};
@@ -281,7 +320,7 @@ struct judge_key {
           for (const std::string* type : {&column.type.text, &column.type.base, &column.type.domain_base})
             if (!type->empty()) types.push_back(*type);
     std::sort(types.begin(), types.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
-    std::string text = bare_definition(check);
+    std::string text = with_new_labels(bare_definition(check), check.columns);
     for (const auto& type : types)
       for (std::size_t at = 0; (at = text.find("::" + type, at)) != std::string::npos;)
         text.erase(at, type.size() + 2);

@@ -56,6 +56,14 @@ bool of_the_parent_only(const core::finding& f) {
          f.rule == "exclusion-dropped" || f.rule == "not-null-dropped";
 }
 
+// The columns that a statement has to change to meet it.
+std::vector<std::string> changed_by_writers(const change::any_change& change) {
+  if (const auto* required = std::get_if<change::not_null_added>(&change)) return {required->column};
+  const auto* added = std::get_if<change::constraint_added>(&change);
+  // Any change of a row that does not fit is refused.
+  return added && added->constraint.validated && !added->constraint.partial ? added->constraint.columns : std::vector<std::string>{};
+}
+
 }  // namespace
 
 std::vector<core::finding> put_on_child(const core::shape& parent, const core::shape& before, const core::shape& after) {
@@ -65,6 +73,8 @@ std::vector<core::finding> put_on_child(const core::shape& parent, const core::s
     if (!std::visit(reaches_parent{parent, routed}, change)) continue;
     for (auto& f : judge(change, before, after)) {
       if (of_the_parent_only(f)) continue;
+      if (!routed && f.columns.empty())
+        f.columns = changed_by_writers(change);  // nobody leaves a column of its out: rows come by UPDATE only
       f.element += fmt::format(" of \"{}\"", after.relation.name);
       f.detail = fmt::format("On {} \"{}\", {}", routed ? "partition" : "child", after.relation.name, inside_sentence(f.detail));
       result.push_back(std::move(f));

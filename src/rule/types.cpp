@@ -1,16 +1,12 @@
-// Rules of types: what a change from one type to another does, pair by pair, and of enum labels,
-// domains and collations.
-//
-// The pairs follow what was measured on the server: whether the text output stays equal, whether
-// the type that drivers are told changes, and whether binary parameters of old writers still fit.
+// Rules of types: of enum labels, attributes, domains and collations, and what follows from a pair of types (type_pairs.hpp).
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <fmt/format.h>
 #include <optional>
 
 #include "core/text.hpp"
+#include "rule/constant.hpp"
 #include "rule/family.hpp"
+#include "rule/type_pairs.hpp"
 
 namespace accord::rule {
 
@@ -89,165 +85,6 @@ const rule_info& types_rule(std::string_view id) {
   return rule_of(rules_of_types, id);
 }
 
-// The numbers between the parentheses: numeric(10,2) -> 10, 2.
-struct modifier {
-  std::optional<int> first, second;
-};
-
-modifier modifier_of(const column_type& type) {
-  modifier m;
-  auto open = type.text.find('(');
-  if (open == std::string::npos) return m;
-  const char *at = type.text.data() + open + 1, *end = type.text.data() + type.text.size();
-  int value = 0;
-  auto one = std::from_chars(at, end, value);
-  if (one.ec != std::errc{}) return m;
-  m.first = value;
-  if (one.ptr != end && *one.ptr == ',') {
-    auto two = std::from_chars(one.ptr + 1, end, value);
-    if (two.ec == std::errc{}) m.second = value;
-  }
-  return m;
-}
-
-// What a change of type does: a rule, with milder effects where given.
-struct type_verdict {
-  std::string_view rule;
-  std::optional<outcome> readers = {}, writers = {};
-};
-
-int integer_width(std::string_view base) {
-  if (base == "smallint") return 2;
-  if (base == "integer") return 4;
-  if (base == "bigint") return 8;
-  return 0;
-}
-
-bool is_string(std::string_view base) {
-  return is_one_of(base, {"text", "character varying", "character"});
-}
-
-// The same base type with another modifier.
-type_verdict modifier_changed(const column_type& from, const column_type& to) {
-  modifier a = modifier_of(from), b = modifier_of(to);
-  outcome harmless{};
-  if (from.base == "numeric") {
-    if (!b.first) return {"type-widened", {}, harmless};
-    if (!a.first) return {"type-rounded", {}, {}};
-    int scale_a = a.second.value_or(0), scale_b = b.second.value_or(0);
-    if (scale_b < scale_a) return {"type-rounded", {}, {}};
-    bool fits = *b.first - scale_b >= *a.first - scale_a;
-    if (scale_b > scale_a) return {"type-text-changed", {}, fits ? harmless : outcome{effect::data_dependent, strictness::data}};
-    return fits ? type_verdict{"type-widened", {}, harmless} : type_verdict{"type-narrowed", {}, {}};
-  }
-  bool wider = !b.first || (a.first && *b.first >= *a.first);
-  if (is_one_of(from.base, {"character varying", "bit varying", "varbit"}))
-    return wider ? type_verdict{"type-widened", {}, harmless} : type_verdict{"type-narrowed", {}, {}};
-  if (from.base == "character" || from.base == "bit")
-    return wider ? type_verdict{"type-text-changed", {}, harmless}  // the padding is part of the text
-                 : type_verdict{"type-narrowed", outcome{effect::breaks, strictness::text}, {}};
-  // Times and intervals round to their precision.
-  return wider ? type_verdict{"type-widened", {}, harmless} : type_verdict{"type-rounded", {}, {}};
-}
-
-// With a scale the text gets digits after the point; with a precision the largest values may not fit.
-type_verdict integer_to_numeric(int width, const modifier& to) {
-  const int scale = to.second.value_or(0), digits = width == 2 ? 5 : width == 4 ? 10 : 19;
-  const outcome writers{effect::breaks, to.first && *to.first - scale < digits ? strictness::data : strictness::typed};
-  if (scale > 0) return {"type-text-changed", {}, writers};
-  return {"type-changed", {}, writers};
-}
-
-type_verdict base_changed(const column_type& from, const column_type& to) {
-  outcome harmless{};
-  int a = integer_width(from.base), b = integer_width(to.base);
-  if (a && b) return a < b ? type_verdict{"type-widened", {}, {}} : type_verdict{"type-narrowed", {}, {}};
-  if (is_string(from.base) && to.base == "name") return {"type-rounded", {}, {}};  // cut without an error
-  if (a && to.base == "numeric") return integer_to_numeric(a, modifier_of(to));
-  if ((a > 2 && to.base == "real") || (a > 4 && to.base == "double precision")) return {"type-rounded", {}, {}};
-  if (a && is_one_of(to.base, {"double precision", "real"})) return {"type-changed", {}, {}};
-  if (from.base == "real" && to.base == "double precision") return {"type-text-changed", {}, {}};
-  if (is_string(from.base) && is_string(to.base)) {
-    modifier m = modifier_of(to), old = modifier_of(from);
-    bool fits = !m.first || (old.first && *old.first <= *m.first);
-    outcome by_length = fits ? harmless : outcome{effect::data_dependent, strictness::data};
-    // The padding goes, and from now on blanks at the end count.
-    if (from.base == "character") return {"type-text-changed", {}, fits ? outcome{effect::silent, strictness::typed} : by_length};
-    if (to.base == "character") return {"type-text-changed", {}, by_length};
-    return fits ? type_verdict{"type-widened", {}, harmless} : type_verdict{"type-narrowed", {}, {}};
-  }
-  auto starts = [](const std::string& text, std::string_view with) { return text.rfind(with, 0) == 0; };
-  if (starts(from.base, "timestamp with") && starts(to.base, "timestamp with")) return {"type-reinterpreted", {}, {}};
-  if (starts(from.base, "time with") && starts(to.base, "time with")) return {"type-reinterpreted", {}, {}};
-  if (starts(from.base, "timestamp") && to.base == "date") return {"type-rounded", {}, {}};
-  if (from.base == "date" && starts(to.base, "timestamp")) return {"type-text-changed", {}, {}};
-  if (from.base == "interval" && starts(to.base, "time ")) return {"type-rounded", {}, {}};  // days and months go
-  if (from.base == "double precision" && to.base == "real") return {"type-rounded", {}, {}};
-  if (from.base == "numeric" && is_one_of(to.base, {"double precision", "real"})) return {"type-rounded", {}, {}};
-  if (is_one_of(from.base, {"numeric", "double precision", "real"}) && (b || to.base == "numeric"))
-    return b ? type_verdict{"type-rounded", {}, {}} : type_verdict{"type-changed", {}, {}};
-  if (from.base == "json" && to.base == "jsonb") return {"type-text-changed", {}, {}};
-  if (from.base == "jsonb" && to.base == "json") return {"type-changed", {}, {}};
-  if (from.kind == "e" && is_string(to.base)) return {"type-changed", {}, harmless};
-  if (is_string(from.base) && to.kind == "e") return {"type-changed", {}, outcome{effect::breaks, strictness::data}};
-  if (from.base == "cidr" && to.base == "inet") return {"type-widened", {}, harmless};
-  // These are cast to another text than they are written as, or to one that depends on the session.
-  if (is_string(to.base) && (is_one_of(from.base, {"boolean", "inet", "cidr"}) || from.base == "timestamp with time zone"))
-    return {"type-text-changed", {}, outcome{effect::breaks, strictness::typed}};
-  if (is_string(to.base)) return {"type-changed", {}, {}};
-  return {"type-representation-changed", {}, {}};
-}
-
-// The same type under another name: nothing but the name is new.
-bool is_renamed(const column_type& from, const column_type& to) {
-  const bool elements =
-      from.base.ends_with("[]") && to.base.ends_with("[]") && from.labels == to.labels && from.attributes == to.attributes;
-  return from.kind == to.kind && from.text != to.text &&
-         ((elements && (!from.labels.empty() || !from.attributes.empty())) || (from.kind == "e" && from.labels == to.labels) ||
-          (from.kind == "c" && from.attributes == to.attributes) ||
-          (from.kind == "d" && from.domain_base == to.domain_base && from.domain_not_null == to.domain_not_null &&
-           from.domain_checks == to.domain_checks && from.domain_default == to.domain_default));
-}
-
-// A type of which only the text is known.
-column_type type_of_text(const std::string& text) {
-  column_type type;
-  type.text = type.base = text;
-  type.kind = "b";
-  const std::size_t open = text.find('('), close = text.find(')');
-  if (open != std::string::npos && close != std::string::npos) type.base = text.substr(0, open) + text.substr(close + 1);
-  return type;
-}
-
-type_verdict compare(const column_type& from, const column_type& to) {
-  if (is_renamed(from, to)) return {"type-renamed", {}, {}};
-  if (from.base.ends_with("[]") && to.base.ends_with("[]")) {
-    auto element = [](column_type type) {  // an array goes the way of its elements
-      for (std::string* text : {&type.text, &type.base})
-        text->resize(text->size() - 2);
-      return type;
-    };
-    return compare(element(from), element(to));
-  }
-  // Drivers are told a domain's base type, so that only what the domain checks is new.
-  if (to.kind == "d" && from.kind != "d" && to.domain_base == from.text) {
-    bool checks = to.domain_not_null || !to.domain_checks.empty();
-    return {"domain-applied", {}, outcome{checks ? effect::data_dependent : effect::none, {}}};
-  }
-  if (from.kind == "d" && to.kind != "d" && from.domain_base == to.text) {
-    bool checked = from.domain_not_null || !from.domain_checks.empty();
-    if (checked) return {"domain-removed", outcome{effect::silent, strictness::typed}, {}};
-    return {"domain-removed", {}, {}};
-  }
-  if (from.kind == "d" || to.kind == "d") {  // judged by what the domains stand for
-    auto plain = [](column_type type) { return type.kind == "d" ? type_of_text(type.domain_base) : type; };
-    const column_type a = plain(from), b = plain(to);
-    if (a.text != b.text) return a.base == b.base ? modifier_changed(a, b) : base_changed(a, b);
-    return {"domain-applied", {}, {}};
-  }
-  return from.base == to.base ? modifier_changed(from, to) : base_changed(from, to);
-}
-
 // "a integer" or "b.c text", as a shape has it.
 struct attribute {
   std::string path, type;
@@ -311,16 +148,25 @@ struct judge_type {
       const outcome usual = v.readers.value_or(outcome{types_rule(v.rule).readers, {}});
       v.readers = outcome{std::max(usual.effect, effect::silent), strictness::data};
     }
-    if (v.rule == "type-text-changed" && (t.from.base == "real" || is_string(t.to.base)) && t.from.category != "S" && is_in_key(t.column))
-      v.writers =
-          outcome{effect::breaks, strictness::data};  // what is written now differs from what was converted, so that ON CONFLICT misses it
+    // What is written now differs from what was converted, so that ON CONFLICT misses it, and a row is there twice.
+    const bool unpadded = t.from.base == "character" && t.to.base != "character";
+    const bool other_texts =
+        v.rule == "type-text-changed" && (t.from.base == "real" || unpadded || (is_string(t.to.base) && t.from.category != "S"));
+    const bool other_zone = v.rule == "type-reinterpreted" || (t.from.base == "date" && t.to.base == "timestamp with time zone") ||
+                            (t.from.base == "timestamp with time zone" && t.to.base == "date");
+    const bool key_misses = (other_texts || other_zone || other_values) && is_in_key(t.column);
+    if (key_misses) v.writers = outcome{v.rule == "type-reinterpreted" ? effect::silent : effect::breaks, strictness::data};
     const core::column* old = c.before.find_column(t.column);
     if (old && old->generated) v.writers = outcome{};  // nobody writes it
     add(v.rule, t.column, what, v.readers, v.writers);
+    if (key_misses && is_in_key(t.column, true)) {
+      add(v.rule, t.column, what, outcome{effect::silent, strictness::data}, outcome{});
+      findings.back().columns.clear();
+    }
     if (v.rule == "domain-applied") left_out(t.column, t.to, what);
     // Who leaves the column out stores another value when the default is rounded or read in another way.
-    if ((v.rule == "type-rounded" || v.rule == "type-reinterpreted") && old && old->default_expression &&
-        !is_whole(*old->default_expression)) {
+    if (old && old->default_expression &&
+        (v.rule == "type-reinterpreted" || (v.rule == "type-rounded" && !survives(*old->default_expression, t.to)))) {
       add(v.rule, t.column, what, outcome{}, outcome{findings.back().writers, findings.back().writers_at});
       findings.back().columns.clear();
     }
@@ -328,16 +174,12 @@ struct judge_type {
       another_default(t.column, t.to,
                       fmt::format("Column \"{}\" {} the default of a domain", t.column, t.to.domain_default.empty() ? "loses" : "gets"));
   }
-  bool is_in_key(const std::string& column) const {
+  // ON CONFLICT DO UPDATE takes no exclusion constraint.
+  bool is_in_key(const std::string& column, bool that_updates = false) const {
     return std::any_of(c.before.constraints.begin(), c.before.constraints.end(), [&](const core::constraint& key) {
-      return key.kind != "check" && key.kind != "foreign key" &&
+      return key.kind != "check" && key.kind != "foreign key" && !(that_updates && key.kind == "exclusion") &&
              std::find(key.columns.begin(), key.columns.end(), column) != key.columns.end();
     });
-  }
-  // A constant that no rounding changes.
-  static bool is_whole(std::string_view text) {
-    if (text.starts_with('\'') && text.find('\'', 1) != std::string_view::npos) text = text.substr(1, text.find('\'', 1) - 1);
-    return text.find_first_not_of("-0123456789") == std::string_view::npos;
   }
   static bool has_own_default(const core::column& column) {
     return column.default_expression || !column.identity.empty() || column.generated;
@@ -352,10 +194,14 @@ struct judge_type {
     add("domain-default-changed", column, what, outcome{}, outcome{required ? effect::breaks : effect::silent, {}});
     findings.back().columns.clear();
   }
+  static bool admitted(const core::column& filled, const std::vector<std::string>& checks) {
+    return std::all_of(checks.begin(), checks.end(), [&](const std::string& check) { return admits_default(check, filled); });
+  }
   // Who leaves the column out is hit by what the domain says of what is filled in, or of nothing being filled in.
   void left_out(const std::string& column, const column_type& to, const std::string& what) {
     const core::column* now = c.now(column);
-    if (!now || findings.back().writers == effect::none || !(is_filled(*now) ? !to.domain_checks.empty() : to.domain_not_null)) return;
+    if (!now || findings.back().writers == effect::none || !(is_filled(*now) ? !admitted(*now, to.domain_checks) : to.domain_not_null))
+      return;
     const outcome writers{findings.back().writers, findings.back().writers_at};
     add("domain-applied", column, what, outcome{}, writers);
     findings.back().columns.clear();
@@ -388,7 +234,8 @@ struct judge_type {
         const std::string what = fmt::format("Label \"{}\" of {} is renamed to \"{}\"", gone[i], of, added[i]);
         add("enum-label-renamed", l.column, what);
         // Who leaves the column out stores the default under its new name.
-        if (old && l.within.empty() && old->default_expression && old->default_expression->starts_with(core::quote_literal(gone[i]) + "::")) {
+        if (old && l.within.empty() && old->default_expression &&
+            old->default_expression->starts_with(core::quote_literal(gone[i]) + "::")) {
           add("enum-label-renamed", l.column, what, outcome{}, outcome{effect::silent, {}});
           findings.back().columns.clear();
         }
@@ -434,6 +281,13 @@ struct judge_type {
       else if (old.parent.empty() || in(to, old.parent) != to.end())
         add("attribute-dropped", a.column, says(old, "is dropped"));
     }
+    // Who leaves the column out stores its default without it.
+    const core::column* filled = c.before.find_column(a.column);
+    if (filled && filled->default_expression && !findings.empty() && findings.back().rule == "attribute-dropped") {
+      add("attribute-dropped", a.column, fmt::format("Attributes of the default of column \"{}\" are dropped", a.column), outcome{},
+          outcome{effect::silent, {}});
+      findings.back().columns.clear();
+    }
     for (const attribute& now : to)
       if (in(from, now.path) == from.end() && (now.parent.empty() || in(from, now.parent) != from.end()))
         add("attribute-added", a.column, says(now, "is added"));
@@ -472,8 +326,9 @@ struct judge_type {
     const core::column* column = c.before.find_column(d.column);
     const bool refused = d.within.empty() && column && column->not_null;
     const bool required = to.domain_not_null && !from.domain_not_null && !refused;
-    const bool checked =
-        std::any_of(to.domain_checks.begin(), to.domain_checks.end(), [&](const auto& check) { return lacks(from.domain_checks, check); });
+    std::vector<std::string> more = to.domain_checks;
+    std::erase_if(more, [&](const auto& check) { return !lacks(from.domain_checks, check); });
+    const bool checked = !more.empty();
     bool looser = (from.domain_not_null && !to.domain_not_null && !refused) ||
                   std::any_of(from.domain_checks.begin(), from.domain_checks.end(),
                               [&](const auto& check) { return lacks(to.domain_checks, check); });
@@ -482,7 +337,7 @@ struct judge_type {
       add("domain-tightened", d.column, what + " checks more");
       // Who leaves the column out is hit by what is filled in, or by nothing being filled in.
       const core::column* now = d.within.empty() ? c.now(d.column) : nullptr;
-      if (now && (is_filled(*now) ? checked : required)) findings.back().columns.clear();
+      if (now && (is_filled(*now) ? checked && !admitted(*now, more) : required)) findings.back().columns.clear();
     }
     if (looser) add("domain-loosened", d.column, what + " checks less");
     if (!d.within.empty()) return;  // no default is filled in there

@@ -30,7 +30,8 @@ std::vector<reference_to> references_to(Oid table) {
 }
 
 std::string key_of(const reference_to& r) {
-  return core::joined({r.name.sql(), "\n", core::quote_list(r.own), "\n", core::quote_list(r.columns), " ", r.on_delete, ", ", r.on_update});
+  return core::joined(
+      {r.name.sql(), "\n", core::quote_list(r.own), "\n", core::quote_list(r.columns), " ", r.on_delete, ", ", r.on_update});
 }
 
 std::string terms_in(const std::string& key) {

@@ -50,7 +50,8 @@ std::optional<known_good> last_known_good(std::int64_t contract) {
 void remember(std::int64_t contract, const surroundings& s) {
   if (XactReadOnly) return;
   catalog::execute(
-      "INSERT INTO accord_catalog.known_good (contract_id, rights, names, referrers) VALUES ($1::bigint, $2::text[], $3::text[], $4::text[])"
+      "INSERT INTO accord_catalog.known_good (contract_id, rights, names, referrers) VALUES ($1::bigint, $2::text[], $3::text[], "
+      "$4::text[])"
       " ON CONFLICT (contract_id) DO UPDATE SET at = excluded.at, rights = excluded.rights, names = excluded.names,"
       " referrers = excluded.referrers",
       {or_null(contract), keys(s.rights), keys(s.names), keys(s.references)});
@@ -72,7 +73,8 @@ void remember_subscription(std::int64_t contract, const std::string& consumer) {
 
 void remember_reference(std::int64_t contract, const reference_to& r) {
   catalog::execute(
-      "UPDATE accord_catalog.known_good SET referrers = referrers || $2::text WHERE contract_id = $1::bigint AND $2::text <> ALL (referrers)",
+      "UPDATE accord_catalog.known_good SET referrers = referrers || $2::text WHERE contract_id = $1::bigint AND $2::text <> ALL "
+      "(referrers)",
       {contract, key_of(r)});
 }
 

@@ -56,13 +56,9 @@ struct foreign_keys_found {
         "  FROM pg_constraint c WHERE c.conrelid = $1::oid AND c.conname = $2::name AND c.contype = 'f'"
         "   AND NOT coalesce((to_jsonb(c) ->> 'conenforced')::boolean, true)"};  // 18
     for (const auto& row : catalog::run(statement, {table, name}))
-      keys.push_back({row.oid(0),
-                      {InvalidOid,
-                       {},
-                       row.texts(1),
-                       row.texts(2),
-                       ddl::action_name(row.text(3).front()),
-                       ddl::action_name(row.text(4).front())}});
+      keys.push_back(
+          {row.oid(0),
+           {InvalidOid, {}, row.texts(1), row.texts(2), ddl::action_name(row.text(3).front()), ddl::action_name(row.text(4).front())}});
   }
 };
 
@@ -160,8 +156,7 @@ void judge_altered(const AlterTableStmt* alter, const std::string& tag, Node* tr
   for (int i = 0; i < list_length(alter->cmds); i++) {
     auto* command = static_cast<AlterTableCmd*>(list_nth(alter->cmds, i));
     if (command->subtype == AT_AddConstraint || command->subtype == AT_AddColumn) found.add(command->def);
-    if (const char* enforced = accord_constraint_made_enforced(command); enforced && OidIsValid(table()))
-      found.add_enforced(by, enforced);
+    if (const char* enforced = accord_constraint_made_enforced(command); enforced && OidIsValid(table())) found.add_enforced(by, enforced);
   }
   if (found.keys.empty() || !OidIsValid(table()) || !rights::owns_relation(by)) return;
   for (const auto& key : found.keys)

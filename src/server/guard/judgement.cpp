@@ -39,8 +39,9 @@ void forget_default(std::vector<core::finding>& findings, const std::string& col
 
 void add_new(std::vector<core::finding>& to, std::vector<core::finding> more) {
   for (auto& f : more) {
-    auto same =
-        std::find_if(to.begin(), to.end(), [&](const core::finding& known) { return known.rule == f.rule && known.element == f.element; });
+    auto same = std::find_if(to.begin(), to.end(), [&](const core::finding& known) {
+      return known.rule == f.rule && known.element == f.element && known.columns == f.columns;
+    });
     if (same == to.end())
       to.push_back(std::move(f));
     else if (f.readers > same->readers || f.readers_at < same->readers_at)

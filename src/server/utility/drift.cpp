@@ -300,7 +300,8 @@ ACCORD_FUNCTION(accord_accept_drift) {
     throw failure(core::sqlstate::invalid_parameter, "accepting a drift needs a reason");
   std::optional<consumers::surroundings> good_now;
   auto found = utility::drift_of(c, good_now);
-  auto open = std::find_if(found.begin(), found.end(), [](const auto& r) { return r.kind != "rights" && r.kind != "name" && r.kind != "reference"; });
+  auto open = std::find_if(found.begin(), found.end(),
+                           [](const auto& r) { return r.kind != "rights" && r.kind != "name" && r.kind != "reference"; });
   if (open != found.end())
     throw failure(core::sqlstate::object_not_in_prerequisite_state,
                   fmt::format("the drift of contract \"{}\" cannot be accepted as it is", c.display()),

@@ -24,6 +24,7 @@ constexpr std::pair<std::string_view, std::string_view> subject_of_rule[] = {
     {"type", "retype"},
     {"collation", "retype"},
     {"domain", "domain"},
+    {"attribute", "composite"},
     {"enum-label-removed", "retype"},
     {"enum", "enum"},
     {"check-added", "check"},

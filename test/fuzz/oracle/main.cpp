@@ -85,11 +85,12 @@ struct fuzzing {
                change.kind);
     if (number("VERBOSE", 1))
       for (const auto& statement : schema.statements)
-        if (statement.find("FUNCTION") == std::string::npos && statement.find(" p") == std::string::npos)
+        if (statement.find("FUNCTION") == std::string::npos && !statement.starts_with("INSERT INTO p") &&
+            !statement.starts_with("CREATE TABLE p "))
           fmt::print("    {};\n", statement);
     fmt::print("    role {}\n", schema.role);
     for (const auto& statement : change.statements)
-      fmt::print("  > {};\n", statement);
+      fmt::print("  {} {};\n", change.at_commit ? ">>" : ">", statement);
     fmt::print("  saw:   {}\n  guard: {}\n", c.evidence.empty() ? "nothing" : c.evidence,
                j.refused         ? j.detail
                : j.fault.empty() ? "lets it pass"
@@ -149,11 +150,14 @@ struct fuzzing {
     trial t(s, schema.statements, schema.role, level, all_kinds, d);
     if (!t.of().insertable) return;
     const parts p = parts::read(s, t.of());
-    for (long c = 0; c < changes; c++) {
-      dice own(seed * 1000003 + static_cast<std::uint64_t>(table) * 1009 + static_cast<std::uint64_t>(c) * 7919 + 17);
-      random_change change = make_change(own, p, focus);
-      if (only < 0 || c == only) use(case_id{table, c, focus}, level, schema, change, t.judge(change.statements));
-    }
+    // Once something was left for the end of the transaction, the guard leaves there what follows.
+    for (bool at_commit : {false, true})
+      for (long c = 0; c < changes; c++) {
+        dice own(seed * 1000003 + static_cast<std::uint64_t>(table) * 1009 + static_cast<std::uint64_t>(c) * 7919 + 17);
+        const random_change change = make_change(own, p, focus);
+        if (change.at_commit != at_commit) continue;
+        if (only < 0 || c == only) use(case_id{table, c, focus}, level, schema, change, t.judge(change.statements, {}, change.at_commit));
+      }
   }
 
   int run() {
@@ -241,6 +245,10 @@ struct fuzzing {
       const auto& r = stats.rules[std::string(rule->id)];
       fmt::print("{:<32} {:>8} {:>14}  {}\n", rule->id, r.hits, r.alone, out_of_reach(rule->id));
     }
+    auto rarest = std::min_element(stats.rules.begin(), stats.rules.end(), [](const auto& a, const auto& b) {
+      return std::pair(!out_of_reach(a.first).empty(), a.second.hits) < std::pair(!out_of_reach(b.first).empty(), b.second.hits);
+    });
+    fmt::print("\nfewest hits: {} ({})\n", rarest->second.hits, rarest->first);
     std::erase_if(stats.rules, [](const auto& r) { return !r.second.hits; });
     print("misses (consumer verdicts, by change, rules and whom)", stats.misses);
     print("hit, refused, but not named", stats.unnamed);

@@ -129,6 +129,10 @@ struct writer {
       if (col.is_enum || col.type == "amount" || col.type == "word")  // by its whole name
         read(fmt::format("SELECT {0} FROM t WHERE {0} = {1}::shop.{2}", name(c), value(values(c)[0]), quoted(col.type)), strictness::typed,
              bit(c));
+      for (const attribute& a : col.attributes)
+        for (const std::string& type : {a.type, "shop." + quoted(a.type)})
+          if (type == a.type || a.type == "mood" || a.type == "amount")
+            read(fmt::format("SELECT ({}).{}::{} FROM t", name(c), quoted(a.name), type), strictness::typed, bit(c));
       if (col.base == "jsonb") read(fmt::format("SELECT {} ->> 'a' FROM t", name(c)), strictness::typed, bit(c));
       if (col.category == "N") read(fmt::format("SELECT {0} / 2 FROM t", name(c)), strictness::typed, bit(c));
       if (col.category == "S") read(fmt::format("SELECT upper({0}) || 'x' FROM t", name(c)), strictness::typed, bit(c));
@@ -138,7 +142,8 @@ struct writer {
     read("SELECT row_to_json(t) FROM t", strictness::star, t.all).whole = true;
     read("SELECT * FROM shop.whole_rows()", strictness::star, t.all).whole = true;
     for (const auto& publication : t.publications)  // what its subscribers get
-      read(fmt::format("SELECT pubinsert, pubupdate, pubdelete FROM pg_publication p LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid"
+      read(fmt::format("SELECT pubinsert, pubupdate, pubdelete, pubtruncate FROM pg_publication p LEFT JOIN pg_publication_rel r ON "
+                       "r.prpubid = p.oid"
                        " WHERE pubname = {} AND (puballtables OR prrelid = 'shop.t'::regclass)",
                        s.literal(publication)),
            strictness::exact, 0);
@@ -159,8 +164,11 @@ struct writer {
         d[c] = v;
         write(insert(d), strictness::data, named(d), bit(c));
       }
-      d[c] = null_text;
-      write(insert(d), strictness::data, named(d), bit(c));
+      for (const draft& from : {least, base}) {
+        d = from;
+        d[c] = null_text;
+        write(insert(d), strictness::data, named(d), bit(c));
+      }
     }
     for (const draft& d : {base, least})
       for (std::size_t c = 0; c < t.columns.size(); c++)
@@ -173,25 +181,27 @@ struct writer {
   // A row with the values of the first row that has some in these columns, else fresh.
   draft twin(const draft& base, const std::vector<std::size_t>& columns) const {
     draft d = base;
-    auto full = std::find_if(t.rows.begin(), t.rows.end(), [&](const row& r) {
+    const auto& rows = t.own_rows.empty() ? t.rows : t.own_rows;  // keys are for these only
+    auto full = std::find_if(rows.begin(), rows.end(), [&](const row& r) {
       return std::none_of(columns.begin(), columns.end(), [&](std::size_t c) { return r[c] == null_text; });
     });
-    const row& from = full == t.rows.end() ? t.rows[0] : *full;
+    const row& from = full == rows.end() ? rows[0] : *full;
     for (std::size_t c : columns)
       if (!t.columns[c].generated) d[c] = from[c];
     return d;
   }
   // What keeps two rows apart, but serves no ON CONFLICT with columns.
   void exclusions(const draft& base) {
-    for (const auto& columns : t.exclusions)
+    for (const auto& [constraint, columns] : t.exclusions)
       for (const draft& from : {base, least_}) {
         draft d = twin(from, columns);
-        if (std::any_of(columns.begin(), columns.end(), [&](std::size_t c) { return !d[c]; })) continue;
+        if (std::any_of(columns.begin(), columns.end(), [&](std::size_t column) { return !d[column]; })) continue;
         column_set set = 0;
         for (std::size_t c : columns)
           set |= bit(c);
         write(insert(d), strictness::data, named(d), set);
         write(insert(d, " ON CONFLICT DO NOTHING"), strictness::data, named(d), set).optional = true;
+        write(insert(d, fmt::format(" ON CONFLICT ON CONSTRAINT {} DO NOTHING", quoted(constraint))), strictness::exact, named(d), set);
       }
   }
   // Rows that are referred to, or will be, go by the hand of others.
@@ -201,7 +211,6 @@ struct writer {
         if (t.columns[c].base == "integer" && r[c] != null_text) {
           probe& p = write("DELETE FROM p WHERE id = " + value(r[c]), strictness::data, 0, 0);
           p.everything = p.others = true;
-          break;
         }
   }
   void keys(const draft& base) {
@@ -278,8 +287,18 @@ struct writer {
       for (const auto& v : {values(c)[0], values(c).back()})
         write(fmt::format("UPDATE t SET {} = {}", name(c), value(v)), strictness::data, bit(c), bit(c)).update = true;
       also_prepared();
+      for (const auto& v : values(c))  // one row, as a key allows it
+        write(fmt::format("UPDATE t SET {} = {} WHERE ctid = (SELECT min(ctid) FROM t)", name(c), value(v)), strictness::data, bit(c),
+              bit(c))
+            .update = true;
       if (col.base == "json" || col.base == "jsonb")
         write(fmt::format("UPDATE t SET {0} = {0} WHERE {0} ->> 'a' IS NULL", name(c)), strictness::typed, bit(c), bit(c)).update = true;
+      for (const attribute& a : col.attributes)
+        for (const std::string& type : {a.type, "shop." + quoted(a.type)})
+          if (type == a.type || a.type == "mood" || a.type == "amount")
+            write(fmt::format("UPDATE t SET {0}.{1} = ({2}::{3}).{1}::{4}", name(c), quoted(a.name), value(values(c)[0]), col.type, type),
+                  strictness::typed, bit(c), bit(c))
+                .update = true;
       if (col.is_enum || col.type == "amount" || col.type == "word")  // by its whole name
         write(fmt::format("UPDATE t SET {} = {}::shop.{}", name(c), value(values(c)[0]), quoted(col.type)), strictness::typed, bit(c),
               bit(c))
@@ -334,6 +353,8 @@ struct writer {
       if (t.columns[c].domain_not_null && !t.columns[c].not_null && !t.columns[c].filled) {
         draft d = least_;
         d[c].reset();
+        for (std::size_t other = 0; other < t.columns.size() && !named(d); other++)  // COPY has to name one
+          if (other != c) d[other] = base[other];
         copies(d);
       }
     binaries(base);

@@ -47,6 +47,7 @@ struct parts {
 struct random_change {
   std::string kind;                     // for the statistics
   std::vector<std::string> statements;  // several: a net effect
+  bool at_commit = false;               // which is judged, not each of them
 };
 random_change make_change(dice&, const parts&, const std::string& focus);
 std::vector<std::string> focuses();

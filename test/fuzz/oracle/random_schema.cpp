@@ -13,7 +13,7 @@ const std::vector<std::string> types = {"integer", "bigint",  "smallint", "numer
                                         "char(4)", "boolean", "date",     "timestamp",     "timestamptz", "real",     "double precision",
                                         "json",    "jsonb",   "uuid",     "mood",          "amount",      "word",     "integer[]",
                                         "amount",  "word",    "text",     "integer",       "mood",        "interval", "bytea",
-                                        "inet"};
+                                        "inet",    "pair"};
 
 std::string base_of(const std::string& type) {
   if (type == "numeric(10,2)") return "numeric";
@@ -33,9 +33,21 @@ std::vector<std::string> ordinary(const std::string& type) {
   return values;
 }
 
+// Of no row, and not the only one at the edge of its type.
+std::string refused(const std::string& type) {
+  const auto values = values_of(base_of(type), type);
+  return type == "mood" ? "happy" : values.size() > 6 ? values[5] : values.back();
+}
+
+// That of a row that is there, or one of its own.
+std::string fresh(const std::string& type, dice& d) {
+  const auto edges = values_of(base_of(type), type);
+  return d.chance(50) || edges.size() < 5 ? d.one_of(ordinary(type)) : edges[4];
+}
+
 struct plan {
   std::string name, type;
-  bool not_null = false, generated = false, left_out = false;
+  bool not_null = false, generated = false, left_out = false, unique = false, refers = false;
 };
 
 }  // namespace
@@ -61,6 +73,7 @@ random_schema make_schema(dice& d, const std::string& focus) {
   sql.emplace_back(fmt::format("CREATE DOMAIN amount AS integer{}{}{}", d.chance(30) ? " DEFAULT 7" : "",
                                d.chance(50) ? " CONSTRAINT amount_check CHECK (VALUE < 90000)" : "", d.chance(15) ? " NOT NULL" : ""));
   sql.emplace_back("CREATE DOMAIN word AS text CONSTRAINT word_check CHECK (VALUE <> 'never')");
+  sql.emplace_back("CREATE TYPE pair AS (n integer, feels mood, paid amount)");
   sql.emplace_back("CREATE TABLE p (id integer PRIMARY KEY, note text)");
   sql.emplace_back("INSERT INTO p SELECT g, 'p' || g FROM generate_series(-5, 100) g");
   sql.emplace_back("INSERT INTO p VALUES (100000, 'much'), (2147483647, 'most')");
@@ -68,7 +81,7 @@ random_schema make_schema(dice& d, const std::string& focus) {
 
   std::vector<plan> columns;
   std::string list;
-  const bool keyed = d.chance(85);
+  const bool keyed = d.chance(focus == "publication" ? 50 : 85);
   const bool partitioned = chance("partition", 8) && (focus != "partition" || d.chance(60));
   const std::size_t key_kind = d.below(5);
   if (keyed) {
@@ -83,7 +96,8 @@ random_schema make_schema(dice& d, const std::string& focus) {
   for (std::size_t i = 0; i < count; i++) {
     plan c{std::string(1, static_cast<char>('a' + i)), d.one_of(types)};
     if (i == 0 || d.chance(30)) {
-      if (focus == "enum") c.type = "mood";
+      if (focus == "enum") c.type = d.chance(80) ? "mood" : "pair";
+      if (focus == "composite") c.type = "pair";
       if (focus == "domain") c.type = d.chance(50) ? "amount" : "word";
       if (focus == "foreign key" || focus == "generated") c.type = "integer";
     }
@@ -91,28 +105,29 @@ random_schema make_schema(dice& d, const std::string& focus) {
     const auto values = ordinary(c.type);
     std::string definition = fmt::format("{} {}", c.name, c.type);
     const bool comparable = c.type != "json";
-    if ((c.type == "text" || c.type == "varchar(10)") && d.chance(15)) definition += " COLLATE \"C\"";
+    if ((c.type == "text" || c.type == "varchar(10)") && d.chance(15)) definition += " COLLATE \"und-x-icu\"";
     if (i > 0 && c.type == "integer" && columns.back().type == "integer" && !columns.back().generated && chance("generated", 25)) {
       c.generated = true;
       definition += fmt::format(" GENERATED ALWAYS AS ({} * 2) STORED", columns.back().name);
     } else {
-      const bool unique = chance("constraint", 10) && comparable && c.type != "boolean" && c.type != "mood" && !partitioned;
+      // An index compares rows of a composite type as its session knew the type first, also when a change of it has been taken back.
+      const bool can_differ = comparable && c.type != "boolean" && c.type != "mood" && c.type != "pair" && !partitioned;
+      const bool unique = chance("constraint", 10) && can_differ;
+      const bool excluded = can_differ && c.type != "jsonb" && d.chance(focus == "constraint" ? 25 : 3);
+      c.unique = unique || excluded;
       // That of a key is in no row yet: nobody could leave it out.
       if (chance("default", 30))
-        definition += " DEFAULT " + core::quote_literal(unique ? values_of(base_of(c.type), c.type)[4] : d.one_of(values));
+        definition += " DEFAULT " + core::quote_literal(c.unique ? values_of(base_of(c.type), c.type)[4] : d.one_of(values));
       if (d.chance(35)) {
         c.not_null = true;
         definition += " NOT NULL";
       }
       if (unique) definition += fmt::format(" CONSTRAINT {}_key UNIQUE", c.name);
       if (d.chance(12) && comparable)
-        definition += fmt::format(" CONSTRAINT {0}_check CHECK ({0} <> {1}::{2})", c.name,
-                                  core::quote_literal(c.type == "mood" ? "happy" : values_of(base_of(c.type), c.type).back()), c.type);
-      if (comparable && c.type != "boolean" && c.type != "mood" && c.type != "jsonb" && !partitioned &&
-          d.chance(focus == "constraint" ? 25 : 3))
-        definition += fmt::format(", CONSTRAINT {0}_excl EXCLUDE ({0} WITH =)", c.name);
-      else if (c.type == "integer" && chance("foreign key", 18))
-        definition += fmt::format(" CONSTRAINT {}_fkey REFERENCES p{}", c.name, d.chance(30) ? " ON DELETE CASCADE" : "");
+        definition += fmt::format(" CONSTRAINT {0}_check CHECK ({0} <> {1}::{2})", c.name, core::quote_literal(refused(c.type)), c.type);
+      if (excluded) definition += fmt::format(", CONSTRAINT {0}_excl EXCLUDE ({0} WITH =)", c.name);
+      c.refers = !excluded && c.type == "integer" && !unique && chance("foreign key", 18);
+      if (c.refers) definition += fmt::format(" CONSTRAINT {}_fkey REFERENCES p{}", c.name, d.chance(30) ? " ON DELETE CASCADE" : "");
     }
     list += (list.empty() ? "" : ", ") + definition;
     columns.push_back(c);
@@ -132,19 +147,30 @@ random_schema make_schema(dice& d, const std::string& focus) {
     sql.emplace_back("ALTER TABLE t ADD COLUMN f_seven integer DEFAULT shop.seven()");
   }
   if (focus == "partition" && !partitioned) sql.emplace_back("CREATE TABLE kid () INHERITS (t)");
-  if (d.chance(15) && columns.size() > 2 && !columns[1].not_null && !columns[2].not_null)
+  if (d.chance(15) && columns.size() > 2 && !columns[1].not_null && !columns[2].not_null && columns[1].type != "amount" &&
+      columns[2].type != "amount")
     sql.push_back(
         fmt::format("ALTER TABLE t ADD CONSTRAINT pair_check CHECK ({} IS NOT NULL OR {} IS NOT NULL)", columns[1].name, columns[2].name));
 
   std::vector<std::string> names;
-  const std::size_t rows = d.chance(focus == "add column" ? 30 : 1) ? 0 : 4;
+  std::size_t rows = d.chance(focus == "add column" ? 30 : 1) ? 0 : 4;
+  // A fifth row agrees with others in some columns, so that two columns together can be unique and one of them is not.
+  const bool all_apart =
+      std::any_of(columns.begin(), columns.end(), [](const plan& c) { return c.unique && c.not_null && c.name != "id"; });
+  if (rows && !all_apart && d.chance(60)) rows = 5;
   for (std::size_t r = 0; r < rows; r++) {
     std::string into, values;
     for (const plan& c : columns) {
       if (c.generated) continue;
       into += (into.empty() ? "" : ", ") + c.name;
-      const bool null = !c.not_null && c.type != "amount" && d.chance(15);
-      values += (values.empty() ? "" : ", ") + (null ? "NULL" : core::quote_literal(ordinary(c.type)[r % ordinary(c.type).size()]));
+      // Each label is in some row.
+      const bool null =
+          (!c.not_null && c.type != "amount" && (c.type != "mood" || r > 2) && d.chance(15)) || (r > 3 && c.unique && c.name != "id");
+      std::string value = ordinary(c.type)[r % ordinary(c.type).size()];
+      // Two columns that refer to the same table refer to one row together and to others alone.
+      if (c.refers && r > 0) value = std::to_string(10 * (c.name[0] - 'a' + 1) + static_cast<int>(r));
+      if (r > 3 && !c.refers) value = c.name == "id" ? "5" : fresh(c.type, d);
+      values += (values.empty() ? "" : ", ") + (null ? "NULL" : core::quote_literal(value));
     }
     sql.push_back(fmt::format("INSERT INTO t ({}) OVERRIDING SYSTEM VALUE VALUES ({})", into, values));
     if (focus == "partition" && !partitioned && (d.chance(50) || r < 2))
@@ -160,12 +186,15 @@ random_schema make_schema(dice& d, const std::string& focus) {
   const plan* filled = nullptr;
   for (const plan& c : columns)
     if (!c.generated && c.name != "id") filled = &c;
-  sql.push_back(fmt::format("CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN new.{} := {}; RETURN new; END $$",
-                            filled ? filled->name : "id",
-                            core::quote_literal(filled ? ordinary(filled->type)[1 % ordinary(filled->type).size()] : "9")));
+  sql.push_back(fmt::format(
+      "CREATE FUNCTION fill() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN new.{} := {}; RETURN new; END $$", filled ? filled->name : "id",
+      core::quote_literal(!filled                                               ? "9"
+                          : filled->type == "amount"                            ? "8"
+                          : filled->type == "mood" || filled->type == "boolean" ? ordinary(filled->type)[1]
+                                                                                : values_of(base_of(filled->type), filled->type)[4])));
   if (chance("trigger", 12))
     sql.push_back(fmt::format("CREATE TRIGGER early_bird BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION {}()",
-                              d.chance(15) && filled ? "fill" : "keep_row"));
+                              d.chance(focus == "trigger" ? 70 : 15) && filled ? "fill" : "keep_row"));
 
   if (d.chance(20)) sql.emplace_back("ALTER TABLE t OWNER TO shopkeeper");
   const std::size_t rights = d.below(6);
@@ -180,7 +209,7 @@ random_schema make_schema(dice& d, const std::string& focus) {
       all += (all.empty() ? "" : ", ") + c.name;
     sql.push_back(fmt::format("GRANT SELECT ({0}), INSERT ({0}), UPDATE ({0}) ON t TO app", all));
     sql.emplace_back("GRANT DELETE, TRUNCATE ON t TO app");
-  } else if (rights == 3 && d.chance(60)) {
+  } else if ((rights == 3 && d.chance(60)) || (focus == "security" && d.chance(40))) {
     sql.emplace_back("ALTER TABLE t OWNER TO shopkeeper");
     s.role = "shopkeeper";
     sql.emplace_back("GRANT SELECT ON t TO app");
@@ -192,7 +221,7 @@ random_schema make_schema(dice& d, const std::string& focus) {
     sql.emplace_back("ALTER TABLE t ENABLE ROW LEVEL SECURITY");
     sql.emplace_back(fmt::format("CREATE POLICY everything ON t FOR ALL TO {} USING (true) WITH CHECK (true)",
                                  d.chance(50) ? "PUBLIC" : "app, shopkeeper"));
-    if (keyed && d.chance(40)) sql.emplace_back("CREATE POLICY not_two ON t AS RESTRICTIVE FOR SELECT USING (id <> 2)");
+    if (keyed && d.chance(40)) sql.emplace_back("CREATE POLICY not_two ON t AS RESTRICTIVE FOR SELECT USING (id <> 4)");
   }
   if (chance("publication", 10)) {
     sql.emplace_back(focus == "publication" && d.chance(50) ? "CREATE PUBLICATION pub FOR TABLE t WITH (publish = 'insert')"

@@ -121,8 +121,13 @@ void trial::prepare() {
   s_.must(all + "; RESET ROLE");
 }
 
-std::size_t trial::ask_guard(const std::vector<std::string>& change, judgement& j) {
+std::size_t trial::ask_guard(std::vector<std::string> change, bool at_commit, judgement& j) {
   std::size_t passed = 0;
+  const std::size_t statements = change.size();
+  if (at_commit) {
+    change.insert(change.begin(), "SET LOCAL accord.judge_at = 'commit'");
+    change.emplace_back("SET CONSTRAINTS ALL IMMEDIATE");
+  }
   s_.must("SAVEPOINT guard; SET LOCAL accord.guard = on; SET LOCAL timezone = 'UTC'");
   for (const auto& statement : change) {
     reply r = s_.last(statement);
@@ -141,10 +146,10 @@ std::size_t trial::ask_guard(const std::vector<std::string>& change, judgement& 
     break;
   }
   s_.must("ROLLBACK TO guard");
-  return passed;
+  return at_commit ? statements : passed;
 }
 
-judgement trial::judge(const std::vector<std::string>& change, const std::vector<std::string>& instead) {
+judgement trial::judge(const std::vector<std::string>& change, const std::vector<std::string>& instead, bool at_commit) {
   judgement j;
   for (const consumer& c : consumers_)
     j.consumers.push_back({c.name, {}, false});
@@ -164,7 +169,7 @@ judgement trial::judge(const std::vector<std::string>& change, const std::vector
   prepare();
   s_.must("SET LOCAL timezone = 'UTC'");
   // What comes after a refusal never happens, so that nobody is to be warned of it either.
-  const std::size_t passed = j.passed = ask_guard(change, j);
+  const std::size_t passed = j.passed = ask_guard(change, at_commit, j);
   if (!(instead.empty() ? make(change, passed) : make(instead, instead.size())))
     throw std::runtime_error("a change that could be made cannot be made again");
   s_.must("RESET ROLE; SET LOCAL timezone = 'America/New_York'");

@@ -52,7 +52,8 @@ class trial {
   trial& operator=(const trial&) = delete;
 
   // `instead`: statements that have the effect of the change where it could be seen only after a commit.
-  judgement judge(const std::vector<std::string>& change, const std::vector<std::string>& instead = {});
+  // At commit the guard says nothing before the last of them (accord.judge_at).
+  judgement judge(const std::vector<std::string>& change, const std::vector<std::string>& instead = {}, bool at_commit = false);
   const table& of() const { return table_; }
   const std::vector<probe>& probes() const { return probes_; }
   const std::vector<outcome>& before() const { return before_; }
@@ -65,7 +66,7 @@ class trial {
   // How many of the statements come to pass; the last of them may be one that the guard refuses.
   // Each time anew: the plan of a statement that a rule turned into nothing knows its table no more, and is never made again.
   void prepare();
-  std::size_t ask_guard(const std::vector<std::string>& change, judgement&);
+  std::size_t ask_guard(std::vector<std::string> change, bool at_commit, judgement&);
 
   server& s_;
   std::string role_, level_;

@@ -70,6 +70,8 @@ TEST(types, pairs) {
       {"numeric", "numeric(10,2)", "type-rounded", true, true},
       {"numeric", "bigint", "type-rounded", true, true},
       {"numeric", "double precision", "type-rounded", true, true},
+      {"numeric(10,2)", "double precision", "type-text-changed", true, false},
+      {"numeric(10,2)", "real", "type-rounded", true, true},
       {"timestamp without time zone", "timestamp with time zone", "type-reinterpreted", true, true},
       {"timestamp without time zone", "date", "type-rounded", true, true},
       {"timestamp(6) without time zone", "timestamp(3) without time zone", "type-rounded", true, true},
