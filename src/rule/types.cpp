@@ -138,6 +138,13 @@ struct judge_type {
     if (other_values && t.from == t.to) {
       add("type-reinterpreted", t.column, fmt::format("The values of column \"{}\" are rewritten", t.column), {},
           outcome{effect::silent, strictness::typed});  // who looks for a value by the old one
+      // With another value in this column a check of it and others may let something into those.
+      for (const auto& check : c.before.constraints)
+        if (check.kind == "check" && check.columns.size() > 1 && core::contains(check.columns, t.column)) {
+          add("type-reinterpreted", t.column, fmt::format("The values of column \"{}\" are rewritten", t.column),
+              outcome{effect::silent, strictness::typed}, outcome{});
+          findings.back().columns = check.columns;
+        }
       return;
     }
     type_verdict v = compare(t.from, t.to);

@@ -21,6 +21,7 @@ std::vector<reference_to> references_to(Oid table) {
       "  JOIN (VALUES ('a', 'no action'), ('r', 'restrict'), ('c', 'cascade'), ('n', 'set null'), ('d', 'set default')) u(code, name)"
       "    ON u.code = c.confupdtype"
       " WHERE c.contype = 'f' AND c.confrelid = $1::oid AND c.conrelid <> c.confrelid"
+      "   AND NOT starts_with(c.conname, '_accord_') AND NOT starts_with(c.conname, '~accord_')"
       "   AND NOT EXISTS (SELECT FROM pg_constraint p WHERE p.oid = c.conparentid AND p.confrelid = c.confrelid)"
       "   AND coalesce((to_jsonb(c) ->> 'conenforced')::boolean, true) ORDER BY 2, 3, 4, 5"};  // 18
   std::vector<reference_to> result;
@@ -31,7 +32,7 @@ std::vector<reference_to> references_to(Oid table) {
 
 std::string key_of(const reference_to& r) {
   return core::joined(
-      {r.name.sql(), "\n", core::quote_list(r.own), "\n", core::quote_list(r.columns), " ", r.on_delete, ", ", r.on_update});
+      {r.name.sql(), "\n", core::quote_list(r.own), "\n", core::quote_list(r.columns), "\n", r.on_delete, ", ", r.on_update});
 }
 
 std::string terms_in(const std::string& key) {

@@ -15,10 +15,10 @@ struct reference_to {
   std::string on_delete, on_update;       // as a shape names them
 };
 
-// Those that are enforced, each once, however many partitions either side has.
+// Those that are enforced and no migration's own, each once, however many partitions either side has.
 std::vector<reference_to> references_to(Oid table);
 
-// Its last line are the terms: what it asks of those who write to the table, whoever refers to it.
+// Its last line are the terms: what it asks of those who write to the table, whatever the tables and their columns are called.
 std::string key_of(const reference_to&);
 std::string terms_in(const std::string& key);
 

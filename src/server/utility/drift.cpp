@@ -93,7 +93,7 @@ void rights_drift(const registry::contract& c, const consumers::known_good& good
   }
 }
 
-// A table that was renamed since then refers on the same terms as before.
+// Where tables or columns were renamed since then, as many refer on the same terms as before.
 void reference_drift(const registry::promise& p, const consumers::known_good& good, const consumers::surroundings& now,
                      std::vector<drift_row>& rows) {
   std::map<std::string, std::size_t> known;
