@@ -187,12 +187,13 @@ SELECT FROM accord.subscribe('shifts', 'w_typed', access => 'write', columns => 
 SELECT FROM accord.subscribe('shifts', 'w_data', access => 'write', columns => '{crew}');
 ALTER TABLE extra_shifts ALTER COLUMN crew SET NOT NULL;
 -- a key keeps from going what another would let go, unless it is on the same column; a padded value is another text; with all its labels an
--- enum is the same under another name; the default loses an attribute too; a condition that always holds lets no row in
+-- enum is the same under another name; the default loses an attribute too; a condition that always holds lets no row in;
+-- a row with a new attribute IS NOT NULL no more
 CREATE TYPE stop AS (n integer, note text);
 CREATE TYPE speed AS ENUM ('fast', 'slow', 'still');
 CREATE TABLE harbours (port integer PRIMARY KEY);
 CREATE TABLE stays (call integer NOT NULL, port integer REFERENCES harbours ON DELETE CASCADE, next integer, code char(4) UNIQUE, pace pace,
-                    stop stop DEFAULT '(1,x)');
+                    stop stop DEFAULT '(1,x)' CHECK (stop IS NOT NULL));
 SELECT FROM accord.register_contract('stays');
 SELECT FROM accord.subscribe('stays', 'r_data', access => 'read', strictness => 'data', columns => '{call,pace}');
 SELECT FROM accord.subscribe('stays', 'w_data', access => 'write', strictness => 'data', columns => '{call,pace}');
@@ -202,4 +203,5 @@ ALTER TABLE stays ALTER COLUMN code TYPE text;
 ALTER TABLE stays ALTER COLUMN code TYPE text USING lower(code);
 ALTER TABLE stays ALTER COLUMN pace TYPE speed USING pace::text::speed;
 ALTER TYPE stop DROP ATTRIBUTE note;
+ALTER TYPE stop ADD ATTRIBUTE place text;
 CREATE UNIQUE INDEX one_next ON stays (next) WHERE call IS NOT NULL;

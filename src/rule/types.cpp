@@ -135,7 +135,7 @@ struct judge_type {
   void operator()(const change::column_retyped& t) {
     std::string what = fmt::format("Column \"{}\" changes from {} to {}", t.column, t.from.text, t.to.text);
     bool other_values = t.using_expression && !is_plain_cast(*t.using_expression, t.column);
-    if (other_values && t.from == t.to) {
+    if (other_values && t.from.text == t.to.text) {
       add("type-reinterpreted", t.column, fmt::format("The values of column \"{}\" are rewritten", t.column), {},
           outcome{effect::silent, strictness::typed});  // who looks for a value by the old one
       // With another value in this column a check of it and others may let something into those.
@@ -298,6 +298,15 @@ struct judge_type {
     for (const attribute& now : to)
       if (in(from, now.path) == from.end() && (now.parent.empty() || in(from, now.parent) != from.end()))
         add("attribute-added", a.column, says(now, "is added"));
+    // A row IS NOT NULL only while each of its attributes has a value: any change of a row that is there already can be refused.
+    if (!findings.empty() && findings.back().rule == "attribute-added")
+      for (const auto& check : c.before.constraints)
+        if (check.kind == "check" && core::contains(check.columns, a.column) && check.definition.find("IS NOT NULL") != std::string::npos) {
+          add("attribute-added", a.column,
+              fmt::format("Column \"{}\" of check \"{}\" gets an attribute without values", a.column, check.name), outcome{},
+              outcome{effect::breaks, {}});
+          findings.back().columns.clear();
+        }
     std::vector<std::string> stay, in_order;
     for (const attribute& old : from)
       if (in(to, old.path) != to.end()) stay.push_back(old.path);

@@ -167,8 +167,10 @@ random_schema make_schema(dice& d, const std::string& focus) {
       const bool null =
           (!c.not_null && c.type != "amount" && (c.type != "mood" || r > 2) && d.chance(15)) || (r > 3 && c.unique && c.name != "id");
       std::string value = ordinary(c.type)[r % ordinary(c.type).size()];
-      // Two columns that refer to the same table refer to one row together and to others alone.
-      if (c.refers && r > 0) value = std::to_string(10 * (c.name[0] - 'a' + 1) + static_cast<int>(r));
+      // Two columns that refer to the same table refer to one row together, from different rows, and to others alone.
+      if (c.refers)
+        value =
+            r == 1 + static_cast<std::size_t>(c.name[0] - 'a') % 3 ? "1" : std::to_string(10 * (c.name[0] - 'a' + 1) + static_cast<int>(r));
       if (r > 3 && !c.refers) value = c.name == "id" ? "5" : fresh(c.type, d);
       values += (values.empty() ? "" : ", ") + (null ? "NULL" : core::quote_literal(value));
     }
