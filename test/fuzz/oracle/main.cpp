@@ -160,6 +160,17 @@ struct fuzzing {
       }
   }
 
+  // What does not come out as it should is judged once more by itself: a session remembers of keys and types what was rolled back.
+  static bool is_doubtful(const case_id&, const std::string&, const random_schema&, const random_change&, const judgement& j) {
+    auto hit = [](const judged& c) { return !c.evidence.empty(); };
+    const bool nobody = std::none_of(j.consumers.begin(), j.consumers.end(), hit);
+    return std::any_of(j.consumers.begin(), j.consumers.end(), [&](const judged& c) { return hit(c) && !c.named; }) ||
+           (j.refused && nobody);
+  }
+  static long number_of(const case_id& id, const std::string&, const random_schema&, const random_change&, const judgement&) {
+    return id.change;
+  }
+
   int run() {
     const long wanted = number("CASES", 2000), seconds = number("SECONDS", 0);
     const long only = number("TABLE", -1), only_change = number("CHANGE", -1);
@@ -176,7 +187,15 @@ struct fuzzing {
         hits[rule] = r.hits;
       const std::string focus = only < 0 ? choose_focus(hits, directing) : word("FOCUS");
       try {
-        each_change(table, focus, only_change, std::max(changes, only_change + 1), [&](auto&&... judged) { count(judged...); });
+        std::vector<long> doubtful;
+        each_change(table, focus, only_change, std::max(changes, only_change + 1), [&](auto&&... judged) {
+          if (only < 0 && is_doubtful(judged...))
+            doubtful.push_back(number_of(judged...));
+          else
+            count(judged...);
+        });
+        for (long c : doubtful)
+          each_change(table, focus, c, c + 1, [&](auto&&... judged) { count(judged...); });
         stats.tables++;
       } catch (const std::exception& e) {
         s.run("ROLLBACK");
