@@ -171,6 +171,9 @@ CREATE TABLE accord_catalog.migration_move (
 );
 COMMENT ON TABLE accord_catalog.migration_move IS 'columns that a migration moves to a table of their own, and how the two tables are kept in step';
 
+CREATE SEQUENCE accord_catalog.left_pending;
+COMMENT ON SEQUENCE accord_catalog.left_pending IS 'how often a row was left pending because two clients met on it, one at each table of a move';
+
 -- Indexes and constraints in which the versions of a migration differ.
 CREATE TABLE accord_catalog.migration_companion (
     migration_id bigint NOT NULL REFERENCES accord_catalog.migration ON DELETE CASCADE,

@@ -2,7 +2,8 @@
 //
 // The old version's columns, views and triggers go, and what was made with other names while both were there gets the names that it would have had.
 //
-// Locking: ACCESS EXCLUSIVE on the tables of the migration, by short tries; no row is read or written.
+// Locking: ACCESS EXCLUSIVE on the tables of the migration, by short tries; no row is read or written, but where columns have
+// moved to another table and two clients have met on a row.
 #include <fmt/format.h>
 
 #include "pg/arguments.hpp"
@@ -125,6 +126,9 @@ ACCORD_FUNCTION(accord_purge) {
     fill_moved_rows(m);
 
   lock_for_step(step_tables(tables, loaded), {AccessExclusiveLock, AccessExclusiveLock}, limits);
+  if (was_left_pending())
+    for (const auto& m : loaded)
+      fill_moved_rows(m);
   for (std::size_t i = 0; i < tables.size(); i++)
     run(plan::drop_key_steps(loaded[i], plan::phase::purge), tables[i].contract.relation);
   result_rows rows;

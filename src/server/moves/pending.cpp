@@ -23,4 +23,13 @@ void fill_moved_rows(const plan::migration& m) {
   });
 }
 
+// A sequence, because nothing takes it back and nobody waits for it.
+void note_left_pending() {
+  pg([] { nextval_internal(get_relname_relid("left_pending", get_namespace_oid("accord_catalog", false)), false); });
+}
+
+bool was_left_pending() {
+  return catalog::query("SELECT is_called FROM accord_catalog.left_pending").front().boolean(0);
+}
+
 }  // namespace accord::migration

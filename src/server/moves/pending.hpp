@@ -10,4 +10,8 @@ namespace accord::migration {
 // somebody has rows of the new table now.
 void fill_moved_rows(const plan::migration&);
 
+// So that purge, which looks through the tables before it locks them, knows that it must look once more: rows can have been left in between.
+void note_left_pending();
+bool was_left_pending();  // in this database, ever
+
 }  // namespace accord::migration

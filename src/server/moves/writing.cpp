@@ -251,6 +251,7 @@ void move_work::push(const parameter_list& key, const change& changed) {
     if (!changed.may_wait || is_waited_for()) {
       rows_left_alone as_they_are;
       write(move_statement::mark, key);
+      note_left_pending();
       return;
     }
     wait_for_target(key, tries >= tries_for_row);
