@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <map>
 #include <random>
+#include <thread>
 
 #include "session.hpp"
 
@@ -303,6 +304,9 @@ TEST(backfill, says_when_no_worker_is_free) {
   db.run("CREATE TABLE u AS SELECT * FROM t");
   db.run("SELECT accord.register_contract('u')");
   db.run("SELECT accord.stage('u', 'ALTER TABLE u ALTER COLUMN delay TYPE bigint', down => 'delay = delay::integer')");
+  // Those of other tests have given their slots back.
+  EXPECT_TRUE(db.wait_for("SELECT count(*) = 0 FROM pg_stat_activity WHERE backend_type IN ('pg_accord', 'parallel worker')"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
   // Workers whose transaction is still open wait for its end, and have their slots.
   session other("dbname=" + name);
   other.run("SET client_min_messages = error");
