@@ -96,7 +96,8 @@ class checker : public ddl::reader {
       rows_.push_back(row_for(s, kind.verdict == tellable::no ? "unknown" : "ok"));
       return;
     }
-    auto reach = reach_of({s}, recurses(tree));
+    auto reach = reach_of({s});
+    add_below(reach, {s}, tree);
     if (reach.empty()) {
       auto r = row_for(s, "ok");
       if (s.understood) add_cost(r, s);

@@ -62,27 +62,6 @@ List* altered_type(Node* tree) {
   }
 }
 
-}  // namespace
-
-std::vector<reached> reach_of(const std::vector<ddl::statement>& statements, bool recurse) {
-  std::vector<reached> result;
-  for (std::size_t i = 0; i < statements.size(); i++) {
-    Oid relation = statements[i].relation;
-    if (!OidIsValid(relation) || relation < FirstNormalObjectId) continue;
-    relation_facts facts = facts_of(relation);
-    if (!facts.permanent) continue;
-    add(result, relation, i, false);
-    if (!facts.has_children || !recurse) continue;
-    List* children = pg([&] { return find_all_inheritors(relation, NoLock, nullptr); });
-    std::vector<Oid> below;
-    for (int n = 0; n < list_length(children); n++)
-      if (list_nth_oid(children, n) != relation) below.push_back(list_nth_oid(children, n));
-    for (Oid child : registry::contracted(below))
-      add(result, child, i, true);
-  }
-  return result;
-}
-
 bool recurses(Node* tree) {
   if (IsA(tree, AlterTableStmt)) return reinterpret_cast<AlterTableStmt*>(tree)->relation->inh;
   if (IsA(tree, RenameStmt) && reinterpret_cast<RenameStmt*>(tree)->relation) {
@@ -90,6 +69,33 @@ bool recurses(Node* tree) {
     return rename->relation->inh && (rename->renameType == OBJECT_COLUMN || rename->renameType == OBJECT_TABCONSTRAINT);
   }
   return false;
+}
+
+bool is_permanent_user_relation(Oid relation) {
+  return OidIsValid(relation) && relation >= FirstNormalObjectId && facts_of(relation).permanent;
+}
+
+}  // namespace
+
+std::vector<reached> reach_of(const std::vector<ddl::statement>& statements) {
+  std::vector<reached> result;
+  for (std::size_t i = 0; i < statements.size(); i++)
+    if (is_permanent_user_relation(statements[i].relation)) add(result, statements[i].relation, i, false);
+  return result;
+}
+
+void add_below(std::vector<reached>& to, const std::vector<ddl::statement>& statements, Node* tree) {
+  if (!recurses(tree)) return;
+  for (std::size_t i = 0; i < statements.size(); i++) {
+    Oid relation = statements[i].relation;
+    if (!is_permanent_user_relation(relation) || !facts_of(relation).has_children) continue;
+    List* children = pg([&] { return find_all_inheritors(relation, NoLock, nullptr); });
+    std::vector<Oid> below;
+    for (int n = 0; n < list_length(children); n++)
+      if (list_nth_oid(children, n) != relation) below.push_back(list_nth_oid(children, n));
+    for (Oid child : registry::contracted(below))
+      add(to, child, i, true);
+  }
 }
 
 std::vector<Oid> users_of_altered_type(Node* tree) {

@@ -15,10 +15,11 @@ struct reached {
   bool inherited = false;     // through a parent that the statement names
 };
 
-// Relations that the statements name and those that inherit from them, each with its promise; nothing for temporary ones.  `recurse` as the
-// tree says: ALTER TABLE ONLY does not.  Where no contract is concerned this costs an index lookup for each relation.
-std::vector<reached> reach_of(const std::vector<ddl::statement>&, bool recurse);
-bool recurses(Node* tree);
+// Relations that the statements name, each with its promise; nothing for temporary ones.  Where no contract is concerned this costs an index
+// lookup for each relation.
+std::vector<reached> reach_of(const std::vector<ddl::statement>&);
+// And those that inherit from them, if the tree says so: ALTER TABLE ONLY does not.
+void add_below(std::vector<reached>&, const std::vector<ddl::statement>&, Node* tree);
 
 // Contracted relations that use the type that the command alters; nothing where it alters none.
 std::vector<Oid> users_of_altered_type(Node* tree);
