@@ -22,6 +22,7 @@ CREATE FUNCTION one_more() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.piec
 SELECT accord.waive('item', 'trigger-added', 'a test', interval '1 hour') IS NOT NULL;
 CREATE TRIGGER more BEFORE UPDATE ON item FOR EACH ROW EXECUTE FUNCTION one_more();
 UPDATE item_v2.item SET price = 2 WHERE id = 3;
+SELECT accord.waive('item', 'trigger-dropped', 'a test', interval '1 hour') IS NOT NULL;
 DROP TRIGGER more ON item;
 SELECT * FROM item_v2.item WHERE id = 3;
 SELECT state FROM accord.complete('item');

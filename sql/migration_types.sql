@@ -19,3 +19,25 @@ SET accord.allow_unused = on;
 SELECT accord.stage('many', 'ALTER TABLE many ALTER id TYPE text', down => 'id = id::integer');
 SELECT accord.stage('many', 'ALTER TABLE many ALTER "a b" TYPE text USING to_hex("a b" - ''2000-01-01''::date)', down => '"a b" = ''2000-01-01''::date + length("a b")');
 RESET accord.allow_unused;
+
+-- a narrower type: its way back is certain, and what it cannot hold is said before anything changes
+CREATE TABLE narrow (id integer PRIMARY KEY, code text, amount bigint, words text[]);
+INSERT INTO narrow VALUES (1, 'short', 5, '{a}'), (2, 'much too long for it', 6, '{b}'), (3, 'c', 5000000000, NULL);
+SELECT FROM accord.register_contract('narrow');
+SELECT accord.stage('narrow', 'ALTER TABLE narrow ALTER code TYPE varchar(10)');
+SELECT accord.stage('narrow', 'ALTER TABLE narrow ALTER amount TYPE integer');
+DELETE FROM narrow WHERE id > 1;
+SELECT state FROM accord.stage('narrow', 'ALTER TABLE narrow ALTER code TYPE varchar(10), ALTER amount TYPE integer, ALTER words TYPE varchar(3)[]');
+SET client_min_messages = warning;
+CALL accord.backfill('narrow');
+RESET client_min_messages;
+UPDATE narrow_v2.narrow SET code = 'new', amount = 7, words = '{new}';
+SELECT * FROM narrow;
+UPDATE narrow SET code = 'much too long for it';
+UPDATE narrow SET amount = 5000000000;
+SELECT state FROM accord.rollback('narrow');
+-- not where values are rounded
+SET accord.allow_unused = on;
+ALTER TABLE narrow ALTER amount TYPE numeric;
+RESET accord.allow_unused;
+SELECT accord.stage('narrow', 'ALTER TABLE narrow ALTER amount TYPE integer');

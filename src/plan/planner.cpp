@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "core/cast.hpp"
 #include "core/text.hpp"
 #include "plan/draft.hpp"
 #include "plan/errors.hpp"
@@ -240,13 +241,13 @@ class planner {
   void infer_down(const draft_column& c, const core::column& before) {
     if (down_.contains(*c.origin) || before.generated) return;
     const auto& name = c.column.name;
-    auto back = fmt::format("{}::{}", quote_identifier(name), before.type.text);
+    auto back = core::cast_text(name, c.column.type, before.type);
     if (before.not_null && !c.column.not_null)
       throw errors::down_missing(*c.origin, "Clients of the new version can write NULL there, which the old version does not take.",
                                  example(*c.origin, fmt::format("coalesce({}, ...)", c.retyped ? back : quote_identifier(name))));
     bool same = c.column.type == before.type;
     bool only_nullability = !c.retyped && c.column.not_null != before.not_null;
-    if (!only_nullability && !(c.retyped && !c.using_expression && is_widening(before.type, c.column.type)) && !(c.retyped && same)) {
+    if (!only_nullability && !(c.retyped && !c.using_expression && has_sure_way_back(before.type, c.column.type)) && !(c.retyped && same)) {
       if (!c.retyped)
         throw errors::down_missing(*c.origin, "An expression in \"up\" needs its way back.", example(*c.origin, quote_identifier(name)));
       no_way_back_.push_back({*c.origin, c.column.type.text, before.type.text, fmt::format("{} = {}", quote_identifier(*c.origin), back)});

@@ -60,4 +60,9 @@ bool is_widening(const core::column_type& from, const core::column_type& to) {
   return from.base == "numeric" && to.base == "numeric" && has_modifier(from.text) && !has_modifier(to.text);
 }
 
+bool has_sure_way_back(const core::column_type& from, const core::column_type& to) {
+  auto rounds = [](string_view base) { return base.starts_with("numeric") || base.starts_with("double precision"); };
+  return is_widening(from, to) || (is_widening(to, from) && !rounds(from.base));
+}
+
 }  // namespace accord::plan

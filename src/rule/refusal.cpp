@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/cast.hpp"
 #include "core/name.hpp"
 #include "core/overloaded.hpp"
 #include "rule/family.hpp"
@@ -26,17 +27,8 @@ std::string neutral_value(const core::column_type& type) {
   return {};
 }
 
-// Whether an explicit cast is likely to exist: through text always, and inside a family of types.
-bool casts(const core::column_type& from, const core::column_type& to) {
-  return from.category == to.category || from.category == "S" || to.category == "S";
-}
-
 std::string assignment(const std::string& column, const std::string& expression) {
   return quote_identifier(column) + " = " + expression;
-}
-
-std::string ellipsis_between(const core::column_type& from, const core::column_type& to) {
-  return "/* " + to.text + " from " + from.text + " */";
 }
 
 struct set_lists {
@@ -46,10 +38,9 @@ struct set_lists {
 void add_expressions(const change::any_change& change, const core::shape& before, set_lists& lists) {
   std::visit(overloaded{
                  [&](const change::column_retyped& c) {
-                   if (!c.using_expression && !casts(c.from, c.to))
-                     lists.up.push_back(assignment(c.column, ellipsis_between(c.from, c.to)));
-                   lists.down.push_back(assignment(
-                       c.column, casts(c.to, c.from) ? quote_identifier(c.column) + "::" + c.from.text : ellipsis_between(c.to, c.from)));
+                   if (!c.using_expression && !core::has_cast(c.from, c.to))
+                     lists.up.push_back(assignment(c.column, core::cast_text(c.column, c.from, c.to)));
+                   lists.down.push_back(assignment(c.column, core::cast_text(c.column, c.to, c.from)));
                  },
                  [&](const change::column_added& c) {
                    if (!c.column.not_null || c.column.default_expression || c.column.generated || !c.column.identity.empty()) return;
@@ -191,12 +182,16 @@ std::string hint_of(const refused_change& r) {
     text = "End the contract first: SELECT accord.drop_contract(" + relation + ");";
   } else if (auto call = stage_call(r.relation, r.before, r.changes); !call.empty()) {
     text = "Stage it: " + call;
+  } else if (!r.under_way.empty()) {
+    text = "Carry it through as a staged migration with accord.stage().";
   } else {
     text = stage_leaves_alone(r.changes)
                ? "Let it through once: SELECT accord.waive(" + relation + ", reason => '...');"
                : "Carry it through as a staged migration with accord.stage(), or let it through once with accord.waive().";
   }
-  if (r.consumers.empty() && r.hidden_consumers == 0)
+  if (!r.under_way.empty())
+    text += "  Until the migration to " + r.under_way + " is purged or rolled back, no setting and no waiver lets it through.";
+  else if (r.consumers.empty() && r.hidden_consumers == 0)
     text += "  As no consumer is affected, SET accord.allow_unused = on lets it through as well.";
   return text;
 }

@@ -9,8 +9,8 @@
 //
 // PostgreSQL's own errors come first: nothing is said about an object that is not there or that the caller does not own.
 #include <algorithm>
-#include <span>
 #include <fmt/format.h>
+#include <span>
 
 #include "rule/rule.hpp"
 #include "server/ddl/statement.hpp"

@@ -8,6 +8,7 @@
 #include "server/guard/publication.hpp"
 #include "server/guard/waiver.hpp"
 #include "server/registry/catalog.hpp"
+#include "server/registry/lifecycle.hpp"
 #include "server/registry/publish.hpp"
 
 #include "pg/pg.h"
@@ -128,6 +129,8 @@ verdicts decide_all(const promise& p, const charges& c) {
     if (v.what != outcome::kept) all.earlier.emplace_back(&e.p, std::move(v));
   }
   all.now = decide(p, c.worse, affected);
+  if (all.now.what != outcome::kept && changes_columns(all.now) && !registry::live_migrations(p.contract.id).empty())
+    all.now.what = outcome::refused;
   all.now.hint = c.hint;
   return all;
 }

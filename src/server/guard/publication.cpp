@@ -65,9 +65,13 @@ void publish_breaking(const promise& p, const verdict& v, const core::shape& now
   registry::lock_contract(p.contract.id);
   if (!v.waivers.empty()) use_waivers(p.contract, v.waivers, statement);
   audit(p, v, statement);
-  auto latest = registry::versions(p.contract.id).front().version;
+  // The next major version is the one that a live migration makes: what passes beside it (rights, triggers, partitions) is noted in the line of its own.
+  const bool migrates = !registry::live_migrations(p.contract.id).empty();
+  auto latest = migrates ? p.version.version : registry::versions(p.contract.id).front().version;
   auto own = registry::own_version(p.contract.id);
-  if (own && *own == latest) {
+  if (migrates) {
+    latest = registry::next_free_version(p.contract.id, latest, core::bump::minor);
+  } else if (own && *own == latest) {
     // Published by an earlier statement of this transaction: nobody has seen it, so it takes the new shape instead of becoming history.
     registry::delete_version(p.contract.id, *own);
     if (own->major == p.version.version.major) latest = latest.next(core::bump::major);
@@ -76,7 +80,7 @@ void publish_breaking(const promise& p, const verdict& v, const core::shape& now
   }
   if (latest.major != p.version.version.major) {
     retire_promised(p);
-    if (registry::live_migrations(p.contract.id).empty()) carry_along(p, v, latest.major);
+    carry_along(p, v, latest.major);
   }
   registry::insert_version(p.contract, {latest, "active", cause(v), statement}, now, &p.version.shape);
   consumers::remember_if_known(p.contract.id);  // a right may have gone with it

@@ -10,6 +10,7 @@
 #include "rule/rule.hpp"
 #include "server/guard/settings.hpp"
 #include "server/guard/waiver.hpp"
+#include "server/registry/lifecycle.hpp"
 
 #include "pg/pg.h"
 
@@ -28,6 +29,9 @@ core::failure explained(const promise& p, const verdict& v, const std::string& t
   refused.changes = at_hand;
   refused.consumers = registry::visible_consumers(p.contract, v.affected);
   refused.hidden_consumers = static_cast<int>(v.affected.size() - refused.consumers.size());
+  if (changes_columns(v))
+    for (const auto& m : registry::live_migrations(p.contract.id))
+      refused.under_way = m.to_version;
   core::failure f = rule::refusal(refused);
   if (!v.hint.empty()) f.hint = v.hint;
   // pg_restore --clean drops what it is about to make again; nothing is to be staged then.
@@ -67,6 +71,15 @@ std::vector<std::string> consumers_hit(const std::vector<core::subscription>& su
 }
 
 }  // namespace
+
+bool changes_columns(const verdict& v) {
+  static constexpr std::string_view families[] = {"column",       "required-column", "not-null-",  "default-", "identity-",
+                                                  "generated-",   "unique-",         "check-",     "type-",    "collation-",
+                                                  "foreign-key-", "exclusion-",      "constraint-"};
+  return std::any_of(v.broken.begin(), v.broken.end(), [](const core::finding& f) {
+    return std::any_of(std::begin(families), std::end(families), [&](std::string_view family) { return f.rule.starts_with(family); });
+  });
+}
 
 std::vector<std::string> consumers_of(const promise& p, const std::vector<core::finding>& findings) {
   return consumers_hit(subscriptions_for(p, findings), findings);

@@ -34,6 +34,10 @@ struct verdict {
   std::string hint;                   // in place of the one that a change of shape gets
 };
 
+// What a migration can make.  While one is live nothing of the kind passes beside it: the versions share these columns, so clients of the next
+// one would be hit too, and it would have to become a major version where the migration is making one.
+bool changes_columns(const verdict&);
+
 // Consumers of the promised version that one of the findings hits, sorted.
 std::vector<std::string> consumers_of(const promise&, const std::vector<core::finding>&);
 

@@ -21,6 +21,7 @@
 #include "server/migration/whole_tables.hpp"
 #include "server/moves/pending.hpp"
 #include "server/registry/catalog.hpp"
+#include "server/registry/publish.hpp"
 #include "server/registry/rights.hpp"
 
 #include "pg/pg.h"
@@ -142,6 +143,9 @@ ACCORD_FUNCTION(accord_complete) {
   for (const auto& table : tables)
     complete_table(table);
   set_state(r.id, "completed");
+  // What compatible DDL has given the table since the migration was staged.
+  for (const auto& table : tables)
+    registry::publish_minor_if_additive(registry::get_contract(table.contract.relation), "SELECT accord.complete()");
   result_rows rows;
   for (const auto& table : tables) {
     catalog::audit({"complete", table.contract.id, r.id, force ? R"({"force": true})" : "{}"});

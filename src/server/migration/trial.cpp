@@ -19,6 +19,20 @@ using core::quote_literal;
 
 constexpr int sample_size = 500;
 
+// The value that an assignment to a column of that type gives: where a cast would cut off what is too long, it fails.
+std::string assigned(const std::string& expression, const core::column_type& type) {
+  static constexpr struct {
+    const char *base, *coercion;
+    int header;  // what the type modifier is larger by than the length
+  } lengths[] = {{"character varying", "varchar", 4}, {"character", "bpchar", 4}, {"bit varying", "varbit", 0}, {"bit", "bit", 0}};
+  auto open = type.text.find('(');
+  for (const auto& l : lengths)
+    if (type.base == l.base && open != std::string::npos)
+      return fmt::format("pg_catalog.{0}(CAST({1} AS pg_catalog.{0}), {2}, false)", quote_identifier(l.coercion), expression,
+                         std::stoi(type.text.substr(open + 1)) + l.header);
+  return fmt::format("CAST({} AS {})", expression, type.text);
+}
+
 // The columns of one version as a sub-select, and what the expressions over them are called outside.
 struct trial_query {
   const plan::migration& m;
@@ -39,13 +53,12 @@ struct trial_query {
       list += (list.empty() ? "" : ", ") + expression + " AS " + quote_identifier(name);
     };
     for (const auto& column : m.new_version().shape.columns) {
-      auto type = column.type.text;
       if (const auto* up = up_of(column.name))
-        add(fmt::format("CAST({} AS {})", *up, type), column.name);
+        add(assigned(*up, column.type), column.name);
       else if (auto origin = old_name_of(column.name))
         add(quote_identifier(*origin), column.name);
       else
-        add(fmt::format("CAST(NULL AS {})", type), column.name);
+        add(fmt::format("CAST(NULL AS {})", column.type.text), column.name);
     }
     for (std::size_t i = 0; i < t.old_columns.size(); i++)
       add(quote_identifier(t.old_columns[i]), fmt::format("_accord_o{}", i + 1));
@@ -57,8 +70,8 @@ struct trial_query {
     std::string list;
     for (std::size_t i = 0; i < t.old_columns.size(); i++) {
       if (!t.down[i]) continue;
-      const auto& type = m.old_version().shape.find_column(t.old_columns[i])->type.text;
-      list += fmt::format("{}_accord_o{} AS o{}, CAST({} AS {}) AS b{}", list.empty() ? "" : ", ", i + 1, i + 1, *t.down[i], type, i + 1);
+      const auto& type = m.old_version().shape.find_column(t.old_columns[i])->type;
+      list += fmt::format("{}_accord_o{} AS o{}, {} AS b{}", list.empty() ? "" : ", ", i + 1, i + 1, assigned(*t.down[i], type), i + 1);
     }
     return fmt::format("SELECT {} FROM ({}) AS {}", list, new_rows, quote_identifier(m.new_version().shape.relation.name));
   }

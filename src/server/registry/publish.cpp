@@ -87,6 +87,9 @@ std::optional<contract_version> base_version(std::int64_t contract) {
       "   AND v.major <= coalesce((SELECT min(split_part(r.from_version, '.', 1)::integer)"
       "                              FROM accord_catalog.migration_relation r JOIN accord_catalog.migration m ON m.id = r.migration_id"
       "                             WHERE r.contract_id = $1::bigint AND m.state IN ('preparing', 'active')), v.major)"
+      "   AND NOT (v.status = 'retired' AND EXISTS"
+      "            (SELECT FROM accord_catalog.migration_relation r JOIN accord_catalog.migration m ON m.id = r.migration_id"
+      "              WHERE r.contract_id = $1::bigint AND m.state = 'rolled back' AND split_part(r.to_version, '.', 1)::integer = v.major))"
       " ORDER BY v.major DESC, v.minor DESC, v.patch DESC LIMIT 1"};
   auto met = known().find(contract);
   auto rows = catalog::run(statement, {contract, met == known().end() ? std::string() : met->second.fingerprint});

@@ -21,7 +21,8 @@ struct new_version {
 // Inserts a version; no checks.  Records the columns that are gone since `before` as tombstones.
 void insert_version(const contract&, const new_version&, const core::shape&, const core::shape* before = nullptr);
 
-// The published version that the table itself carries: the latest, or while a migration is under way the one that it comes from.
+// The published version that the table itself carries: the latest that was not taken back, or while a migration is under way the one that it
+// comes from.
 std::optional<contract_version> base_version(std::int64_t contract);
 
 // The next version by a step of this size that no other version, staged or published, has taken.

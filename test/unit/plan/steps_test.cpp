@@ -236,14 +236,15 @@ TEST(view_sql, never_more_rights_than_a_view_can_give) {
   EXPECT_EQ(sql, (std::vector<std::string>{"GRANT SELECT ON t_v2.t TO r", "GRANT INSERT ON t_v2.t TO PUBLIC WITH GRANT OPTION"}));
 }
 
+core::column_type base_type(std::string text) {
+  core::column_type t;
+  t.base = text.substr(0, text.find('('));
+  t.text = std::move(text);
+  t.kind = "b";
+  return t;
+}
+
 TEST(widening, pairs) {
-  auto type = [](std::string text) {
-    core::column_type t;
-    t.base = text.substr(0, text.find('('));
-    t.text = std::move(text);
-    t.kind = "b";
-    return t;
-  };
   const std::pair<const char*, const char*> wide[] = {{"integer", "bigint"},
                                                       {"smallint", "numeric"},
                                                       {"real", "double precision"},
@@ -264,9 +265,23 @@ TEST(widening, pairs) {
                                                         {"integer[]", "bigint"},
                                                         {"integer", "bigint[]"}};
   for (auto [from, to] : wide)
-    EXPECT_TRUE(is_widening(type(from), type(to))) << from << " to " << to;
+    EXPECT_TRUE(is_widening(base_type(from), base_type(to))) << from << " to " << to;
   for (auto [from, to] : narrow)
-    EXPECT_FALSE(is_widening(type(from), type(to))) << from << " to " << to;
+    EXPECT_FALSE(is_widening(base_type(from), base_type(to))) << from << " to " << to;
+}
+
+TEST(has_sure_way_back, also_where_what_does_not_fit_is_refused_but_not_where_it_is_rounded) {
+  auto sure = [](const char* from, const char* to) { return has_sure_way_back(base_type(from), base_type(to)); };
+  EXPECT_TRUE(sure("bigint", "integer"));
+  EXPECT_TRUE(sure("text", "character varying(10)"));
+  EXPECT_TRUE(sure("character varying(20)", "character varying(10)"));
+  EXPECT_TRUE(sure("bigint[]", "integer[]"));
+  EXPECT_TRUE(sure("integer", "bigint"));
+  EXPECT_FALSE(sure("numeric", "numeric(8,2)"));
+  EXPECT_FALSE(sure("numeric", "integer"));
+  EXPECT_FALSE(sure("numeric[]", "integer[]"));
+  EXPECT_FALSE(sure("double precision", "real"));
+  EXPECT_FALSE(sure("text", "integer"));
 }
 
 }  // namespace
