@@ -174,6 +174,17 @@ COMMENT ON TABLE accord_catalog.migration_move IS 'columns that a migration move
 CREATE SEQUENCE accord_catalog.left_pending;
 COMMENT ON SEQUENCE accord_catalog.left_pending IS 'how often a row was left pending because two clients met on it, one at each table of a move';
 
+-- The tables below a migrating one in an inheritance tree: columns are those of the migration, all else is their own.
+CREATE TABLE accord_catalog.migration_child (
+    migration_id bigint NOT NULL REFERENCES accord_catalog.migration ON DELETE CASCADE,
+    contract_id  bigint NOT NULL REFERENCES accord_catalog.contract ON DELETE CASCADE,
+    relation     regclass NOT NULL,
+    old_shape    jsonb NOT NULL,                -- in the old version
+    new_shape    jsonb NOT NULL,                -- in the new one
+    PRIMARY KEY (migration_id, contract_id, relation)
+);
+COMMENT ON TABLE accord_catalog.migration_child IS 'tables that inherit the columns of a migration, and what they have beside them';
+
 -- Indexes and constraints in which the versions of a migration differ.
 CREATE TABLE accord_catalog.migration_companion (
     migration_id bigint NOT NULL REFERENCES accord_catalog.migration ON DELETE CASCADE,
@@ -184,6 +195,7 @@ CREATE TABLE accord_catalog.migration_companion (
     name         name NOT NULL,                 -- as clients know it
     definition   text NOT NULL,                 -- of the new version's, over physical columns as stage named them; empty: dropped
     detail       jsonb NOT NULL DEFAULT '{}',   -- what else the original has: deferrable, comment, statistics targets ...
+    relation     regclass,                      -- a table below that of the contract, whose own it is; NULL: the contract's
     PRIMARY KEY (migration_id, contract_id, ordinal)
 );
 COMMENT ON TABLE accord_catalog.migration_companion IS 'indexes and constraints of a migration: twins of those on replaced columns, added and dropped ones';

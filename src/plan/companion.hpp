@@ -57,6 +57,7 @@ struct companion {
   bool late = false;                            // a foreign key to the table's own dual columns, which need their unique index first
   retargeting texts = {};                       // of a trigger or policy
   bool added = false;                           // by the DDL of the migration: the old version has none
+  bool merged = false;                          // a check that a child has both from its parents and by itself
 
   bool has_index() const {
     return kind == companion_kind::index || kind == companion_kind::unique || kind == companion_kind::primary_key ||

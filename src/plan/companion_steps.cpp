@@ -172,6 +172,9 @@ std::vector<index_build> index_builds(const migration& m, const companion& c) {
 
 std::vector<index_build> index_builds(const migration& m) {
   std::vector<index_build> builds;
+  for (const auto& child : m.children)
+    for (auto& build : index_builds(child))
+      builds.push_back(std::move(build));
   for (const auto& c : m.companions)
     for (auto& build : index_builds(m, c))
       builds.push_back(std::move(build));
@@ -230,7 +233,7 @@ void exchange_names(script& s, const migration& m, bool forward) {
     if (d.kind == companion_kind::primary_key && added != m.companions.end()) set_primary_key(s, m, d.name, !forward);
   if (added != m.companions.end() && forward) set_primary_key(s, m, added->name, true);
   for (const auto& c : m.companions) {
-    if (c.added || c.is_retargeted()) continue;
+    if (c.added || c.is_retargeted() || c.merged) continue;  // a merged one changes its name with that of the parents
     auto twin = twin_name(m.id, c), old = old_twin_name(m.id, c);
     bool moves = c.kind == companion_kind::primary_key && !c.deferrable, changes = c.kind == companion_kind::primary_key && c.deferrable;
     if (changes) set_primary_key(s, m, c.name, false);

@@ -44,7 +44,7 @@ bool must_be_given(const migration& m, const live_version& version, const versio
   return true;
 }
 
-void set_defaults(script& s, migration& m, const std::map<std::string, std::optional<std::string>>& wanted) {
+void set_table_defaults(script& s, migration& m, const std::map<std::string, std::optional<std::string>>& wanted) {
   std::vector<std::string> actions;
   for (const auto& [physical, expression] : wanted) {
     if (m.defaults[physical] == expression) continue;
@@ -52,7 +52,11 @@ void set_defaults(script& s, migration& m, const std::map<std::string, std::opti
     actions.push_back(expression ? fmt::format("ALTER COLUMN {} SET DEFAULT {}", quote_identifier(physical), *expression)
                                  : fmt::format("ALTER COLUMN {} DROP DEFAULT", quote_identifier(physical)));
   }
-  s.alter(actions, "The defaults of the shape that the table has now.");
+  s.alter_only(actions, "The defaults of the shape that the table has now.");
+}
+
+void set_defaults(script& s, migration& m, const std::map<std::string, std::optional<std::string>>& wanted) {
+  set_table_defaults(s, m, wanted);
   for (auto& version : m.versions)
     for (auto& column : version.columns) {
       auto needed = view_default(*version.shape.find_column(column.name), m.defaults[column.physical]);

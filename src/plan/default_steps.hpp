@@ -11,6 +11,8 @@ namespace accord::plan {
 
 // What the columns of the table shall have, by their physical names; the views make up for what is another in their version.
 void set_defaults(script&, migration&, const std::map<std::string, std::optional<std::string>>& wanted);
+// The same without views: of a table below it.
+void set_table_defaults(script&, migration&, const std::map<std::string, std::optional<std::string>>& wanted);
 
 // Of those columns that the old version lets be left out: until purge nothing in the table can tell.
 bool must_be_given(const migration&, const live_version&, const version_column&);

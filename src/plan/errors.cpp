@@ -243,11 +243,39 @@ failure published(const std::vector<std::string>& publications, std::string_view
                      : fmt::format("Give table \"{}\" a column list with ALTER PUBLICATION.", table));
 }
 
-failure inherited(std::string_view table) {
-  return refused(fmt::format("table \"{}\" is part of an inheritance tree", table),
-                 "Row triggers do not reach the children of such a table, so their rows would not be kept in step.",
-                 "Take it out of the tree with NO INHERIT, or make it a partitioned table, and stage then.  Changes that touch no row "
-                 "(a rename, a default, a comment) can be staged as it is.");
+failure is_inherited(std::string_view column, std::string_view table, const std::vector<std::string>& parents) {
+  return refused(fmt::format("column \"{}\" of table \"{}\" is inherited", column, table),
+                 fmt::format("It changes only together with that of {}.", listed(quoted_all(parents))),
+                 "Stage the change on the table at the top of the inheritance tree.");
+}
+
+failure parent_migrates(std::string_view table, std::string_view parent) {
+  return refused(fmt::format("table \"{}\" inherits from \"{}\", which has a live migration", table, parent),
+                 "The columns of that migration are kept in step in this table too.",
+                 fmt::format("Finish it first: SELECT * FROM accord.status WHERE contract = {}::regclass;", core::quote_literal(parent)));
+}
+
+failure inherited_elsewhere(std::string_view column, std::string_view child) {
+  return refused(fmt::format("column \"{}\" of table \"{}\" is inherited from outside of the tree too", column, child),
+                 "PostgreSQL does not change such a column on one side only.",
+                 "Take the table out of one of the trees with NO INHERIT, or stage the change at a table above both.");
+}
+
+failure child_has_contract(std::string_view child) {
+  return refused(fmt::format("table \"{}\", which inherits the columns, has a contract of its own", child),
+                 "Its clients would have to change versions at the same moment.",
+                 "Drop one of the two contracts; the clients of the child can use the version views of the table above.");
+}
+
+failure child_not_followed(std::string_view child, std::string_view why) {
+  return refused(fmt::format("table \"{}\" of the inheritance tree cannot follow the migration", child), std::string(why),
+                 "Take it out of the tree with NO INHERIT.");
+}
+
+failure moves_from_tree(std::string_view table) {
+  return refused(fmt::format("columns of the inheritance tree of \"{}\" cannot move to another table", table),
+                 "Rows of the children have no key in common by which both tables could be kept in step.",
+                 "Take the children out of the tree with NO INHERIT.");
 }
 
 failure is_partition(std::string_view table) {

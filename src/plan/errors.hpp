@@ -53,7 +53,12 @@ failure column_triggers(const std::vector<std::string>& triggers, const std::vec
 failure policies_on(const std::vector<std::string>& policies, const std::vector<std::string>& columns);
 failure trigger_sorts_outside(const std::vector<std::string>& triggers);
 failure published(const std::vector<std::string>& publications, std::string_view table, bool all_tables);
-failure inherited(std::string_view table);
+failure is_inherited(std::string_view column, std::string_view table, const std::vector<std::string>& parents);
+failure parent_migrates(std::string_view table, std::string_view parent);
+failure inherited_elsewhere(std::string_view column, std::string_view child);
+failure child_has_contract(std::string_view child);
+failure child_not_followed(std::string_view child, std::string_view why);
+failure moves_from_tree(std::string_view table);
 failure is_partition(std::string_view table);
 failure not_a_table(std::string_view table, std::string_view kind);
 

@@ -92,6 +92,12 @@ struct migration {
   std::vector<core::privilege> privileges;                     // on the table, for its views
   std::vector<std::string> schema_users;                       // roles with USAGE on the table's schema
 
+  // The tables below it in an inheritance tree, parents before their children.  Columns come, change names and go with those of the table
+  // above; all else (defaults, NOT NULL, indexes, keys, triggers …) each has for itself.
+  std::vector<migration> children;
+  std::vector<core::qualified_name> parents;  // of a child: those in the tree
+  std::set<std::string> local;                // of a child: physical columns that it defines itself besides inheriting them
+
   const live_version& old_version() const;
   const live_version& new_version() const;
   // Physical columns that belong to the new version alone, and columns of the old one that the new one does not share.
@@ -103,6 +109,8 @@ struct migration {
   std::string old_name(std::string_view column) const;        // physical name of a replaced column after completion
   bool is_dual(std::string_view) const;                       // a column of the new version that a transform keeps in step
   bool keeps_in_step() const { return !transforms.empty() || !moves.empty(); }
+  bool is_child() const { return !parents.empty(); }
+  bool is_in_tree() const { return is_child() || !children.empty(); }
 };
 
 enum class phase { expand, activate, complete, undo, rollback, purge };

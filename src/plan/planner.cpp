@@ -6,6 +6,7 @@
 
 #include "core/cast.hpp"
 #include "core/text.hpp"
+#include "plan/children.hpp"
 #include "plan/draft.hpp"
 #include "plan/errors.hpp"
 #include "plan/grouping.hpp"
@@ -71,8 +72,10 @@ class planner {
       m.defaults[physical_name(added)] = draft_.find(added)->column.default_expression;
 
     check_surroundings(request_, m, dual_, removed_, plan_.announcements);
-    choose_companions(request_, draft_, {dual_, plain_, retyped_old_, removed_}, m, plan_.announcements);
-    copy_traits();
+    sorted_columns sorted{dual_, plain_, retyped_old_, removed_};
+    choose_companions(request_, draft_, sorted, m, plan_.announcements);
+    copy_traits(request_, draft_, retyped_old_, m);
+    m.children = plan_children(request_, m, sorted, plan_.announcements);
     plan_.expand = expand_steps(m);  // rendered again once the twins are defined
     return std::move(plan_);
   }
@@ -278,23 +281,6 @@ class planner {
     return column.not_null && c && c->column.not_null;
   }
 
-  // A successor has what its column had beside the type.
-  void copy_traits() {
-    auto& m = plan_.made;
-    for (const auto& name : retyped_old_) {
-      const auto& before = *old_.find(name);
-      const auto& after = *m.new_version().find(draft_.from(name)->column.name);
-      for (auto traits : request_.around.traits)
-        if (traits.physical == before.physical) {
-          traits.physical = after.physical;
-          m.traits.push_back(std::move(traits));
-        }
-    }
-    for (const auto& sequence : request_.around.sequences)
-      for (const auto& name : retyped_old_)
-        if (old_.find(name)->physical == sequence.column) m.sequences.push_back(sequence);
-  }
-
   // The old version lets a client leave the column out, the new one does not.
   bool must_be_given(const core::column& column, const draft_column& c) const {
     return column.not_null && !column.default_expression && column.identity.empty() && !column.generated &&
@@ -351,6 +337,21 @@ class planner {
 };
 
 }  // namespace
+
+void copy_traits(const request& r, const draft& d, const std::vector<std::string>& retyped, migration& m) {
+  for (const auto& name : retyped) {
+    const auto& before = *m.old_version().find(name);
+    const auto& after = *m.new_version().find(d.from(name)->column.name);
+    for (auto traits : r.around.traits)
+      if (traits.physical == before.physical) {
+        traits.physical = after.physical;
+        m.traits.push_back(std::move(traits));
+      }
+  }
+  for (const auto& sequence : r.around.sequences)
+    for (const auto& name : retyped)
+      if (m.old_version().find(name)->physical == sequence.column) m.sequences.push_back(sequence);
+}
 
 plan make_plan(const request& r) {
   return planner(r).make();

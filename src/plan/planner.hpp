@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "change/change.hpp"
+#include "plan/draft.hpp"
 #include "plan/migration.hpp"
 
 namespace accord::plan {
@@ -53,7 +54,23 @@ struct surroundings {
   std::map<std::string, std::vector<std::string>> grantees;  // roles with privileges on single columns
   std::vector<column_traits> traits;                         // of columns that have any
   std::vector<owned_sequence> sequences;
-  bool is_partition = false, is_inherited = false;
+  bool is_partition = false;
+  std::vector<std::string> parents;  // from which it inherits, for messages
+  std::set<std::string> inherited;   // columns that it has from them
+  std::string migrating_parent;      // one of them, or of theirs, that has a live migration
+};
+
+// A table below in an inheritance tree.
+struct child_table {
+  core::qualified_name table;
+  std::vector<core::qualified_name> parents;  // in the tree
+  std::string owner;
+  core::shape shape;                // in the version to start from
+  std::set<std::string> local;      // physical columns that it defines itself besides inheriting them
+  std::set<std::string> elsewhere;  // physical columns that it also has from a table outside of the tree
+  std::map<std::string, std::optional<std::string>> defaults;
+  surroundings around;
+  bool has_contract = false;
 };
 
 // A table that comes with the new version, as it has just been made; names of columns.
@@ -108,6 +125,7 @@ struct request {
   std::vector<asked_move> moves;
   std::map<std::string, std::optional<std::string>> defaults;  // of the physical columns
   surroundings around;
+  std::vector<child_table> children;  // parents before their children
   bool inserts_are_known = false;  // preloaded, or insert_null => 'default'
   bool other_migrations = false;
   bool old_view_exists = false, old_view_lacks_columns = false;
@@ -127,5 +145,8 @@ struct plan {
 };
 
 plan make_plan(const request&);
+
+// A successor has what its column had beside the type.
+void copy_traits(const request&, const draft&, const std::vector<std::string>& retyped, migration&);
 
 }  // namespace accord::plan

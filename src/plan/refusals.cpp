@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/text.hpp"
+#include "plan/children.hpp"
 #include "plan/errors.hpp"
 
 namespace accord::plan {
@@ -38,14 +39,14 @@ void check_triggers(const surroundings& around, const migration& m, const names&
   if (m.keeps_in_step() && !outside.empty()) throw errors::trigger_sorts_outside(outside);
 }
 
-void check_publications(const surroundings& around, const migration& m) {
+void check_publications(const surroundings& around, std::string_view table) {
   names found;
   bool all_tables = false;
   for (const auto& publication : around.publications) {
     found.push_back(publication.name);
     all_tables = all_tables || publication.all_tables;
   }
-  if (!found.empty()) throw errors::published(found, m.table.name, all_tables);
+  if (!found.empty()) throw errors::published(found, table, all_tables);
 }
 
 void check_privileges(const surroundings& around, names& announcements) {
@@ -60,6 +61,11 @@ void check_privileges(const surroundings& around, names& announcements) {
 
 }  // namespace
 
+void check_around(const surroundings& around, const migration& m, bool adds_columns, const names& removed, std::string_view table) {
+  check_triggers(around, m, removed);
+  if (adds_columns) check_publications(around, table);
+}
+
 void check_surroundings(const request& r, const migration& m, const names& dual, const names& removed, names& announcements) {
   const auto& around = r.around;
   const auto& old = m.old_version();
@@ -67,10 +73,9 @@ void check_surroundings(const request& r, const migration& m, const names& dual,
   if (around.is_partition) throw errors::is_partition(m.table.name);
   bool adds_columns = !m.added_columns().empty() || m.marker.has_value();
 
-  check_triggers(around, m, removed);
-  if (around.is_inherited && (adds_columns || m.keeps_in_step())) throw errors::inherited(m.table.name);
+  check_around(around, m, adds_columns, removed, m.table.name);
+  check_tree(r, m, removed);
   if (adds_columns && !around.star_consumers.empty()) throw errors::star_consumers(m.table.name, around.star_consumers);
-  if (adds_columns) check_publications(around, m);
   check_privileges(around, announcements);
 
   names up_nulls, down_nulls;

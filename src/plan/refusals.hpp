@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "plan/planner.hpp"
@@ -14,5 +15,8 @@ namespace accord::plan {
 // `dual`: columns of the new version kept in step; `removed`: columns of the old version that are left out.
 void check_surroundings(const request&, const migration&, const std::vector<std::string>& dual, const std::vector<std::string>& removed,
                         std::vector<std::string>& announcements);
+// Triggers, policies and publications of one table, be it that of the contract or one below it.
+void check_around(const surroundings&, const migration&, bool adds_columns, const std::vector<std::string>& removed,
+                  std::string_view table);
 
 }  // namespace accord::plan

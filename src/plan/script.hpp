@@ -1,8 +1,10 @@
 // script: the statements of one step, as they are collected.
 #pragma once
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +22,12 @@ class script {
     if (actions.empty()) return;
     add(fmt::format("ALTER TABLE {} {}", m_.table.sql(), fmt::join(actions, ", ")), lock, std::move(purpose), runner::owner);
   }
+  // The same for what each table of an inheritance tree has for itself.
+  void alter_only(const std::vector<std::string>& actions, std::string purpose) {
+    if (actions.empty()) return;
+    add(fmt::format("ALTER TABLE {}{} {}", m_.is_in_tree() ? "ONLY " : "", m_.table.sql(), fmt::join(actions, ", ")), "ACCESS EXCLUSIVE",
+        std::move(purpose), runner::owner);
+  }
   void table(std::string sql, std::string purpose, runner who, const char* lock = "ACCESS EXCLUSIVE") {
     add(std::move(sql), lock, std::move(purpose), who);
   }
@@ -32,6 +40,9 @@ class script {
   void all(const std::vector<std::string>& sql, const std::string& purpose) {
     for (const auto& one : sql)
       other(one, purpose);
+  }
+  void append(std::vector<statement> others) {
+    std::move(others.begin(), others.end(), std::back_inserter(statements_));
   }
   std::vector<statement> take() { return std::move(statements_); }
 

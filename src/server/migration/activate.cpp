@@ -11,6 +11,7 @@
 #include "pg/arguments.hpp"
 #include "pg/scope.hpp"
 #include "plan/steps.hpp"
+#include "server/migration/children.hpp"
 #include "server/migration/locking.hpp"
 #include "server/migration/members.hpp"
 #include "server/migration/run_steps.hpp"
@@ -61,9 +62,14 @@ bool is_to_be_added(const plan::migration& m, plan::companion& c) {
 // In a transaction of its own, so that the tables are not locked while it is proven.
 void add_late_keys(const std::vector<member>& tables, std::vector<plan::migration> loaded) {
   bool any = false;
-  for (auto& m : loaded) {
+  auto keep_missing = [&](plan::migration& m) {
     std::erase_if(m.companions, [&](auto& c) { return !is_to_be_added(m, c); });
     any = any || !m.companions.empty();
+  };
+  for (auto& m : loaded) {
+    keep_missing(m);
+    for (auto& child : m.children)
+      keep_missing(child);
   }
   if (!any) return;
   lock_with_referenced(step_tables(tables, loaded), ShareRowExclusiveLock, {});
@@ -171,9 +177,11 @@ void add_keys(std::int64_t migration) {
 void prove_constraints(std::int64_t migration) {
   for (const auto& table : members_of(migration)) {
     if (table.r.state != "preparing") return;
-    bool unproven =
-        !catalog::query("SELECT FROM pg_constraint WHERE conrelid = $1::oid AND NOT convalidated LIMIT 1", {table.contract.relation})
-             .empty();
+    auto relations = children_of(table.contract.relation);
+    relations.push_back(table.contract.relation);
+    bool unproven = std::any_of(relations.begin(), relations.end(), [](Oid relation) {
+      return !catalog::query("SELECT FROM pg_constraint WHERE conrelid = $1::oid AND NOT convalidated LIMIT 1", {relation}).empty();
+    });
     if (!unproven && !has_companions(table.contract.id, migration)) continue;
     lock_table(table.contract.relation, ShareUpdateExclusiveLock, {});
     validate(table.contract, load(table.contract, table.r));

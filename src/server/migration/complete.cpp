@@ -12,6 +12,7 @@
 #include "plan/errors.hpp"
 #include "plan/steps.hpp"
 #include "server/migration/consumer_views.hpp"
+#include "server/migration/children.hpp"
 #include "server/migration/facts.hpp"
 #include "server/migration/locking.hpp"
 #include "server/migration/members.hpp"
@@ -61,8 +62,8 @@ void require_no_dependents(const registry::contract& contract, const plan::migra
   for (const auto& column : m.new_version().columns)
     for (const auto& old : m.old_version().columns)
       if (old.physical == column.physical && old.name != column.name) changed_names.push_back(old.name);
-  auto objects = dependents(contract.relation, m, physical);
-  auto functions = functions_that_name(contract.relation, changed_names);
+  auto objects = dependents_in_tree(contract.relation, m, physical);
+  auto functions = functions_in_tree(contract.relation, changed_names);
   for (const auto& f : functions.of_triggers)
     objects.push_back("function " + f);
   if (!objects.empty())
@@ -74,7 +75,7 @@ void require_no_dependents(const registry::contract& contract, const plan::migra
             "Create them again on {}, or for the new columns; or complete with force => true, which keeps them on the old columns until "
             "purge.",
             m.new_version().view.sql()));
-  auto retyped = functions_that_name(contract.relation, retyped_names);
+  auto retyped = functions_in_tree(contract.relation, retyped_names);
   if (!retyped.of_triggers.empty())
     spi::notice(
         fmt::format("functions of triggers name columns whose type or nullability changes: {}", plan::errors::listed(retyped.of_triggers)));

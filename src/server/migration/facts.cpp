@@ -71,10 +71,11 @@ void read_unbuilt(const registry::contract& contract, plan::surroundings& around
                                "c.kind END,"
                                "              c.name), c.definition"
                                "  FROM accord_catalog.migration_companion c JOIN accord_catalog.migration m ON m.id = c.migration_id"
-                               " WHERE c.contract_id = $1::bigint AND m.state = 'preparing' AND c.role <> 'dropped'"
+                               "  JOIN accord_catalog.contract k ON k.id = c.contract_id"
+                               " WHERE c.contract_id = $1::bigint AND coalesce(c.relation, k.relation) = $2::oid AND m.state = 'preparing' AND c.role <> 'dropped'"
                                "   AND c.kind IN ('index', 'unique', 'primary key', 'exclusion', 'foreign key', 'inbound key') ORDER BY "
                                "c.migration_id, c.ordinal",
-                               {contract.id})) {
+                               {contract.id, contract.relation})) {
     plan::surroundings::keyed key{row.text(0), {}, true, {}};
     key.twin.name = "_accord_";
     for (const auto& column : columns)
@@ -100,33 +101,35 @@ void read_constraints(Oid relation, plan::surroundings& around) {
       "         c.condeferrable AS can_wait, c.condeferred AS waits, obj_description(c.oid, 'pg_constraint') AS comment,"
       "         coalesce(nullif(c.confrelid, 0)::regclass::text, '') AS target,"
       "         c.conkey || CASE WHEN c.confrelid = c.conrelid THEN c.confkey ELSE '{}' END AS key, c.confrelid = c.conrelid AS late, "
-      "c.contype = 'f' AND (SELECT relkind = 'p' FROM pg_class WHERE oid = c.conrelid) AS of_partitioned"
+      "c.contype = 'f' AND (SELECT relkind = 'p' FROM pg_class WHERE oid = c.conrelid) AS of_partitioned, c.coninhcount > 0 AS merged"
       "    FROM pg_constraint c WHERE c.conrelid = $1::oid AND c.conparentid = 0"
       // 18 can have a NOT NULL that is not valid yet: a check by another name.
       "     AND (c.contype IN ('c', 'f') OR c.contype = 'n' AND NOT c.convalidated)"
       "     AND NOT (c.contype <> 'f' AND starts_with(c.conname, '_accord_'))"
+      // What a table only inherits goes with that of its parents.
+      "     AND (c.conislocal OR c.coninhcount = 0)"
       "  UNION ALL"
       "  SELECT format('foreign key \"%s\" of table \"%s\"', c.conname, t.relname), false,"
       "         CASE WHEN starts_with(c.conname, '_accord_') THEN '' ELSE 'inbound key' END, c.conname, c.convalidated, "
       "c.condeferrable, "
-      "c.condeferred, obj_description(c.oid, 'pg_constraint'), c.conrelid::regclass::text, c.confkey, true, t.relkind = 'p'"
+      "c.condeferred, obj_description(c.oid, 'pg_constraint'), c.conrelid::regclass::text, c.confkey, true, t.relkind = 'p', false"
       "    FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid"
       "   WHERE c.confrelid = $1::oid AND c.conrelid <> $1::oid AND c.contype = 'f' AND c.conparentid = 0"
       "  UNION ALL"
       "  SELECT format('statistics \"%s\"', s.stxname), true, 'statistics', s.stxname, true, false, false,"
       "         obj_description(s.oid, 'pg_statistic_ext'), '',"
       "         ARRAY(SELECT d.refobjsubid::smallint FROM pg_depend d WHERE d.classid = 'pg_statistic_ext'::regclass AND d.objid = s.oid"
-      "                  AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND d.refobjsubid > 0), false, false"
+      "                  AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND d.refobjsubid > 0), false, false, false"
       "    FROM pg_statistic_ext s WHERE s.stxrelid = $1::oid AND s.stxnamespace = (SELECT relnamespace FROM pg_class WHERE oid = $1::oid)"
       "  UNION ALL"
       "  SELECT 'partition key', false, '', '', true, false, false, NULL, '',"
       "         ARRAY(SELECT k FROM unnest(p.partattrs::smallint[]) k WHERE k > 0"
       "               UNION SELECT d.refobjsubid::smallint FROM pg_depend d"
       "                      WHERE d.classid = 'pg_class'::regclass AND d.objid = $1::oid AND d.objsubid = 0"
-      "                        AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND d.refobjsubid > 0), false, false"
+      "                        AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND d.refobjsubid > 0), false, false, false"
       "    FROM pg_partitioned_table p WHERE p.partrelid = $1::oid"
       ") SELECT description, goes, kind, name, proven, can_wait, waits, comment, target,"
-      "         ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = $1::oid AND a.attnum = ANY (key)), late, of_partitioned"
+      "         ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = $1::oid AND a.attnum = ANY (key)), late, of_partitioned, merged"
       "    FROM named ORDER BY description COLLATE \"C\"",
       {relation});
   for (const auto& row : rows) {
@@ -140,6 +143,7 @@ void read_constraints(Oid relation, plan::surroundings& around) {
     key.twin.references = row.text(8);
     key.twin.late = row.boolean(10);
     key.twin.of_partitioned = row.boolean(11);
+    key.twin.merged = row.boolean(12);
     around.keys.push_back(std::move(key));
   }
 }
@@ -247,12 +251,20 @@ plan::surroundings surroundings_of(const registry::contract& contract, int major
              {contract.id, major}))
     around.star_consumers.push_back(row.text(0));
   auto kind = query(
-      "SELECT relispartition, EXISTS (SELECT FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent"
-      "                                WHERE p.relkind <> 'p' AND (i.inhparent = c.oid OR i.inhrelid = c.oid))"
+      "SELECT relispartition, ARRAY(SELECT i.inhparent::regclass::text FROM pg_inherits i WHERE i.inhrelid = c.oid ORDER BY i.inhseqno),"
+      "       ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.attinhcount > 0),"
+      "       (WITH RECURSIVE above(oid) AS (SELECT inhparent FROM pg_inherits WHERE inhrelid = $1::oid"
+      "                                      UNION SELECT i.inhparent FROM pg_inherits i JOIN above ON i.inhrelid = above.oid)"
+      "        SELECT min(k.relation::text) FROM above JOIN accord_catalog.contract k ON k.relation = above.oid"
+      "          JOIN accord_catalog.migration_relation r ON r.contract_id = k.id JOIN accord_catalog.migration m ON m.id = r.migration_id"
+      "         WHERE k.id <> $2::bigint AND m.state IN ('preparing', 'active', 'completed'))"
       "  FROM pg_class c WHERE c.oid = $1::oid",
-      {relation});
+      {relation, contract.id});
   around.is_partition = kind.front().boolean(0);
-  around.is_inherited = kind.front().boolean(1);
+  around.parents = kind.front().texts(1);
+  for (auto& name : kind.front().texts(2))
+    around.inherited.insert(std::move(name));
+  around.migrating_parent = kind.front().text_or(3, "");
   return around;
 }
 

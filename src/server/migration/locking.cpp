@@ -46,7 +46,7 @@ const char* conflicting_modes(LOCKMODE mode) {
   }
 }
 
-// Sessions that hold a conflicting lock on the table or one of its partitions.
+// Sessions that hold a conflicting lock on the table or one below it.
 void add_holders(std::vector<holder>& result, Oid relation, LOCKMODE mode) {
   auto rows = catalog::query(
       "SELECT coalesce(format('process %s of role \"%s\"', l.pid, a.usename), 'a prepared transaction'),"
@@ -55,7 +55,8 @@ void add_holders(std::vector<holder>& result, Oid relation, LOCKMODE mode) {
       "  FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid"
       " WHERE l.locktype = 'relation' AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
       "   AND l.pid IS DISTINCT FROM pg_backend_pid() AND l.mode = ANY ($2::text[])"
-      "   AND l.relation IN (SELECT $1::oid UNION ALL SELECT relid FROM pg_partition_tree($1::oid))"
+      "   AND l.relation IN (WITH RECURSIVE tree(oid) AS (SELECT $1::oid UNION SELECT i.inhrelid FROM pg_inherits i JOIN tree ON i.inhparent = tree.oid)"
+      "                      SELECT oid FROM tree)"
       " GROUP BY 1, 2 ORDER BY 2 DESC",
       {relation, conflicting_modes(mode)});
   for (const auto& row : rows) {
@@ -95,6 +96,8 @@ void add_views(std::vector<wanted_lock>& wanted, const plan::migration& m, Oid t
 
 void add_other_ends(std::vector<wanted_lock>& wanted, const plan::migration& m, plan::companion_kind kind, LOCKMODE mode) {
   if (mode == NoLock) return;
+  for (const auto& child : m.children)
+    add_other_ends(wanted, child, kind, mode);
   std::vector<std::string> names;
   for (const auto& c : m.companions)
     if (c.kind == kind) names.push_back(c.references);

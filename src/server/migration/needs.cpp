@@ -45,7 +45,9 @@ const plan::table_size& needs::size_of(Oid relation) {
   auto row = catalog::query(
       "SELECT CASE WHEN bool_and(c.reltuples >= 0) THEN sum(c.reltuples)::bigint END, coalesce(sum(pg_relation_size(c.oid)), 0)::bigint,"
       "       coalesce(sum(pg_indexes_size(c.oid)), 0)::bigint"
-      "  FROM pg_class c WHERE c.relkind = 'r' AND c.oid IN (SELECT $1::oid UNION ALL SELECT relid FROM pg_partition_tree($1::oid))",
+      "  FROM pg_class c WHERE c.relkind = 'r' AND c.oid IN ("
+      "    WITH RECURSIVE tree(oid) AS (SELECT $1::oid UNION SELECT i.inhrelid FROM pg_inherits i JOIN tree ON i.inhparent = tree.oid)"
+      "    SELECT oid FROM tree)",
       {relation})[0];
   if (!row.is_null(0)) at->second.rows = row.integer(0);
   at->second.heap = row.integer(1);

@@ -10,6 +10,7 @@
 #include "plan/renaming.hpp"
 #include "plan/steps.hpp"
 #include "server/ddl/statement.hpp"
+#include "server/migration/children.hpp"
 #include "server/migration/facts.hpp"
 #include "server/migration/index_statements.hpp"
 #include "server/migration/new_table.hpp"
@@ -384,6 +385,10 @@ plan::plan prepare(const registry::contract& contract, const stage_arguments& ar
 
   r.defaults = physical_defaults(contract.relation);
   r.around = surroundings_of(contract, start.version.major);
+  std::optional<record> of_start;
+  for (const auto& m : live)
+    if (m.state != "completed" && core::parse_version(m.to_version).major == start.version.major) of_start = m;
+  r.children = child_tables(contract, start.version.major, of_start);
   r.inserts_are_known = arguments.null_means_default || is_preloaded();
   r.other_migrations = std::any_of(live.begin(), live.end(), [](const auto& m) { return m.keeps_in_step; });
   auto new_name = start.shape.relation;
@@ -399,6 +404,11 @@ plan::plan prepare(const registry::contract& contract, const stage_arguments& ar
   resolve(contract, result.made, up, down);
   define_twins(contract, result.made, reader.indexes.trees());
   define_retargeted(contract, result.made);
+  for (auto& child : result.made.children) {
+    auto about = about_child(contract, relation_of(child));
+    define_twins(about, child, {});
+    define_retargeted(about, child);
+  }
   find_partition_parts(result.made);
   resolve_moves(contract, result.made, arguments.moves);
   result.expand = plan::expand_steps(result.made);

@@ -12,6 +12,7 @@
 #include "plan/errors.hpp"
 #include "plan/steps.hpp"
 #include "server/migration/consumer_views.hpp"
+#include "server/migration/children.hpp"
 #include "server/migration/facts.hpp"
 #include "server/migration/locking.hpp"
 #include "server/migration/members.hpp"
@@ -80,7 +81,7 @@ void require_nobody_on_old(const member& table, const plan::migration& m) {
   for (const auto& name : m.replaced_columns())
     physical.push_back(m.old_version().find(name)->physical);
   release_consumer_views(table.contract, physical, table.r.from_version, table.r.to_version);
-  auto objects = dependents(table.contract.relation, m, physical, {m.old_version().view});
+  auto objects = dependents_in_tree(table.contract.relation, m, physical, {m.old_version().view});
   if (!objects.empty())
     throw failure("2BP01", fmt::format("cannot purge version {} because other objects depend on it", table.r.from_version),
                   fmt::format("They stand on its columns or its view: {}.", plan::errors::listed(objects)),
@@ -137,8 +138,12 @@ ACCORD_FUNCTION(accord_purge) {
     auto steps = plan::purge_steps(loaded[i]);
     spare_foreign_objects(steps, loaded[i]);
     run(steps, table.relation);
-    give_usual_names(table.relation);
-    name_index_columns(table.relation, loaded[i]);
+    auto relations = children_of(table.relation);
+    relations.insert(relations.begin(), table.relation);
+    for (Oid relation : relations) {
+      give_usual_names(relation);
+      name_index_columns(relation, loaded[i]);
+    }
     drop_columns(table.id, loaded[i].from);
     drop_work(r.id, table.id);
     set_version_status(table.id, loaded[i].from, "{active,deprecated}", "retired");

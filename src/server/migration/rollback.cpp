@@ -13,6 +13,7 @@
 #include "plan/errors.hpp"
 #include "plan/steps.hpp"
 #include "server/migration/consumer_views.hpp"
+#include "server/migration/children.hpp"
 #include "server/migration/facts.hpp"
 #include "server/migration/locking.hpp"
 #include "server/migration/members.hpp"
@@ -34,7 +35,7 @@ namespace {
 void require_no_dependents(const registry::contract& contract, const plan::migration& m, const record& r) {
   std::vector<core::qualified_name> views{m.new_version().view};
   if (m.old_view_is_ours && !m.other_migrations) views.push_back(m.old_version().view);
-  auto objects = dependents(contract.relation, m, m.added_columns(), views);
+  auto objects = dependents_in_tree(contract.relation, m, m.added_columns(), views);
   if (!objects.empty())
     throw failure("2BP01",
                   fmt::format("cannot roll back to version {} because other objects depend on version {}", r.from_version, r.to_version),

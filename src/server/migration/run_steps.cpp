@@ -7,6 +7,7 @@
 #include "pg/scope.hpp"
 #include "plan/errors.hpp"
 #include "plan/move_steps.hpp"
+#include "server/migration/children.hpp"
 #include "server/migration/facts.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/own_ddl.hpp"
@@ -52,9 +53,13 @@ void require_kept_in_step(const registry::contract& contract, const plan::migrat
                     fmt::format("tables \"{}\" and \"{}\" are not kept in step", contract.name.name, m.moves[n - 1].target.name),
                     fmt::format("The triggers whose names begin with \"{}\" are disabled or gone.", plan::move_trigger(m.id, n)),
                     fmt::format("Go back to the old version: SELECT accord.rollback({});", core::quote_literal(contract.name.sql())));
-  if (is_kept_in_step(contract.relation)) return;
+  auto relations = children_of(contract.relation);
+  relations.insert(relations.begin(), contract.relation);
+  auto broken = std::find_if_not(relations.begin(), relations.end(), is_kept_in_step);
+  if (broken == relations.end()) return;
   throw failure(core::sqlstate::migration_refused, fmt::format("the versions of contract \"{}\" are not kept in step", contract.display()),
-                "The triggers \"!accord_sync\" and \"~accord_sync\" of the table are disabled or gone.",
+                fmt::format("The triggers \"!accord_sync\" and \"~accord_sync\" of {} are disabled or gone.",
+                            *broken == contract.relation ? "the table" : fmt::format("table \"{}\"", about_child(contract, *broken).display())),
                 fmt::format("Go back to the old version: SELECT accord.rollback({});", core::quote_literal(contract.name.sql())));
 }
 

@@ -18,6 +18,7 @@
 #include "plan/steps.hpp"
 #include "server/ddl/statement.hpp"
 #include "server/migration/activate.hpp"
+#include "server/migration/children.hpp"
 #include "server/migration/locking.hpp"
 #include "server/migration/members.hpp"
 #include "server/migration/needs.hpp"
@@ -46,6 +47,8 @@ void require_owner(const registry::contract& contract) {
 
 // A foreign key of another table passes to the new version's columns, which is for that table's owner to allow.
 void require_owned_keys(const plan::migration& m) {
+  for (const auto& child : m.children)
+    require_owned_keys(child);
   for (const auto& c : m.companions) {
     if (c.kind != plan::companion_kind::inbound_key) continue;
     Oid table = catalog::query("SELECT to_regclass($1)::oid", {c.references}).front().oid(0);
@@ -109,10 +112,13 @@ std::vector<planned_table> plan_tables(const registry::contract& named, const st
     for (const auto& version : tables.back().plan.made.versions)
       schemas.push_back(version.view.schema);
   }
-  if (tables.size() == 1) return tables;
   std::vector<plan::migration*> migrations;
-  for (auto& table : tables)
+  for (auto& table : tables) {
     migrations.push_back(&table.plan.made);
+    for (auto& child : table.plan.made.children)
+      migrations.push_back(&child);
+  }
+  if (migrations.size() == 1) return tables;
   plan::join_keys(migrations);
   for (auto& table : tables)
     table.plan.expand = plan::expand_steps(table.plan.made);
@@ -206,14 +212,37 @@ void promise_companions(core::shape& shape, const plan::migration& m, const std:
   core::canonicalize(shape);
 }
 
-// The shape that completion will give to the table, as the catalogs will then say it: completed and put back.
-core::shape rehearsed_shape(const registry::contract& contract, const plan::migration& m, const std::vector<step_table>& tables) {
+// What is not there yet cannot be rehearsed: indexes are built later, and an identity stands on a proven NOT NULL.
+void leave_out_later_objects(plan::migration& m) {
+  std::erase_if(m.companions, [](const auto& c) {
+    return c.has_index() || c.kind == plan::companion_kind::statistics || c.late || c.of_partitioned;
+  });
+  m.sequences.clear();
+}
+
+// The planned shape has defaults as the user wrote them; the catalogs have them in their own words.
+void adopt_texts(plan::live_version& version, const core::shape& promised) {
+  for (auto& column : version.shape.columns)
+    if (const auto* captured = promised.find_column(column.name)) {
+      auto& mapped = *std::find_if(version.columns.begin(), version.columns.end(), [&](const auto& c) { return c.name == column.name; });
+      if (mapped.view_default && mapped.view_default == column.default_expression) mapped.view_default = captured->default_expression;
+      column.default_expression = captured->default_expression;
+    }
+}
+
+void adopt_texts(plan::migration& m, const core::shape& promised) {
+  for (auto& version : m.versions)
+    if (version.version.major == m.to) adopt_texts(version, promised);
+}
+
+// The shape that completion will give to the table, as the catalogs will then say it: completed and put back.  The tables below it learn
+// their own.
+core::shape rehearsed_shape(const registry::contract& contract, plan::migration& m, const std::vector<step_table>& tables) {
   auto aside = stepping_aside(contract, m);
-  // What is not there yet cannot be rehearsed: indexes are built later, and an identity stands on a proven NOT NULL.
   auto rehearsed = m;
-  std::erase_if(rehearsed.companions, [](const auto& c) { return c.has_index() || c.kind == plan::companion_kind::statistics; });
-  std::erase_if(rehearsed.companions, [](const auto& c) { return c.late || c.of_partitioned; });
-  rehearsed.sequences.clear();
+  leave_out_later_objects(rehearsed);
+  for (auto& child : rehearsed.children)
+    leave_out_later_objects(child);
   auto steps = plan::complete_steps(rehearsed);
   // NOT NULL is proven only once no row is pending.
   std::erase_if(steps.statements, [](const auto& s) { return s.sql.find(" SET NOT NULL") != std::string::npos; });
@@ -230,6 +259,8 @@ core::shape rehearsed_shape(const registry::contract& contract, const plan::migr
         rehearsing.clear();
         run(plan::triggers_after_purge(steps.after), contract.relation);
         shape = registry::capture_shape(contract.relation);
+        for (auto& child : m.children)
+          adopt_texts(child, registry::capture_shape(relation_of(child)));
         throw failure("AC000", "rehearsed");
       },
       error);
@@ -249,16 +280,6 @@ core::shape rehearsed_shape(const registry::contract& contract, const plan::migr
   shape.relation = planned.relation;  // an earlier migration that is still live has not renamed the table yet
   promise_companions(shape, m, tables);
   return shape;
-}
-
-// The planned shape has defaults as the user wrote them; the catalogs have them in their own words.
-void adopt_texts(plan::live_version& version, const core::shape& promised) {
-  for (auto& column : version.shape.columns)
-    if (const auto* captured = promised.find_column(column.name)) {
-      auto& mapped = *std::find_if(version.columns.begin(), version.columns.end(), [&](const auto& c) { return c.name == column.name; });
-      if (mapped.view_default && mapped.view_default == column.default_expression) mapped.view_default = captured->default_expression;
-      column.default_expression = captured->default_expression;
-    }
 }
 
 bool same_steps(std::int64_t migration, const std::optional<std::string>& steps) {
@@ -329,8 +350,7 @@ ACCORD_FUNCTION(accord_stage) {
   for (auto& [one, plan] : tables) {
     run(plan.expand, one.relation);
     auto promised = rehearsed_shape(one, plan.made, locked);
-    for (auto& version : plan.made.versions)
-      if (version.version.major == plan.made.to) adopt_texts(version, promised);
+    adopt_texts(plan.made, promised);
     save_table(plan.made, r, promised);
     start_index_jobs(plan.made, plan::index_builds(plan.made));
     catalog::audit({"stage", one.id, r.id});

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "server/migration/children.hpp"
+#include "server/migration/companions.hpp"
 #include "server/migration/facts.hpp"
 #include "server/migration/partition_parts.hpp"
 #include "server/migration/preparation.hpp"
@@ -115,98 +117,6 @@ std::vector<plan::live_version> live_versions(const registry::contract& contract
   return result;
 }
 
-namespace {
-
-std::string detail_of(const plan::companion& c) {
-  std::vector<std::string> targets;
-  for (auto [column, target] : c.statistics) {
-    targets.push_back(std::to_string(column));
-    targets.push_back(std::to_string(target));
-  }
-  return catalog::query(
-             "SELECT jsonb_strip_nulls(jsonb_build_object('unique', nullif($1::boolean, false), 'not_valid', nullif($2::boolean, false),"
-             "   'deferrable', nullif($3::boolean, false), 'deferred', nullif($4::boolean, false), 'clustered', nullif($5::boolean, false),"
-             "   'replica_identity', nullif($6::boolean, false), 'statistics', nullif($7::text[], '{}'), 'comment', $8::text,"
-             "   'references', nullif($9::text, ''), 'late', nullif($10::boolean, false), 'texts', nullif($11::text[], "
-             "'{\"\",\"\",\"\",\"\"}'), 'index_comment', $12::text,"
-             "   'operators', nullif($13::text[], '{}'), 'of_partitioned', nullif($14::boolean, false)))",
-             {c.unique, !c.validated, c.deferrable, c.deferred, c.clustered, c.replica_identity, spi::array_literal(targets), c.comment,
-              c.references, c.late, spi::array_literal({c.texts.original, c.texts.widened, c.texts.completed, c.texts.purged}),
-              c.index_comment, spi::array_literal(c.operators), c.of_partitioned})
-      .front()
-      .text(0);
-}
-
-// The table of an inbound key as it is called now: it may have been renamed since.
-std::string table_with_key(Oid referenced, std::int64_t migration, const std::string& key, const std::string& last_known) {
-  using kind = plan::companion_kind;
-  auto rows = catalog::query(
-      "SELECT conrelid::regclass::text FROM pg_constraint WHERE contype = 'f' AND confrelid = $1::oid AND conname = ANY ($2::name[])"
-      " ORDER BY conrelid::regclass::text = $3 DESC LIMIT 1",
-      {referenced,
-       spi::array_literal(
-           {key, plan::twin_name(migration, kind::inbound_key, key), plan::old_twin_name(migration, kind::inbound_key, key)}),
-       last_known});
-  return rows.empty() ? last_known : rows.front().text(0);
-}
-
-void load_companions(plan::migration& m, Oid relation) {
-  for (const auto& row : catalog::query(
-           "SELECT role, kind, name, definition, coalesce((detail->>'unique')::boolean, false), NOT "
-           "coalesce((detail->>'not_valid')::boolean, "
-           "false), coalesce((detail->>'deferrable')::boolean, false), coalesce((detail->>'deferred')::boolean, false),"
-           "       coalesce((detail->>'clustered')::boolean, false), coalesce((detail->>'replica_identity')::boolean, false),"
-           "       ARRAY(SELECT jsonb_array_elements_text(detail->'statistics')), detail->>'comment', coalesce(detail->>'references', ''), "
-           "coalesce((detail->>'late')::boolean, false), ARRAY(SELECT jsonb_array_elements_text(detail->'texts')),"
-           "       detail->>'index_comment', ARRAY(SELECT jsonb_array_elements_text(detail->'operators')),"
-           "       coalesce((detail->>'proven')::boolean, false), coalesce((detail->>'of_partitioned')::boolean, false)"
-           "  FROM accord_catalog.migration_companion WHERE migration_id = $1::bigint AND contract_id = $2::bigint ORDER BY ordinal",
-           {m.id, m.contract})) {
-    plan::companion c;
-    c.kind = plan::companion_kind_of(row.text(1));
-    c.name = row.text(2);
-    if (row.text(0) == "dropped") {
-      m.dropped.push_back({c.kind, c.name});
-      continue;
-    }
-    c.added = row.text(0) == "added";
-    c.definition = row.text(3);
-    c.unique = row.boolean(4);
-    c.validated = row.boolean(5);
-    c.deferrable = row.boolean(6);
-    c.deferred = row.boolean(7);
-    c.clustered = row.boolean(8);
-    c.replica_identity = row.boolean(9);
-    c.statistics = plan::statistics_of(row.texts(10));
-    c.comment = row.optional(11);
-    c.references = c.kind == plan::companion_kind::inbound_key ? table_with_key(relation, m.id, c.name, row.text(12)) : row.text(12);
-    c.late = row.boolean(13);
-    if (auto texts = row.texts(14); texts.size() == 4) c.texts = {texts[0], texts[1], texts[2], texts[3]};
-    c.index_comment = row.optional(15);
-    c.operators = row.texts(16);
-    c.proven = row.boolean(17);
-    c.of_partitioned = row.boolean(18);
-    m.companions.push_back(std::move(c));
-  }
-}
-
-void save_companions(const plan::migration& m) {
-  int ordinal = 0;
-  auto save = [&](const char* role, plan::companion_kind kind, const std::string& name, const std::string& definition,
-                  const std::string& detail) {
-    catalog::execute(
-        "INSERT INTO accord_catalog.migration_companion (migration_id, contract_id, ordinal, role, kind, name, definition, detail)"
-        " VALUES ($1::bigint, $2::bigint, $3::integer, $4, $5, $6::name, $7, $8::jsonb)",
-        {m.id, m.contract, ++ordinal, role, plan::name_of(kind), name, definition, detail});
-  };
-  for (const auto& c : m.companions)
-    save(c.added ? "added" : "twin", c.kind, c.name, c.definition, detail_of(c));
-  for (const auto& d : m.dropped)
-    save("dropped", d.kind, d.name, "", "{}");
-}
-
-}  // namespace
-
 plan::migration load(const registry::contract& contract, const record& r) {
   plan::migration m;
   m.id = r.id;
@@ -239,16 +149,9 @@ plan::migration load(const registry::contract& contract, const record& r) {
     m.transforms.push_back(std::move(t));
   }
   m.moves = load_moves(r.id, contract.id);
-  load_companions(m, contract.relation);
+  load_companions(m, contract.relation, false);
   find_partition_parts(m);
-  for (auto& sequence : owned_sequences(contract.relation)) {
-    const auto& column = sequence.column;
-    auto successions = m.successions();
-    bool ours = std::any_of(successions.begin(), successions.end(), [&](const auto& pair) {
-      return m.old_version().find(pair.first)->physical == column || m.new_version().find(pair.second)->physical == column;
-    });
-    if (ours) m.sequences.push_back(std::move(sequence));
-  }
+  m.sequences = sequences_of(m, contract.relation);
   for (const auto& version : m.versions)
     for (const auto& column : version.shape.columns)
       if (column.default_expression && is_volatile_default(*column.default_expression))
@@ -260,6 +163,7 @@ plan::migration load(const registry::contract& contract, const record& r) {
       if (core::parse_version(other.from_version).major == m.from || core::parse_version(other.to_version).major == m.from)
         m.old_view_is_ours = false;
     }
+  load_children(m, contract);
   return m;
 }
 
@@ -287,7 +191,8 @@ void save_table(const plan::migration& m, const record& r, const core::shape& pr
          array_with_nulls(t.down), spi::array_literal(t.origins), t.computed});
   }
   save_moves(m);
-  save_companions(m);
+  save_companions(m, InvalidOid);
+  save_children(m);
   auto to = m.new_version().version;
   catalog::execute(
       "INSERT INTO accord_catalog.contract_version (contract_id, major, minor, patch, status, shape, fingerprint, reason, statement,"
@@ -312,7 +217,7 @@ void drop_columns(std::int64_t contract, int major) {
 }
 
 void drop_work(std::int64_t migration, std::int64_t contract) {
-  for (const char* table : {"migration_transform", "migration_move", "migration_companion", "backfill_range"})
+  for (const char* table : {"migration_transform", "migration_move", "migration_companion", "migration_child", "backfill_range"})
     catalog::execute(fmt::format("DELETE FROM accord_catalog.{} WHERE migration_id = $1::bigint AND contract_id = $2::bigint", table),
                      {migration, contract});
 }
