@@ -13,7 +13,7 @@ INSERT INTO child VALUES (1, 1), (2, 2);
 SELECT accord.register_contract('t');
 CREATE TABLE before_all AS SELECT looks('t') AS line UNION ALL SELECT looks('child');
 CREATE FUNCTION keys() RETURNS TABLE (name name, definition text, valid boolean) LANGUAGE sql AS $$
-    SELECT conname, pg_get_constraintdef(oid), convalidated FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 AND conrelid::regclass::text ~ 'child|kid' ORDER BY conname $$;
+    SELECT conname, pg_get_constraintdef(oid), convalidated FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 AND connamespace = 'public'::regnamespace AND conrelid::regclass::text ~ 'child|kid' ORDER BY conname $$;
 
 -- the referenced table is renamed by the migration
 SELECT state FROM accord.stage('t', 'ALTER TABLE t ALTER COLUMN id TYPE bigint; ALTER TABLE t RENAME TO item');

@@ -171,6 +171,11 @@ void drop_from_children(script& s, const migration& m, phase p) {
 void drop_local_columns(script& s, const migration& m, phase p) {
   each_child(s, m, p, [&](script& part, const migration& child) {
     std::vector<std::string> gone;
+    // One that came meanwhile, LIKE its parents, has the checks and the marker for itself too.
+    if (p == phase::purge)
+      for (const auto& name : columns_with_check(m))
+        if (child.local.contains(child.new_version().find(name)->physical))
+          gone.push_back("DROP CONSTRAINT IF EXISTS " + quote_identifier(not_null_check(m, name)));
     if (p == phase::rollback) {
       for (const auto& name : child.added_columns())
         if (child.local.contains(name)) gone.push_back("DROP COLUMN " + quote_identifier(name));
@@ -185,9 +190,16 @@ void drop_local_columns(script& s, const migration& m, phase p) {
                      "The child keeps the column, which it has for itself too.");
       }
     }
+    if (m.marker && child.local.contains(*m.marker)) gone.push_back("DROP COLUMN " + quote_identifier(*m.marker));
     part.alter(gone, "The child had the column for itself too.");
     if (p == phase::purge) widen_sequences(part, child);
   });
+}
+
+std::vector<statement> adopt_steps(const migration& child) {
+  script s(child, phase::expand);
+  make_triggers(s, child);
+  return s.take();
 }
 
 }  // namespace accord::plan

@@ -25,4 +25,7 @@ void undo_children(script&, migration&);                 // and after
 void drop_from_children(script&, const migration&, phase);  // before the columns go: what does not go with them
 void drop_local_columns(script&, const migration&, phase);  // after those of the parents are gone
 
+// One that comes while the migration is live.
+std::vector<statement> adopt_steps(const migration& child);
+
 }  // namespace accord::plan

@@ -66,27 +66,27 @@ void check_tree(const request& r, const migration& m, const names& removed) {
   const auto touched = touched_columns(m);
   for (const auto& column : m.old_version().columns)
     if (contains(touched, column.physical) && r.around.inherited.contains(column.physical))
-      throw errors::is_inherited(column.name, m.table.display(), r.around.parents);
+      throw errors::is_inherited(column.name, m.table.name, r.around.parents);
   const bool adds = !m.added_columns().empty() || m.marker.has_value();
   if (!adds && touched.empty()) return;
-  if (!r.around.migrating_parent.empty()) throw errors::parent_migrates(m.table.display(), r.around.migrating_parent);
+  if (!r.around.migrating_parent.empty()) throw errors::parent_migrates(m.table.name, r.around.migrating_parent);
   if (r.children.empty()) return;
-  if (!m.moves.empty()) throw errors::moves_from_tree(m.table.display());
+  if (!m.moves.empty()) throw errors::moves_from_tree(m.table.name);
   for (const auto& child : r.children) {
-    if (child.has_contract) throw errors::child_has_contract(child.table.display());
-    if (child.shape.persistence == "temporary") throw errors::child_not_followed(child.table.display(), "It is a temporary table.");
+    if (child.has_contract) throw errors::child_has_contract(child.table.name);
+    if (child.shape.persistence == "temporary") throw errors::child_not_followed(child.table.name, "It is a temporary table.");
     if (child.shape.kind != "table" && m.keeps_in_step())
-      throw errors::child_not_followed(child.table.display(),
+      throw errors::child_not_followed(child.table.name,
                                        fmt::format("It is a {}, whose rows cannot be kept in step.", child.shape.kind));
     if (child.owner != r.owner)
-      throw errors::child_not_followed(child.table.display(), fmt::format("It belongs to another owner: {}.", errors::quoted(child.owner)));
+      throw errors::child_not_followed(child.table.name, fmt::format("It belongs to another owner: {}.", errors::quoted(child.owner)));
     for (const auto& column : m.old_version().columns)
       if (contains(touched, column.physical) && child.elsewhere.contains(column.physical))
-        throw errors::inherited_elsewhere(column.name, child.table.display());
+        throw errors::inherited_elsewhere(column.name, child.table.name);
     for (const auto& name : new_names(m))
       if (child.shape.find_column(name))
         throw core::failure("42701", fmt::format("column \"{}\" of relation \"{}\" already exists", name, child.table.name),
-                            fmt::format("The table inherits from \"{}\".", m.table.display()));
+                            fmt::format("The table inherits from \"{}\".", m.table.name));
     check_around(child.around, m, adds, removed, child.table.name);
   }
 }

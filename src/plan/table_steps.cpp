@@ -19,19 +19,6 @@ std::string type_sql(const core::column_type& type) {
   return type.collation.empty() ? type.text : fmt::format("{} COLLATE {}", type.text, type.collation);
 }
 
-void make_triggers(script& s, const migration& m) {
-  if (!m.makes_triggers) return;
-  const std::pair<const char*, const char*> triggers[] = {{"!accord_sync", "sync_first"}, {"~accord_sync", "sync_last"}};
-  for (auto [name, function] : triggers)
-    s.table(fmt::format("CREATE TRIGGER {} BEFORE INSERT OR UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION accord_catalog.{}('1', '{}')",
-                        quote_identifier(name), m.table.sql(), function, m.contract),
-            name[0] == '!' ? "Keeps the versions in step, before other triggers look." : "Carries over what other triggers changed.",
-            runner::extension, "SHARE ROW EXCLUSIVE");
-  s.table(fmt::format("ALTER TABLE {} ENABLE ALWAYS TRIGGER {}, ENABLE ALWAYS TRIGGER {}", m.table.sql(), quote_identifier("!accord_sync"),
-                      quote_identifier("~accord_sync")),
-          "Replicated rows are kept in step too.", runner::extension, "SHARE ROW EXCLUSIVE");
-}
-
 }  // namespace
 
 std::string added_column_sql(const migration& m, const version_column& column) {
@@ -82,7 +69,7 @@ void expand_table(script& s, const migration& m) {
               "The rights that the replaced column gives.", runner::owner, "ACCESS SHARE");
   loosen_identities(s, m);
   retarget(s, m, &retargeting::widened, "It fires for the columns of either version.");
-  make_triggers(s, m);
+  if (m.makes_triggers) make_triggers(s, m);
 }
 
 void validate_table(script& s, const migration& m, const std::vector<std::string>& not_null) {
@@ -140,6 +127,18 @@ void set_comments(script& s, const migration& m, const live_version& before, con
     s.table(
         fmt::format("COMMENT ON TABLE {} IS {}", m.table.sql(), after.shape.comment.empty() ? "NULL" : quote_literal(after.shape.comment)),
         "The comments of the shape that the table has now.", runner::owner, "SHARE UPDATE EXCLUSIVE");
+}
+
+void make_triggers(script& s, const migration& m) {
+  const std::pair<const char*, const char*> triggers[] = {{"!accord_sync", "sync_first"}, {"~accord_sync", "sync_last"}};
+  for (auto [name, function] : triggers)
+    s.table(fmt::format("CREATE TRIGGER {} BEFORE INSERT OR UPDATE ON {} FOR EACH ROW EXECUTE FUNCTION accord_catalog.{}('1', '{}')",
+                        quote_identifier(name), m.table.sql(), function, m.contract),
+            name[0] == '!' ? "Keeps the versions in step, before other triggers look." : "Carries over what other triggers changed.",
+            runner::extension, "SHARE ROW EXCLUSIVE");
+  s.table(fmt::format("ALTER TABLE {} ENABLE ALWAYS TRIGGER {}, ENABLE ALWAYS TRIGGER {}", m.table.sql(), quote_identifier("!accord_sync"),
+                      quote_identifier("~accord_sync")),
+          "Replicated rows are kept in step too.", runner::extension, "SHARE ROW EXCLUSIVE");
 }
 
 void drop_triggers(script& s, const migration& m) {

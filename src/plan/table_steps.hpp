@@ -25,6 +25,7 @@ void follow_renames(migration&, const rename_list& in_order);
 bool is_written_back(const migration&, std::string_view old_column);  // by a transform
 void set_comments(script&, const migration&, const live_version& before, const live_version& after);
 
+void make_triggers(script&, const migration&);  // that keep the versions in step
 void drop_triggers(script&, const migration&);
 // Before the columns go, what does not go with them.
 void drop_added(script&, const migration&);

@@ -44,6 +44,42 @@ std::string in_any_order(std::vector<std::string> lines) {
   return text;
 }
 
+// Some of them with tables below t: one that only inherits, one that defines every column and constraint itself too, with its own indexes,
+// and one below that.  The second row is in one of them, and so is filled and read through t alone.
+std::vector<operation> on_trees() {
+  const std::vector<std::string> chosen = {"add_column",
+                                           "add_computed_column",
+                                           "drop_column",
+                                           "exchange_names",
+                                           "change_type_using",
+                                           "set_not_null",
+                                           "drop_not_null",
+                                           "defaults_of_a_retyped_column",
+                                           "add_check",
+                                           "drop_check",
+                                           "serial",
+                                           "foreign_key_on_a_retyped_column",
+                                           "split_column",
+                                           "all_at_once",
+                                           "identity_by_default_of_a_retyped_column",
+                                           "comments_on_what_stands_on_a_column",
+                                           "deferrable_primary_key_on_a_retyped_column",
+                                           "exclusions_on_a_retyped_column"};
+  std::vector<operation> result;
+  for (const auto& list : {operations(), operations_around(), key_operations()})
+    for (const auto& o : list)
+      if (std::find(chosen.begin(), chosen.end(), o.name) != chosen.end()) result.push_back(o);
+  EXPECT_EQ(result.size(), chosen.size());
+  for (auto& o : result) {
+    o.name += "_on_a_tree";
+    o.table +=
+        "; CREATE TABLE below () INHERITS (t); CREATE TABLE alike (own text, LIKE t INCLUDING ALL) INHERITS (t);"
+        "CREATE TABLE below_alike (more integer) INHERITS (alike); CREATE INDEX ON below_alike (id, more); CREATE INDEX ON below (id)";
+    o.rows += "; WITH moved AS (DELETE FROM ONLY t WHERE id = 2 RETURNING *) INSERT INTO below SELECT * FROM moved";
+  }
+  return result;
+}
+
 class every_operation : public testing::TestWithParam<operation> {
  protected:
   void SetUp() override {
@@ -158,6 +194,8 @@ INSTANTIATE_TEST_SUITE_P(generated, every_operation, testing::ValuesIn(generated
                          [](const auto& info) { return info.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(keys, every_operation, testing::ValuesIn(key_operations()), [](const auto& info) { return info.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(trees, every_operation, testing::ValuesIn(on_trees()), [](const auto& info) { return info.param.name; });
 
 }  // namespace
 }  // namespace accord_test

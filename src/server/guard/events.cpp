@@ -69,8 +69,28 @@ watched& watch(frame& f, Oid relation) {
   for (auto& w : f.relations)
     if (w.relation == relation) return w;
   f.relations.push_back(
-      {relation, registry::capture_shape(relation), columns_of(relation), sync_triggers_of(relation), machinery_of(relation)});
+      {relation, registry::capture_shape(relation), columns_of(relation), sync_triggers_of(relation), machinery_of(relation, relation)});
   return f.relations.back();
+}
+
+// What a live migration of the table above has put on one that it names.
+void watch_below(frame& f, Oid relation, Oid migrating) {
+  watched w{relation, {}, columns_of(relation), sync_triggers_of(relation), machinery_of(relation, migrating)};
+  w.migrating = migrating;
+  f.relations.push_back(std::move(w));
+}
+
+struct migrating_child {
+  Oid relation, above;
+};
+
+std::vector<migrating_child> migrating_children(const std::vector<ddl::statement>& named) {
+  std::vector<migrating_child> found;
+  for (const auto& s : named)
+    if (OidIsValid(s.relation) && s.relation >= FirstNormalObjectId)
+      if (Oid above = registry::migrating_table_above(s.relation); OidIsValid(above) && !registry::find_contract(s.relation))
+        found.push_back({s.relation, above});
+  return found;
 }
 
 // Views of a contract version are not contracted themselves, nor need tables be to which columns move.
@@ -159,7 +179,10 @@ void start_below(Node* tree, const std::vector<named_child>& below, frame& f) {
 }
 
 void start(Node* tree, const std::string& tag) {
-  if (is_on()) protect_from_intent(tree);
+  if (is_on()) {
+    protect_from_intent(tree);
+    protect_tree(tree, tag);
+  }
   if (is_on() && !restores()) judge_references(tree, tag);
   ddl::catalog_world as_is;
   auto named = ddl::concerned(tree, as_is);
@@ -180,7 +203,8 @@ void start(Node* tree, const std::string& tag) {
   auto access = is_on() ? contracts_of_access(tree) : std::vector<std::int64_t>{};
   // No shape tells what was on a partition or child alone, so a restore could not be told from a change.
   auto below = restores() ? std::vector<named_child>{} : named_children(tree, named);
-  if (reach.empty() && indirect.empty() && above.empty() && below.empty() && names.empty() && access.empty()) return;
+  auto migrating = is_on() && !drops_relations(tree) ? migrating_children(named) : std::vector<migrating_child>{};
+  if (reach.empty() && indirect.empty() && above.empty() && below.empty() && names.empty() && access.empty() && migrating.empty()) return;
   if (!is_on()) {
     for (const auto& r : reach)
       log_passing(tag, r.p.contract.display());
@@ -211,6 +235,8 @@ void start(Node* tree, const std::string& tag) {
     watch(f, r.relation);
   for (Oid relation : indirect)
     watch(f, relation);
+  for (const auto& child : migrating)
+    watch_below(f, child.relation, child.above);
 }
 
 watched* watched_in(frame* f, Oid relation) {
@@ -302,8 +328,13 @@ void end(Node* tree) {
   if (!f) return;
   for (const auto& w : f->relations) {
     if (pg([&] { return get_rel_relkind(w.relation); }) == '\0') continue;
-    auto c = registry::find_contract(w.relation);
+    auto c = registry::find_contract(OidIsValid(w.migrating) ? w.migrating : w.relation);
     if (!c) continue;
+    if (OidIsValid(w.migrating)) {
+      c->name = ddl::catalog_world().name_of(w.relation);
+      protect_from_truth(*c, w, f->tag);
+      continue;
+    }
     protect_from_truth(*c, w, f->tag);
     registry::relation_renamed(w.relation);
     auto p = promise_of(*c);

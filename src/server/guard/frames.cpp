@@ -86,17 +86,17 @@ std::vector<sync_trigger> sync_triggers_of(Oid relation) {
   return result;
 }
 
-std::vector<machine_part> machinery_of(Oid relation) {
+std::vector<machine_part> machinery_of(Oid relation, Oid contracted) {
   static constinit spi::prepared is_live{
       "SELECT FROM accord_catalog.contract c JOIN accord_catalog.migration_relation r ON r.contract_id = c.id"
       "  JOIN accord_catalog.migration m ON m.id = r.migration_id"
       " WHERE c.relation = $1::oid AND m.state IN ('preparing', 'active', 'completed') LIMIT 1"};
-  if (catalog::run(is_live, {relation}).empty()) return {};
+  if (catalog::run(is_live, {contracted}).empty()) return {};
   // Expressions as the catalogs keep them, since to deparse them the table would have to be opened.
   static constinit spi::prepared statement{
-      "WITH contract AS (SELECT id FROM accord_catalog.contract WHERE relation = $1::oid),"
+      "WITH contract AS (SELECT id, relation FROM accord_catalog.contract WHERE relation = $2::oid),"
       " own AS (SELECT k.name FROM accord_catalog.migration_companion k JOIN contract ON contract.id = k.contract_id WHERE k.role <> "
-      "'dropped'),"
+      "'dropped' AND coalesce(k.relation, contract.relation) = $1::oid),"
       " version AS (SELECT v.physical, v.major FROM accord_catalog.version_column v JOIN contract ON contract.id = v.contract_id),"
       " part AS ("
       "   SELECT 'constraint' AS kind, conname AS name FROM pg_constraint WHERE conrelid = $1::oid"
@@ -113,7 +113,7 @@ std::vector<machine_part> machinery_of(Oid relation) {
       "         OR (SELECT count(*) FROM version v WHERE v.physical = a.attname) BETWEEN 1 AND (SELECT count(DISTINCT major) FROM version) "
       "- 1)"};
   std::vector<machine_part> result;
-  for (const auto& row : catalog::run(statement, {relation}))
+  for (const auto& row : catalog::run(statement, {relation, contracted}))
     result.push_back({row.text(0), row.text(1)});
   return result;
 }

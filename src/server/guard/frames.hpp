@@ -57,6 +57,7 @@ struct watched {
   std::vector<machine_part> machinery;                // of its live migrations
   std::optional<std::map<Oid, child>> children = {};  // where the command may change them: partitions, and who inherits
   std::map<Oid, core::shape> named_children = {};     // those below it that the command names, as they were
+  Oid migrating = InvalidOid;                         // the table above it of whose migration it is a part, having no contract itself
 };
 
 struct frame {
@@ -83,7 +84,7 @@ void init();
 
 stored_columns columns_of(Oid relation);
 std::vector<sync_trigger> sync_triggers_of(Oid relation);
-// Those of live migrations; without any, none.
-std::vector<machine_part> machinery_of(Oid relation);
+// Those of live migrations, of the contracted table or of one below it; without any, none.
+std::vector<machine_part> machinery_of(Oid relation, Oid contracted);
 
 }  // namespace accord::guard

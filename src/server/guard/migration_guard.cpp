@@ -84,9 +84,10 @@ void protect_index(RangeVar* written, const char* action) {
     Oid index = RangeVarGetRelid(written, NoLock, true);
     return found{OidIsValid(index) ? IndexGetRelation(index, true) : InvalidOid, written->relname};
   });
-  if (!registry::find_contract(f.table)) return;
+  Oid contracted = registry::find_contract(f.table) ? f.table : registry::migrating_table_above(f.table);
+  if (!OidIsValid(contracted)) return;
   auto shown = fmt::format("index \"{}\"", f.name);
-  for (const auto& part : machinery_of(f.table))
+  for (const auto& part : machinery_of(f.table, contracted))
     if (part.shown == shown)
       throw in_use(fmt::format("cannot {} {} while a migration of its table is live", action, shown),
                    "It belongs to what both versions are made of, and the next steps of the migration rely on it.");
@@ -127,6 +128,30 @@ void protect_from_intent(Node* tree) {
     }
     default:
       break;
+  }
+}
+
+void protect_tree(Node* tree, const std::string& tag) {
+  if (!IsA(tree, AlterTableStmt)) return;
+  auto* alter = reinterpret_cast<AlterTableStmt*>(tree);
+  ddl::catalog_world as_is;
+  for (int i = 0; i < list_length(alter->cmds); i++) {
+    auto* command = static_cast<AlterTableCmd*>(list_nth(alter->cmds, i));
+    bool comes = command->subtype == AT_AddInherit;
+    if (!comes && command->subtype != AT_DropInherit) continue;
+    Oid parent = as_is.find(reinterpret_cast<RangeVar*>(command->def)), child = as_is.find(alter->relation);
+    if (!OidIsValid(parent) || !OidIsValid(child)) continue;  // PostgreSQL will say so
+    Oid migrating = registry::migrating_table_at(parent);
+    if (!OidIsValid(migrating)) continue;
+    auto c = registry::get_contract(migrating);
+    const char* name = pg([&] { return get_rel_name(child); });
+    throw core::failure(
+        core::sqlstate::object_not_in_prerequisite_state,
+        fmt::format("{} cannot take \"{}\" {} the inheritance tree of \"{}\" while a migration of it is live", tag, name ? name : "",
+                    comes ? "into" : "out of", c.display()),
+        comes ? "Its rows have not been kept in step." : "Its rows are kept in step as part of the tree.",
+        comes ? "Create the table in the tree with CREATE TABLE ... INHERITS, and copy the rows; or wait for the end of the migration."
+              : way_out);
   }
 }
 
@@ -212,7 +237,7 @@ void protect_from_truth(const registry::contract& c, const watched& w, const std
     throw in_use(fmt::format("{} cannot change column \"{}\" of \"{}\" while a migration of it is live", tag, before.name, c.display()),
                  "The column carries a contract version that clients use.");
   }
-  auto parts = machinery_of(w.relation);
+  auto parts = machinery_of(w.relation, OidIsValid(w.migrating) ? w.migrating : w.relation);
   for (const auto& part : w.machinery)
     if (std::find(parts.begin(), parts.end(), part) == parts.end())
       throw in_use(fmt::format("{} cannot change {} of \"{}\" while a migration of it is live", tag, part.shown, c.display()),

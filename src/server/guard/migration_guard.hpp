@@ -11,6 +11,8 @@ namespace accord::guard {
 
 // Before anything happens: DROP EXTENSION, DROP OWNED by the extension's owner, and what names a version schema or a view in it.
 void protect_from_intent(Node* tree);
+// A table that comes into an inheritance tree whose rows are kept in step, or leaves it, with its rows.
+void protect_tree(Node* tree, const std::string& tag);
 // The relations that a statement names: a view in a version schema.
 void protect_view(Oid relation, const std::string& tag);
 // A table to which a live migration moves columns, by its triggers: its names and types, and what fires when it is written.

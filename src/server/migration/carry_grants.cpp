@@ -7,11 +7,13 @@
 #include "plan/view_sql.hpp"
 #include "server/ddl/statement.hpp"
 #include "server/ddl/tree.hpp"
+#include "server/migration/children.hpp"
 #include "server/migration/facts.hpp"
 #include "server/migration/release_views.hpp"
 #include "server/migration/run_steps.hpp"
 #include "server/migration/store.hpp"
 #include "server/registry/catalog.hpp"
+#include "server/registry/lifecycle.hpp"
 #include "server/registry/own_ddl.hpp"
 
 #include "pg/pg.h"
@@ -66,6 +68,17 @@ void carry_to_columns(const registry::contract& contract) {
   }
 }
 
+// Tables below a migrating one have column privileges of their own.
+std::vector<registry::contract> granted_children(GrantStmt* grant) {
+  std::vector<registry::contract> found;
+  if (grant->objtype != OBJECT_TABLE || grant->targtype != ACL_TARGET_OBJECT) return found;
+  ddl::catalog_world as_is;
+  for (const auto& statement : ddl::concerned(reinterpret_cast<Node*>(grant), as_is))
+    if (Oid above = registry::migrating_table_above(statement.relation); OidIsValid(above))
+      found.push_back(about_child(registry::get_contract(above), statement.relation));
+  return found;
+}
+
 void carry(const registry::contract& contract) {
   if (migrations_of(contract.id).empty()) return;
   const auto privileges = table_privileges(contract.relation);
@@ -96,13 +109,16 @@ using namespace accord;
 ACCORD_FUNCTION(accord_carry_grants) {
   if (!CALLED_AS_EVENT_TRIGGER(fcinfo)) throw core::failure("39P03", "the function can be called by an event trigger only");
   Node* tree = reinterpret_cast<EventTriggerData*>(fcinfo->context)->parsetree;
-  if (!own_ddl::active() && IsA(tree, GrantStmt))
-    for (const auto& contract : migration::granted_contracts(reinterpret_cast<GrantStmt*>(tree))) {
-      if (reinterpret_cast<GrantStmt*>(tree)->is_grant) {
-        migration::carry(contract);
-        migration::carry_to_releases(contract);
-      }
-      migration::carry_to_columns(contract);
+  if (own_ddl::active() || !IsA(tree, GrantStmt)) PG_RETURN_VOID();
+  auto* grant = reinterpret_cast<GrantStmt*>(tree);
+  for (const auto& contract : migration::granted_contracts(grant)) {
+    if (grant->is_grant) {
+      migration::carry(contract);
+      migration::carry_to_releases(contract);
     }
+    migration::carry_to_columns(contract);
+  }
+  for (const auto& child : migration::granted_children(grant))
+    migration::carry_to_columns(child);
   PG_RETURN_VOID();
 }

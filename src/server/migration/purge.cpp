@@ -46,6 +46,19 @@ void give_usual_names(Oid relation) {
   run(renames, relation);
 }
 
+// A table that was created below, LIKE one of the tree, while both versions had their checks has copied those of the new one by their names.
+void name_copied_checks(Oid child, const plan::migration& m) {
+  std::vector<plan::statement> renames;
+  for (const auto& c : m.companions)
+    if (c.kind == plan::companion_kind::check)
+      for (const auto& row : catalog::query("SELECT format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', k.conrelid::regclass, k.conname, $3::text)"
+                                            "  FROM pg_constraint k WHERE k.conrelid = $1::oid AND k.conname = $2::name"
+                                            "   AND NOT EXISTS (SELECT FROM pg_constraint o WHERE o.conrelid = k.conrelid AND o.conname = $3::name)",
+                                            {child, plan::twin_name(m.id, c), c.name}))
+        renames.push_back({.phase = plan::phase::purge, .sql = row.text(0), .lock = {}, .purpose = {}});
+  run(renames, child);
+}
+
 // RENAME COLUMN of a table leaves the columns of its indexes as they are called; they show in \\d+ and in names that LIKE makes of them.
 void name_index_columns(Oid relation, const plan::migration& m) {
   std::vector<std::string> from, to;
@@ -139,6 +152,8 @@ ACCORD_FUNCTION(accord_purge) {
     spare_foreign_objects(steps, loaded[i]);
     run(steps, table.relation);
     auto relations = children_of(table.relation);
+    for (Oid child : relations)
+      name_copied_checks(child, loaded[i]);
     relations.insert(relations.begin(), table.relation);
     for (Oid relation : relations) {
       give_usual_names(relation);

@@ -58,6 +58,25 @@ std::vector<live_migration> live_migrations(std::int64_t contract) {
   return result;
 }
 
+Oid migrating_table_at(Oid relation) {
+  static constinit spi::prepared statement{
+      "WITH RECURSIVE up(oid) AS (SELECT $1::oid UNION SELECT i.inhparent FROM up JOIN pg_inherits i ON i.inhrelid = up.oid)"
+      " SELECT k.relation::oid FROM up JOIN accord_catalog.contract k ON k.relation = up.oid"
+      "   JOIN accord_catalog.migration_relation r ON r.contract_id = k.id JOIN accord_catalog.migration m ON m.id = r.migration_id"
+      "  WHERE m.state IN ('preparing', 'active', 'completed')"
+      "    AND (r.marker IS NOT NULL OR EXISTS (SELECT FROM accord_catalog.version_column v"
+      "                                          WHERE v.contract_id = k.id AND starts_with(v.physical, '_accord_')))"
+      "  ORDER BY 1 LIMIT 1"};
+  auto rows = catalog::run(statement, {relation});
+  return rows.empty() ? InvalidOid : rows.front().oid(0);
+}
+
+Oid migrating_table_above(Oid relation) {
+  bool is_child = OidIsValid(relation) && pg([&] { return has_superclass(relation) && !get_rel_relispartition(relation); });
+  Oid found = is_child ? migrating_table_at(relation) : InvalidOid;
+  return found == relation ? InvalidOid : found;
+}
+
 void require_no_live_migration(std::int64_t contract, const std::string& action) {
   auto live = live_migrations(contract);
   if (live.empty()) return;

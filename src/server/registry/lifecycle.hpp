@@ -25,6 +25,9 @@ struct live_migration {
 };
 // preparing, active or completed, in the order in which they were staged
 std::vector<live_migration> live_migrations(std::int64_t contract);
+// The contracted table above it in an inheritance tree that has a live migration with columns of its own; InvalidOid: none.
+Oid migrating_table_above(Oid relation);
+Oid migrating_table_at(Oid relation);  // or itself
 // Throws AC003 when there is one.  `action` completes "cannot ...": drop contract "flights".
 void require_no_live_migration(std::int64_t contract, const std::string& action);
 

@@ -122,25 +122,38 @@ void name_drift(const registry::contract& c, const consumers::known_good& good, 
   }
 }
 
-void sync_drift(const registry::contract& c, std::vector<drift_row>& rows) {
-  auto dual = catalog::query(
-      "SELECT FROM accord_catalog.migration_relation r JOIN accord_catalog.migration m ON m.id = r.migration_id"
-      " WHERE r.contract_id = $1::bigint AND r.marker IS NOT NULL AND m.state IN ('preparing', 'active', 'completed') LIMIT 1",
-      {c.id});
-  if (dual.empty()) return;
-  auto found = guard::sync_triggers_of(c.relation);
+void sync_drift_at(Oid relation, const std::string& where, std::vector<drift_row>& rows) {
+  auto found = guard::sync_triggers_of(relation);
   for (const char* trigger : {"!accord_sync", "~accord_sync"}) {
     auto same = [&](const guard::sync_trigger& t) { return t.name == trigger; };
     auto fires = [&](const guard::sync_trigger& t) { return !same(t) || t.fires; };
     if (std::none_of(found.begin(), found.end(), same) || !std::all_of(found.begin(), found.end(), fires))
       rows.push_back({"sync trigger",
-                      fmt::format("trigger \"{}\"", trigger),
+                      fmt::format("trigger \"{}\"{}", trigger, where),
                       std::nullopt,
                       "silent",
                       "silent",
                       "It is not there or not ENABLE ALWAYS, so writes through one version do not reach the other.",
                       {}});
   }
+}
+
+void sync_drift(const registry::contract& c, std::vector<drift_row>& rows) {
+  auto dual = catalog::query(
+      "SELECT FROM accord_catalog.migration_relation r JOIN accord_catalog.migration m ON m.id = r.migration_id"
+      " WHERE r.contract_id = $1::bigint AND r.marker IS NOT NULL AND m.state IN ('preparing', 'active', 'completed') LIMIT 1",
+      {c.id});
+  if (dual.empty()) return;
+  sync_drift_at(c.relation, "", rows);
+  // Partitions have those of their table; what inherits otherwise has its own.
+  for (const auto& child :
+       catalog::query("WITH RECURSIVE below(oid) AS ("
+                      "   SELECT i.inhrelid FROM pg_inherits i JOIN pg_class k ON k.oid = i.inhrelid WHERE i.inhparent = $1::oid AND NOT "
+                      "k.relispartition"
+                      "   UNION SELECT i.inhrelid FROM pg_inherits i JOIN below ON i.inhparent = below.oid)"
+                      " SELECT oid, format(' on table \"%s\"', oid::regclass) FROM below ORDER BY oid",
+                      {c.relation}))
+    sync_drift_at(child.oid(0), child.text(1), rows);
 }
 
 std::vector<drift_row> drift_of(const registry::contract& c, std::optional<consumers::surroundings>& good_now) {
@@ -168,6 +181,13 @@ std::vector<drift_row> drift_of(const registry::contract& c, std::optional<consu
   return rows;
 }
 
+const char* without(const std::string& event_trigger) {
+  if (event_trigger == "accord_grant") return ", so what GRANT gives on a migrating table does not reach the views of its versions.";
+  if (event_trigger == "accord_create_child") return ", so a table that is created below a migrating one is not kept in step.";
+  if (event_trigger == "accord_drop_child") return ", so a migration still knows of tables below its own that are dropped.";
+  return ", so the guard does not see what it should.";
+}
+
 std::vector<drift_row> drift_of_guard() {
   std::vector<drift_row> rows;
   auto triggers = catalog::query(
@@ -175,7 +195,8 @@ std::vector<drift_row> drift_of_guard() {
       "       p.prosrc = 'accord_' || w.function AND p.prolang = (SELECT oid FROM pg_language WHERE lanname = 'c')"
       "  FROM (VALUES ('accord_ddl_command_start', 'ddl_command_start', 'on_ddl_command_start'), ('accord_table_rewrite', 'table_rewrite',"
       "                'on_table_rewrite'), ('accord_sql_drop', 'sql_drop', 'on_sql_drop'), ('accord_ddl_command_end', 'ddl_command_end',"
-      "                'on_ddl_command_end'), ('accord_grant', 'ddl_command_end', 'carry_grants')) w(name, event, function)"
+      "                'on_ddl_command_end'), ('accord_grant', 'ddl_command_end', 'carry_grants'), ('accord_create_child', 'ddl_command_end',"
+      "                'adopt_children'), ('accord_drop_child', 'sql_drop', 'forget_children')) w(name, event, function)"
       "  LEFT JOIN pg_proc p ON p.proname = w.function AND p.pronamespace = 'accord_catalog'::regnamespace"
       "  LEFT JOIN pg_event_trigger e ON e.evtfoid = p.oid AND e.evtevent = w.event ORDER BY 1");
   for (const auto& t : triggers) {
@@ -190,8 +211,7 @@ std::vector<drift_row> drift_of_guard() {
            std::nullopt,
            std::nullopt,
            std::nullopt,
-           problem + (t.text(0) == "accord_grant" ? ", so what GRANT gives on a migrating table does not reach the views of its versions."
-                                                  : ", so the guard does not see what it should."),
+           problem + without(t.text(0)),
            {}});
   }
   auto settings = catalog::query(

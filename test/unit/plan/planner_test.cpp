@@ -437,7 +437,7 @@ const bad_case bad_cases[] = {
      {},
      {},
      [](request& r) { r.around.inherited = {"delay"}; },
-     "AC003 column \"delay\" of table \"public.flights\" is inherited"},
+     "AC003 column \"delay\" of table \"flights\" is inherited"},
     {"partition",
      {change::column_renamed{"carrier", "airline"}},
      {},
