@@ -146,6 +146,7 @@ SELECT state FROM accord.purge('far.other');
 SELECT accord.drop_contract('far.other');
 
 -- refusals, before anything is changed
+SELECT state FROM accord.stage('t', 'ALTER TABLE t ALTER n TYPE text, DROP CONSTRAINT small, DROP CONSTRAINT not_here', down => 'n = n::numeric', insert_null => 'default');
 ALTER TABLE late ADD COLUMN words text;
 SELECT state FROM accord.stage('t', 'ALTER TABLE t RENAME remark TO words');
 ALTER TABLE late DROP COLUMN words;

@@ -330,6 +330,17 @@ void resolve(const registry::contract& contract, plan::migration& m, const user_
   });
 }
 
+// A refusal names the table that it is about.
+void define_objects_of(plan::migration& child, const registry::contract& about) {
+  try {
+    define_twins(about, child, {});
+    define_retargeted(about, child);
+  } catch (failure& f) {
+    f.detail = fmt::format("This is about table \"{}\", which inherits the columns.  {}", about.name.name, f.detail);
+    throw;
+  }
+}
+
 bool is_preloaded() {
   return catalog::query(
              "SELECT (current_setting('shared_preload_libraries') || ',' || current_setting('session_preload_libraries')) ~ "
@@ -404,11 +415,8 @@ plan::plan prepare(const registry::contract& contract, const stage_arguments& ar
   resolve(contract, result.made, up, down);
   define_twins(contract, result.made, reader.indexes.trees());
   define_retargeted(contract, result.made);
-  for (auto& child : result.made.children) {
-    auto about = about_child(contract, relation_of(child));
-    define_twins(about, child, {});
-    define_retargeted(about, child);
-  }
+  for (auto& child : result.made.children)
+    define_objects_of(child, about_child(contract, relation_of(child)));
   find_partition_parts(result.made);
   resolve_moves(contract, result.made, arguments.moves);
   result.expand = plan::expand_steps(result.made);
