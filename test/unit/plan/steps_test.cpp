@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "plan/children.hpp"
 #include "plan/companion_steps.hpp"
 #include "plan/renaming.hpp"
 #include "plan/view_sql.hpp"
@@ -55,6 +56,45 @@ std::string all(const std::vector<statement>& statements) {
   for (const auto& s : statements)
     text += s.sql + "\n";
   return text;
+}
+
+// sample() with a table below that has another default, and defines size and gone itself too.
+migration sample_tree() {
+  auto m = sample();
+  auto before = m.old_version().shape, after = m.new_version().shape;
+  before.columns[1].default_expression = "7";
+  after.columns[1].default_expression = "'l'::text";
+  auto child = child_of(m, {"public", "c"}, before, after);
+  child.parents = {m.table};
+  child.local = {"size", "gone"};
+  child.defaults = m.defaults;
+  child.defaults["size"] = "7";
+  m.children = {child};
+  return m;
+}
+
+TEST(steps, a_child_defines_its_own_columns_before_it_inherits_them) {
+  auto sql = all(expand_steps(sample_tree()));
+  auto own = sql.find("ALTER TABLE public.c ADD COLUMN _accord_3_size text\n"),
+       inherited = sql.find("ALTER TABLE public.t ADD COLUMN _accord_3_size text, ADD COLUMN _accord_3_pending boolean DEFAULT true\n");
+  EXPECT_LT(own, inherited);
+  EXPECT_NE(inherited, std::string::npos);
+}
+
+TEST(steps, a_child_has_defaults_of_its_own_and_keeps_what_its_parents_drop) {
+  auto done = complete_steps(sample_tree());
+  auto sql = all(done.statements);
+  EXPECT_NE(sql.find("ALTER TABLE ONLY public.t ALTER COLUMN _accord_3_old_size DROP DEFAULT, ALTER COLUMN size SET DEFAULT 'm'::text\n"),
+            std::string::npos);
+  EXPECT_NE(sql.find("ALTER TABLE ONLY public.c ALTER COLUMN _accord_3_old_size DROP DEFAULT, ALTER COLUMN size SET DEFAULT 'l'::text\n"),
+            std::string::npos);
+  EXPECT_NE(all(purge_steps(done.after))
+                .find("ALTER TABLE public.c RENAME COLUMN _accord_3_old_gone TO gone\nALTER TABLE public.c DROP COLUMN _accord_3_old_size\n"),
+            std::string::npos);
+  auto undone = undo_steps(done.after).after.children.front();
+  EXPECT_EQ(undone.defaults, sample_tree().children.front().defaults);
+  EXPECT_EQ(undone.versions, sample_tree().children.front().versions);
+  EXPECT_EQ(undone.local, sample_tree().children.front().local);
 }
 
 TEST(steps, complete_gives_the_table_the_new_names) {
