@@ -61,6 +61,7 @@ std::string all(const std::vector<statement>& statements) {
 // sample() with a table below that has another default, and defines size and gone itself too.
 migration sample_tree() {
   auto m = sample();
+  m.transforms.front().origins = {"size"};
   auto before = m.old_version().shape, after = m.new_version().shape;
   before.columns[1].default_expression = "7";
   after.columns[1].default_expression = "'l'::text";
