@@ -127,9 +127,20 @@ INSERT INTO note VALUES (3, 99);
 SELECT state FROM accord.rollback('note');
 SELECT * FROM keys() WHERE of_table::text ~ 'note';
 
--- what cannot be: a key to a partitioned table whose columns are replaced
+-- a key to itself of which one end is replaced
 CREATE TABLE tree (id integer PRIMARY KEY, parent integer REFERENCES tree) PARTITION BY LIST (id);
 CREATE TABLE tree_1 PARTITION OF tree DEFAULT;
 CREATE TABLE leaf (tree_id integer REFERENCES tree);
 SELECT accord.register_contract('tree');
 SELECT accord.stage('tree', 'ALTER TABLE tree ALTER COLUMN parent TYPE bigint');
+CALL accord.backfill('tree');
+SELECT * FROM keys() WHERE of_table::text ~ 'tree|leaf';
+INSERT INTO tree_v2.tree VALUES (1, NULL), (2, 1);
+INSERT INTO tree_v2.tree VALUES (3, 4);
+DELETE FROM tree WHERE id = 1;
+SELECT state FROM accord.complete('tree');
+DELETE FROM tree WHERE id = 1;
+SELECT * FROM accord.drift();
+SELECT state FROM accord.purge('tree');
+SELECT * FROM keys() WHERE of_table::text ~ 'tree|leaf';
+DELETE FROM tree WHERE id = 1;

@@ -59,6 +59,12 @@ COMMENT ON FUNCTION accord_catalog.set_primary_key(regclass, name, boolean) IS
     'makes a unique constraint of a table and its partitions the primary key, or a primary key a unique constraint, with its index as it is';
 REVOKE ALL ON FUNCTION accord_catalog.set_primary_key(regclass, name, boolean) FROM PUBLIC;
 
+CREATE OR REPLACE FUNCTION accord_catalog.name_partition_index(index regclass, columns text, label text) RETURNS void
+LANGUAGE c AS 'MODULE_PATHNAME', 'accord_name_partition_index';
+COMMENT ON FUNCTION accord_catalog.name_partition_index(regclass, text, text) IS
+    'gives the index of a partition the name that PostgreSQL would have made of the partition''s, its columns, joined by _, and a label (idx, key, pkey)';
+REVOKE ALL ON FUNCTION accord_catalog.name_partition_index(regclass, text, text) FROM PUBLIC;
+
 CREATE OR REPLACE FUNCTION accord_catalog.make_exclusion(relation regclass, index_name name, operators text, is_deferrable boolean, is_deferred boolean) RETURNS void
 LANGUAGE c AS 'MODULE_PATHNAME', 'accord_make_exclusion';
 COMMENT ON FUNCTION accord_catalog.make_exclusion(regclass, name, text, boolean, boolean) IS

@@ -19,13 +19,14 @@ enum class companion_kind { none, index, unique, primary_key, exclusion, check, 
 std::string_view name_of(companion_kind);
 companion_kind companion_kind_of(std::string_view);
 
-// The part of an index or foreign key of a partitioned table that is on one of its partitions.
+// The part of an index or foreign key of a partitioned table that is on one of its partitions.  A key to a partitioned table has parts too, on its
+// own table and of one name each for the partitions that it references: they come and go with the key.
 struct partition_part {
   core::qualified_name table;
   std::string name;         // as clients know it, in the schema of its table
   std::string twin;         // what its counterpart is called
   std::string parent_twin;  // of the counterpart's parent, quoted; empty: of the table itself
-  bool leaf = true;         // has rows, and no partitions of its own
+  bool leaf = true;         // has rows, and no partitions of its own; of the second kind none has
 
   bool operator==(const partition_part&) const = default;
 };
@@ -54,10 +55,14 @@ struct companion {
   std::string references;       // foreign key: the other table, quoted where need be; inbound key: the table whose constraint it is
   bool of_partitioned = false;  // a foreign key of a partitioned table: each partition has its own until the version opens
   std::vector<partition_part> partitions = {};  // parents before their children; as the catalogs have it now
+  bool taken_in = false;                        // the index of a partitioned table is there, with those of its partitions
   bool late = false;                            // a foreign key to the table's own dual columns, which need their unique index first
   retargeting texts = {};                       // of a trigger or policy
   bool added = false;                           // by the DDL of the migration: the old version has none
   bool merged = false;                          // a check that a child has both from its parents and by itself
+  std::string index_columns = {};               // of an added index: their names, joined as the server does to name those of partitions
+  std::vector<std::string> key_columns = {};    // of an added index, as the new version calls them; when it is staged
+  bool partial = false;                         // the same
 
   bool has_index() const {
     return kind == companion_kind::index || kind == companion_kind::unique || kind == companion_kind::primary_key ||

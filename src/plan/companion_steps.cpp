@@ -59,6 +59,14 @@ void make_empty_index(script& s, const companion& c, const std::string& table, c
             runner::extension);
 }
 
+void name_partition_indexes(script& s, const companion& c) {
+  const char* label = c.kind == companion_kind::index ? "idx" : c.kind == companion_kind::primary_key ? "pkey" : "key";
+  for (const auto& p : c.partitions)
+    s.table(fmt::format("SELECT accord_catalog.name_partition_index({}, {}, '{}')",
+                        quote_literal(core::qualified_name{p.table.schema, p.twin}.sql()), quote_literal(c.index_columns), label),
+            "The name that the server itself gives to the index of a partition.", runner::extension, "SHARE UPDATE EXCLUSIVE");
+}
+
 void take_in_partitions(script& s, const migration& m, const companion& c) {
   make_empty_index(s, c, m.table.sql(), twin_name(m.id, c));
   for (const auto& p : c.partitions) {
@@ -73,6 +81,7 @@ void take_in_partitions(script& s, const migration& m, const companion& c) {
     s.table(fmt::format("ALTER INDEX {} ATTACH PARTITION {}", p.parent_twin.empty() ? index_sql(m, twin_name(m.id, c)) : p.parent_twin,
                         core::qualified_name{p.table.schema, p.twin}.sql()),
             "The partition's own index becomes part of the table's.", runner::extension);
+  if (c.added) name_partition_indexes(s, c);
 }
 
 // Constraints carry their index along.
@@ -181,14 +190,22 @@ std::vector<index_build> index_builds(const migration& m) {
   return builds;
 }
 
+void take_in_partitions(script& s, const migration& m) {
+  for (const auto& c : m.companions)
+    if (c.has_index() && is_partitioned(m) && !c.taken_in) take_in_partitions(s, m, c);
+}
+
+void name_added_indexes(script& s, const migration& m) {
+  for (const auto& c : m.companions)
+    if (c.added && c.has_index()) name_partition_indexes(s, c);
+}
+
 void open_companions(script& s, const migration& m) {
   std::vector<std::string> actions;
   for (const auto& c : m.companions)
     if (c.is_unique_constraint() && !is_partitioned(m))
       actions.push_back(fmt::format("ADD CONSTRAINT {0} UNIQUE USING INDEX {0}{1}", quote_identifier(twin_name(m.id, c)), timing_of(c)));
   s.alter(actions, "The index is built and becomes a constraint; no row is read.");
-  for (const auto& c : m.companions)
-    if (c.has_index() && is_partitioned(m)) take_in_partitions(s, m, c);
   for (const auto& c : m.companions)
     if (c.of_partitioned)
       s.table(fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {}", table_of(m, c), quote_identifier(twin_name(m.id, c)), c.definition),

@@ -1,7 +1,7 @@
 // What a step does to indexes, keys, checks and foreign keys: they are built, opened, renamed and dropped beside the columns that they are on.
 //
 // An index of a partitioned table cannot be built while clients write.  So each partition gets its own, and the table's index, which is made
-// with nothing below it, takes them in when the new version opens.
+// with nothing below it, takes them in before the new version opens.
 #pragma once
 
 #include <string>
@@ -30,6 +30,11 @@ std::string table_of(const migration&, const companion&);
 runner runner_of(const companion&);
 std::string index_sql(const migration&, const std::string& name);
 
+// The indexes of the partitions are built: a partitioned table's own take them in, and can be referenced then.
+void take_in_partitions(script&, const migration&);
+// When the old version has gone, what is added has the usual names on every partition: indexes of the old version had some of them, and a
+// partition that came since has names made of columns that were called otherwise.
+void name_added_indexes(script&, const migration&);
 // Everything is built and proven: what is still missing, when the new version opens.
 void open_companions(script&, const migration&);
 // Triggers and policies from the columns of one version to those of the other: before and after the columns have their names.

@@ -130,13 +130,10 @@ failure is_partition_key(std::string_view column) {
                  "Make a partitioned table of the new shape beside this one, and move the rows to it.");
 }
 
-failure key_to_partitions(std::string_view column, std::string_view key) {
-  return refused(
-      fmt::format("cannot stage column \"{}\" because a foreign key references the partitioned table by it", column),
-      fmt::format("The column that replaces it becomes unique in all partitions only when the new version opens, and until then the {} "
-                  "cannot have a counterpart.",
-                  key),
-      "Drop the foreign key, in the DDL of the migration where it is the table's own, and add it again when the migration is purged.");
+failure exclusion_of_partitions(std::string_view change) {
+  return refused(fmt::format("cannot {} of a partitioned table", change),
+                 "PostgreSQL builds it for all partitions at once, while nobody can read or write, and attaches none that a partition has.",
+                 "Drop it in the DDL of the migration, and add it in a quiet hour when the migration is purged.");
 }
 
 failure unproven_key_of_partitions(std::string_view column, std::string_view key) {

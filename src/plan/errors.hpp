@@ -37,7 +37,7 @@ failure down_for_shared(std::string_view column);
 failure default_is_volatile(std::string_view column);
 failure in_index(std::string_view column, const std::vector<std::string>& objects);
 failure is_partition_key(std::string_view column);
-failure key_to_partitions(std::string_view column, std::string_view key);
+failure exclusion_of_partitions(std::string_view change);
 failure unproven_key_of_partitions(std::string_view column, std::string_view key);
 failure earlier_migration(std::string_view column, std::string_view object);
 failure second_primary_key(std::string_view table, std::string_view name);

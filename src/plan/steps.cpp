@@ -120,6 +120,12 @@ std::vector<statement> expand_steps(const migration& m) {
   return s.take();
 }
 
+std::vector<statement> take_in_steps(const migration& m) {
+  script s(m, phase::activate);
+  take_in_partitions(s, m);
+  return s.take();
+}
+
 std::vector<statement> late_key_steps(const migration& m) {
   script s(m, phase::activate);
   for (const auto& c : m.companions)
@@ -282,6 +288,7 @@ std::vector<statement> purge_steps(const migration& m) {
   for (const auto& d : m.dropped)
     if (d.kind == companion_kind::index)
       s.table(fmt::format("DROP INDEX IF EXISTS {}", index_sql(m, d.name)), "Only the old version had it.", runner::owner);
+  name_added_indexes(s, m);
   widen_sequences(s, m);
   tighten_identities(s, m);
   return s.take();

@@ -4,7 +4,7 @@
 // be completed.  What a step does to the migration itself (physical names, defaults of views) is part of its outcome.
 //
 // Locking: expand, complete, undo, rollback and purge need ACCESS EXCLUSIVE on the table for a moment and touch no row, activate only where
-// it makes an index a constraint; indexes are built CONCURRENTLY, constraints validated under SHARE UPDATE EXCLUSIVE.
+// it makes an index a constraint or part of a partitioned table's; indexes are built CONCURRENTLY, constraints validated under SHARE UPDATE EXCLUSIVE.
 #pragma once
 
 #include <string>
@@ -20,6 +20,8 @@ struct outcome {
 };
 
 std::vector<statement> expand_steps(const migration&);
+// The indexes of a partitioned table, once those of its partitions are built; before the keys that need them.
+std::vector<statement> take_in_steps(const migration&);
 // Foreign keys to the columns of the new version: once these have their unique index.
 std::vector<statement> late_key_steps(const migration&);
 std::vector<statement> validate_steps(const migration&);

@@ -148,6 +148,21 @@ void drop_triggers(script& s, const migration& m) {
             runner::extension);
 }
 
+namespace {
+
+// With those of partitions that it has not taken in yet.
+void drop_index(script& s, const migration& m, const companion& c) {
+  auto drop = [&](const std::string& index) {
+    s.table("DROP INDEX IF EXISTS " + index, "The new version's own index goes.", runner::owner);
+  };
+  drop(index_sql(m, twin_name(m.id, c)));
+  if (c.taken_in) return;
+  for (const auto& p : c.partitions)
+    if (p.leaf) drop(core::qualified_name{p.table.schema, p.twin}.sql());
+}
+
+}  // namespace
+
 void drop_added(script& s, const migration& m) {
   for (const auto& c : m.companions) {
     if (c.kind == companion_kind::exclusion)
@@ -155,7 +170,7 @@ void drop_added(script& s, const migration& m) {
     if (c.added && c.kind == companion_kind::primary_key)
       s.alter({fmt::format("DROP CONSTRAINT IF EXISTS {}", quote_identifier(c.name))}, "The new version's own key goes.");
     if (c.added && (c.kind == companion_kind::index || c.kind == companion_kind::primary_key))
-      s.table(fmt::format("DROP INDEX IF EXISTS {}", index_sql(m, twin_name(m.id, c))), "The new version's own index goes.", runner::owner);
+      drop_index(s, m, c);
   }
 }
 

@@ -80,9 +80,8 @@ class chooser {
       return;
     }
     if (key.twin.kind == companion_kind::none) throw errors::in_index(on_retyped.front(), {key.description});
-    if (is_partitioned() && key.twin.kind == companion_kind::exclusion) throw errors::in_index(on_retyped.front(), {key.description});
-    bool to_us = key.twin.kind == companion_kind::inbound_key || key.twin.late;
-    if (is_partitioned() && to_us) throw errors::key_to_partitions(on_retyped.front(), key.description);
+    if (is_partitioned() && key.twin.kind == companion_kind::exclusion)
+      throw errors::exclusion_of_partitions(fmt::format("stage column \"{}\" with {}", on_retyped.front(), key.description));
     if (key.twin.of_partitioned && !key.twin.validated) throw errors::unproven_key_of_partitions(on_retyped.front(), key.description);
     if (key.twin.kind == companion_kind::primary_key)
       for (const auto& name : on_retyped)
@@ -188,9 +187,10 @@ class chooser {
     if (c.kind == companion_kind::none)
       throw errors::change_not_staged("add " + what, "A staged migration does not know this kind of constraint.",
                                       "Add it with ALTER TABLE when the migration is complete.");
-    if (is_partitioned() && c.kind != companion_kind::check && !(c.kind == companion_kind::foreign_key && constraint.validated))
-      throw errors::change_not_staged("add " + what, "It cannot be built for all partitions without blocking writers.",
-                                      "Add it with ALTER TABLE when the migration is complete.");
+    if (is_partitioned() && c.kind == companion_kind::exclusion) throw errors::exclusion_of_partitions("add " + what);
+    if (is_partitioned() && c.kind == companion_kind::foreign_key && !constraint.validated)
+      throw errors::change_not_staged("add " + what, "A partitioned table takes in the foreign keys of its partitions when they are proven.",
+                                      "Leave NOT VALID out: it is proven while clients write.");
     require_free_name(what, constraint.name);
     auto columns = c.kind == companion_kind::check       ? columns_of_check(constraint)
                    : c.kind == companion_kind::exclusion ? columns_of_exclusion(constraint)
@@ -215,9 +215,6 @@ class chooser {
 
   void add(const added_index& index) {
     auto what = fmt::format("{}index \"{}\"", index.unique ? "unique " : "", index.name);
-    if (is_partitioned())
-      throw errors::change_not_staged("add " + what, "It cannot be built for all partitions without blocking writers.",
-                                      "Build it on each partition with CREATE INDEX CONCURRENTLY, and attach it.");
     require_free_name(what, index.name);
     require_columns(what, index.columns);
     if (index.unique) {

@@ -8,6 +8,7 @@
 
 #include "operations.hpp"
 #include "operations_more.hpp"
+#include "operations_partitioned.hpp"
 #include "session.hpp"
 
 namespace accord_test {
@@ -193,6 +194,8 @@ INSTANTIATE_TEST_SUITE_P(around, every_operation, testing::ValuesIn(operations_a
 INSTANTIATE_TEST_SUITE_P(generated, every_operation, testing::ValuesIn(generated_operations()),
                          [](const auto& info) { return info.param.name; });
 
+INSTANTIATE_TEST_SUITE_P(partitioned, every_operation, testing::ValuesIn(partitioned_operations()),
+                         [](const auto& info) { return info.param.name; });
 INSTANTIATE_TEST_SUITE_P(keys, every_operation, testing::ValuesIn(key_operations()), [](const auto& info) { return info.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(trees, every_operation, testing::ValuesIn(on_trees()), [](const auto& info) { return info.param.name; });

@@ -61,18 +61,25 @@ bool is_to_be_added(const plan::migration& m, plan::companion& c) {
 
 // In a transaction of its own, so that the tables are not locked while it is proven.
 void add_late_keys(const std::vector<member>& tables, std::vector<plan::migration> loaded) {
-  bool any = false;
+  bool any = false, takes_in = false;
+  std::vector<std::vector<plan::statement>> taking_in;
   auto keep_missing = [&](plan::migration& m) {
     std::erase_if(m.companions, [&](auto& c) { return !is_to_be_added(m, c); });
     any = any || !m.companions.empty();
   };
   for (auto& m : loaded) {
+    taking_in.push_back(plan::take_in_steps(m));
+    takes_in = takes_in || !taking_in.back().empty();
     keep_missing(m);
     for (auto& child : m.children)
       keep_missing(child);
   }
-  if (!any) return;
-  lock_with_referenced(step_tables(tables, loaded), ShareRowExclusiveLock, {});
+  if (takes_in)
+    lock_for_step(step_tables(tables, loaded), {ShareRowExclusiveLock, ShareRowExclusiveLock}, {});
+  else if (any)
+    lock_with_referenced(step_tables(tables, loaded), ShareRowExclusiveLock, {});
+  for (std::size_t i = 0; i < tables.size(); i++)
+    run(taking_in[i], tables[i].contract.relation);
   for (std::size_t i = 0; i < tables.size(); i++)
     run(plan::late_key_steps(loaded[i]), tables[i].contract.relation);
 }

@@ -13,7 +13,8 @@ bool try_activate(const registry::contract&, std::int64_t looked_through = 0);
 // Writes down index jobs for twins that are neither there nor on their way: somebody has dropped them, or a restore could not make them.
 void request_missing_indexes(std::int64_t contract, std::int64_t migration);
 
-// Foreign keys to the columns of the new version, which wait for their unique index.
+// The indexes of partitioned tables take in those of the partitions; foreign keys to the columns of the new version, which wait for their
+// unique index.
 void add_keys(std::int64_t migration);
 
 // Validates what is not valid yet, so that activating need not.

@@ -25,10 +25,11 @@ std::string detail_of(const plan::companion& c) {
              "   'replica_identity', nullif($6::boolean, false), 'statistics', nullif($7::text[], '{}'), 'comment', $8::text,"
              "   'references', nullif($9::text, ''), 'late', nullif($10::boolean, false), 'texts', nullif($11::text[], "
              "'{\"\",\"\",\"\",\"\"}'), 'index_comment', $12::text,"
-             "   'operators', nullif($13::text[], '{}'), 'of_partitioned', nullif($14::boolean, false), 'merged', nullif($15::boolean, false)))",
+             "   'operators', nullif($13::text[], '{}'), 'of_partitioned', nullif($14::boolean, false), 'merged', nullif($15::boolean, false), "
+             "   'index_columns', nullif($16::text, '')))",
              {c.unique, !c.validated, c.deferrable, c.deferred, c.clustered, c.replica_identity, spi::array_literal(targets), c.comment,
               c.references, c.late, spi::array_literal({c.texts.original, c.texts.widened, c.texts.completed, c.texts.purged}),
-              c.index_comment, spi::array_literal(c.operators), c.of_partitioned, c.merged})
+              c.index_comment, spi::array_literal(c.operators), c.of_partitioned, c.merged, c.index_columns})
       .front()
       .text(0);
 }
@@ -58,7 +59,7 @@ void load_companions(plan::migration& m, Oid relation, bool is_child) {
            "coalesce((detail->>'late')::boolean, false), ARRAY(SELECT jsonb_array_elements_text(detail->'texts')),"
            "       detail->>'index_comment', ARRAY(SELECT jsonb_array_elements_text(detail->'operators')),"
            "       coalesce((detail->>'proven')::boolean, false), coalesce((detail->>'of_partitioned')::boolean, false),"
-           "       coalesce((detail->>'merged')::boolean, false)"
+           "       coalesce((detail->>'merged')::boolean, false), coalesce(detail->>'index_columns', '')"
            "  FROM accord_catalog.migration_companion WHERE migration_id = $1::bigint AND contract_id = $2::bigint"
            "   AND relation IS NOT DISTINCT FROM nullif($3::oid, 0) ORDER BY ordinal",
            {m.id, m.contract, is_child ? relation : InvalidOid})) {
@@ -87,6 +88,7 @@ void load_companions(plan::migration& m, Oid relation, bool is_child) {
     c.proven = row.boolean(17);
     c.of_partitioned = row.boolean(18);
     c.merged = row.boolean(19);
+    c.index_columns = row.text(20);
     m.companions.push_back(std::move(c));
   }
 }

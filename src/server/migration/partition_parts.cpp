@@ -1,6 +1,8 @@
 // See partition_parts.hpp.
 #include "server/migration/partition_parts.hpp"
 
+#include <fmt/format.h>
+
 #include "plan/companion_steps.hpp"
 #include "server/registry/catalog.hpp"
 
@@ -8,8 +10,30 @@ namespace accord::migration {
 
 namespace {
 
+// An index that the migration adds is on every partition, under a name of its own until the table's takes it in.
+void find_added_indexes(plan::migration& m, plan::companion& c) {
+  std::map<std::string, std::string> twins;  // by the table's oid
+  for (const auto& row :
+       catalog::query("SELECT t.oid, n.nspname, t.relname, tree.parentrelid::oid, tree.isleaf, i.relname"
+                      "  FROM pg_partition_tree(to_regclass($1)) tree JOIN pg_class t ON t.oid = tree.relid"
+                      "  JOIN pg_namespace n ON n.oid = t.relnamespace"
+                      "  LEFT JOIN (SELECT x.indrelid, ic.relname FROM pg_partition_tree(to_regclass($2)) it"
+                      "               JOIN pg_index x ON x.indexrelid = it.relid JOIN pg_class ic ON ic.oid = it.relid) i ON i.indrelid = t.oid"
+                      " WHERE tree.level > 0 ORDER BY tree.level, t.oid",
+                      {m.table.sql(), plan::index_sql(m, c.name)})) {
+    plan::partition_part p;
+    p.table = {row.text(1), row.text(2)};
+    p.leaf = row.boolean(4);
+    p.twin = row.is_null(5) ? plan::twin_name(m.id, c.kind, fmt::format("{}.{}", p.table.name, c.name)) : row.text(5);
+    p.name = p.twin;
+    if (auto parent = twins.find(row.text(3)); parent != twins.end()) p.parent_twin = parent->second;
+    if (!p.leaf) twins[row.text(0)] = core::qualified_name{p.table.schema, p.twin}.sql();
+    c.partitions.push_back(std::move(p));
+  }
+}
+
 void find_indexes(plan::migration& m, plan::companion& c) {
-  auto index = [&](const std::string& name) { return core::qualified_name{m.table.schema, name}.sql(); };
+  auto index = [&](const std::string& name) { return plan::index_sql(m, name); };
   std::map<std::string, std::string> twins;  // by the table's oid
   // The other tree is the twin's before completion, and the original's after it.
   for (const auto& row : catalog::query(
@@ -57,13 +81,36 @@ void find_keys(const plan::migration& m, plan::companion& c) {
   }
 }
 
+// What the server has made of a key for each partition that it references.  Both keys have them once the twin is there.
+void find_referenced_parts(const plan::migration& m, plan::companion& c) {
+  const auto twin = plan::twin_name(m.id, c);
+  for (const auto& row :
+       catalog::query("WITH RECURSIVE part(root, referenced, oid, conrelid, conname, confrelid) AS ("
+                      "   SELECT c.conname, c.confrelid, c.oid, c.conrelid, c.conname, c.confrelid FROM pg_constraint c"
+                      "    WHERE c.conrelid = to_regclass($1) AND c.contype = 'f' AND c.conname = ANY ($2::name[])"
+                      "   UNION ALL SELECT p.root, p.referenced, c.oid, c.conrelid, c.conname, c.confrelid FROM pg_constraint c"
+                      "     JOIN part p ON c.conparentid = p.oid AND c.conrelid = p.conrelid)"
+                      " SELECT n.nspname, t.relname, known.conname, other.conname FROM part known"
+                      "   JOIN part other ON other.root <> known.root AND other.confrelid = known.confrelid"
+                      "   JOIN pg_class t ON t.oid = known.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace"
+                      "  WHERE known.root = $3::name AND known.confrelid <> known.referenced ORDER BY known.conname",
+                      {plan::table_of(m, c), spi::array_literal({c.name, twin, plan::old_twin_name(m.id, c)}), c.name}))
+    c.partitions.push_back({.table = {row.text(0), row.text(1)}, .name = row.text(2), .twin = row.text(3), .parent_twin = {}, .leaf = false});
+}
+
 }  // namespace
 
 void find_partition_parts(plan::migration& m) {
   bool partitioned = m.old_version().shape.kind == "partitioned table";
   for (auto& c : m.companions) {
-    if (partitioned && c.has_index() && !c.added) find_indexes(m, c);
+    if (partitioned && c.has_index()) {
+      c.added ? find_added_indexes(m, c) : find_indexes(m, c);
+      c.taken_in = !catalog::query("SELECT FROM pg_class WHERE oid = to_regclass($1) AND relkind = 'I'",
+                                   {plan::index_sql(m, plan::twin_name(m.id, c))})
+                        .empty();
+    }
     if (c.of_partitioned) find_keys(m, c);
+    if (c.late && !c.added) find_referenced_parts(m, c);
   }
 }
 

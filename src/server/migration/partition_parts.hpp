@@ -1,4 +1,5 @@
-// The indexes and foreign keys of partitions that belong to one of their partitioned table.
+// The indexes and foreign keys of partitions that belong to one of their partitioned table, and what keys to a partitioned table have for its
+// partitions.
 //
 // Read from the catalogs before each step, since partitions come and go while a migration lives: a new one has whatever its parent has then,
 // and twins are found by where they belong and not by what they are called.
@@ -8,7 +9,7 @@
 
 namespace accord::migration {
 
-// Fills in the partitions of every companion that is an index both versions have, or a foreign key.
+// Fills in the partitions of every companion that is an index or a foreign key.
 void find_partition_parts(plan::migration&);
 
 }  // namespace accord::migration

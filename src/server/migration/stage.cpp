@@ -201,6 +201,10 @@ void promise_companions(core::shape& shape, const plan::migration& m, const std:
       if (c.added && planned.name == c.name) promised = planned;
     promised.name = c.name;
     promised.kind = c.kind == plan::companion_kind::index ? "unique index" : std::string(plan::name_of(c.kind));
+    if (c.added && c.kind == plan::companion_kind::index) {
+      promised.columns = c.key_columns;
+      promised.partial = c.partial;
+    }
     if (!late)
       promised.definition = c.kind == plan::companion_kind::index
                                 ? fmt::format("ON {}{} {}", shape.kind == "partitioned table" ? "ONLY " : "", shape.relation.sql(), c.shown)
@@ -439,6 +443,7 @@ ACCORD_FUNCTION(accord_plan) {
     return statements;
   };
   show_each(index_steps, needs::kind::index);
+  show_each(plan::take_in_steps);
   show_each(plan::late_key_steps);
   show_each(plan::validate_steps, needs::kind::proof);
   show_each(plan::activate_steps);

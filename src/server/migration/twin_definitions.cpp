@@ -264,6 +264,7 @@ class workshop {
         spi::execute(
             fmt::format("ALTER TABLE {} ADD CONSTRAINT {} {}", new_table().sql(), quote_identifier(c.name), without_suffix(c.definition)));
     });
+    if (c.has_index()) read_columns(c);
     rename_new(false);
     c.definition = c.has_index() ? index_definition(index_of(c), "")
                                  : ask("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = to_regclass($1) AND conname = "
@@ -272,7 +273,31 @@ class workshop {
                                        .front()
                                        .text(0);
     if (c.kind == companion_kind::exclusion) split_exclusion(c, "");
+    if (c.has_index() && m_.old_version().shape.kind == "partitioned table") try_on_partitioned(c);
     rename_new(true);
+  }
+
+  void read_columns(companion& c) const {
+    auto row = ask("SELECT (SELECT string_agg(attname, '_' ORDER BY attnum) FROM pg_attribute WHERE attrelid = i.indexrelid),"
+                   "       ARRAY(SELECT a.attname::text FROM unnest(i.indkey::smallint[]) WITH ORDINALITY u(number, place)"
+                   "               JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.number WHERE u.place <= i.indnkeyatts"
+                   "              ORDER BY u.place), i.indpred IS NOT NULL FROM pg_index i WHERE i.indexrelid = $1::oid",
+                   {index_of(c)})
+                   .front();
+    c.index_columns = row.text(0);
+    c.key_columns = row.texts(1);
+    c.partial = row.boolean(2);
+  }
+
+  // Where the table is partitioned by something that a unique index does not have, the server says so.
+  void try_on_partitioned(const companion& c) const {
+    auto table = in("_accord_partitioned").sql();
+    auto key = ask("SELECT pg_get_partkeydef($1::oid)", {contract_.relation}).front().text(0);
+    attempt(c, [&] {
+      as_owner(fmt::format("CREATE TABLE {} (LIKE {}) PARTITION BY {}", table, new_table().sql(), key));
+      as_owner(fmt::format("CREATE {}INDEX ON {} {}", c.unique ? "UNIQUE " : "", table, c.definition));
+    });
+    catalog::execute("DROP TABLE " + table);
   }
 
   // CREATE INDEX as it was parsed, on the table of this place.

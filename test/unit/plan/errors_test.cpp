@@ -47,7 +47,7 @@ TEST(errors, follow_the_style_guide) {
       is_partition("t"),
       not_a_table("t", "view"),
       is_partition_key("a"),
-      key_to_partitions("a", "foreign key \"f\""),
+      exclusion_of_partitions("add exclusion constraint \"c\""),
       unproven_key_of_partitions("a", "foreign key \"f\""),
       earlier_migration("a", "index \"i\""),
       second_primary_key("t", "p"),

@@ -456,9 +456,15 @@ const bad_case bad_cases[] = {
      {},
      [](request& r) {
        r.versions[0].shape.kind = "partitioned table";
-       r.around.keys = {keyed("inbound key", "f", {"delay"})};
+       r.around.keys = {keyed("exclusion", "x", {"delay"})};
      },
-     "AC003 cannot stage column \"delay\" because a foreign key references the partitioned table by it"},
+     "AC003 cannot stage column \"delay\" with exclusion \"x\" of a partitioned table"},
+    {"exclusion_of_partitions",
+     {change::constraint_added{constraint_of("exclusion", "x", {"delay"}, "EXCLUDE USING btree (delay WITH =)")}},
+     {},
+     {},
+     [](request& r) { r.versions[0].shape.kind = "partitioned table"; },
+     "AC003 cannot add exclusion constraint \"x\" of a partitioned table"},
     {"key_takes_null",
      {change::not_null_dropped{"id"}},
      {},

@@ -163,7 +163,7 @@ TEST(steps, a_partitioned_table_gets_its_indexes_from_its_partitions) {
   EXPECT_EQ(builds[0].step.sql,
             "CREATE UNIQUE INDEX CONCURRENTLY _accord_3_y_u ON far.t_y USING btree (_accord_3_size) NULLS NOT DISTINCT");
   EXPECT_EQ(builds[0].index.sql(), "far._accord_3_y_u");
-  EXPECT_EQ(all(activate_steps(m)),
+  EXPECT_EQ(all(take_in_steps(m)),
             "ALTER TABLE ONLY public.t ADD CONSTRAINT _accord_3_u UNIQUE NULLS NOT DISTINCT (_accord_3_size)\n"
             "ALTER TABLE ONLY public.t_x ADD CONSTRAINT _accord_3_x_u UNIQUE NULLS NOT DISTINCT (_accord_3_size)\n"
             "ALTER TABLE far.t_y ADD CONSTRAINT _accord_3_y_u UNIQUE USING INDEX _accord_3_y_u\n"
