@@ -97,7 +97,7 @@ ROLLBACK;
 SELECT looks('u') AS line EXCEPT SELECT line FROM before_u;
 SELECT count(*) FROM accord.status;
 
--- What stands on a column that an earlier migration still replaces cannot have a third form, whether the earlier one is built yet or not.
+-- What stands on a column that an earlier migration still replaces has a third form once the second is there.
 CREATE TABLE indexed (id integer PRIMARY KEY, a integer);
 CREATE INDEX indexed_a ON indexed (a);
 INSERT INTO indexed SELECT g, g FROM generate_series(1, 10) g;

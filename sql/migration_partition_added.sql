@@ -78,3 +78,24 @@ CREATE TABLE bare (id integer, part integer) PARTITION BY LIST (part);
 SELECT accord.register_contract('bare');
 SELECT state FROM accord.stage('bare', 'CREATE INDEX by_id ON bare (id); ALTER TABLE bare RENAME id TO key');
 SELECT indexrelid::regclass, indisvalid FROM pg_index WHERE indrelid = 'bare'::regclass;
+
+-- what only a partition has
+CREATE TABLE q (id integer, part integer, n integer) PARTITION BY LIST (part);
+CREATE TABLE q_1 PARTITION OF q FOR VALUES IN (1);
+CREATE TABLE q_2 PARTITION OF q FOR VALUES IN (2) PARTITION BY LIST (id);
+CREATE INDEX fast ON q_1 (n);
+CREATE INDEX on_part ON q_1 (part);
+CREATE STATISTICS known ON id, n FROM q_1;
+SELECT accord.register_contract('q');
+SET client_min_messages = notice;
+SELECT state FROM accord.stage('q', 'ALTER TABLE q ALTER COLUMN n TYPE bigint');
+SELECT state FROM accord.rollback('q');
+SELECT state FROM accord.stage('q', 'ALTER TABLE q ALTER COLUMN id TYPE bigint');
+SET client_min_messages = warning;
+SET accord.guard = off;
+ALTER TABLE q_1 ADD CONSTRAINT apart EXCLUDE USING gist (int4range(n, n + 2) WITH &&);
+SELECT state FROM accord.stage('q', 'ALTER TABLE q ALTER COLUMN n TYPE bigint');
+ALTER TABLE q_1 DROP CONSTRAINT apart, ADD CONSTRAINT positive CHECK (n > 0);
+SELECT state FROM accord.stage('q', 'ALTER TABLE q ALTER COLUMN n TYPE bigint');
+ALTER TABLE q_1 DROP CONSTRAINT positive, ADD UNIQUE (n);
+SELECT state FROM accord.stage('q', 'ALTER TABLE q ALTER COLUMN n TYPE bigint');

@@ -42,6 +42,7 @@ struct retargeting {
 struct companion {
   companion_kind kind = companion_kind::none;
   std::string name;        // as clients know it
+  std::string original;    // the same while it is itself the twin of an earlier migration that is not complete; empty: its name
   std::string definition;  // of the twin: of an index what follows the table's name, of a constraint what follows its own
   std::string shown;       // the same as the new version's shape has it; of keys and unique indexes
   bool unique = false;     // index

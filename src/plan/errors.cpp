@@ -145,7 +145,7 @@ failure unproven_key_of_partitions(std::string_view column, std::string_view key
 failure earlier_migration(std::string_view column, std::string_view object) {
   return refused(fmt::format("column \"{}\" is still being migrated, with what stands on it", column),
                  fmt::format("The {} belongs to a migration that is live.", object),
-                 "Complete and purge that migration first; accord.status says what its next step is.");
+                 "Open its version first; where that is not enough, complete and purge it.  accord.status says what its next step is.");
 }
 
 failure second_primary_key(std::string_view table, std::string_view name) {

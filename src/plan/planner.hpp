@@ -32,6 +32,7 @@ struct surroundings {
     std::vector<std::string> columns;
     bool goes_with_column = true;  // DROP COLUMN would take it along
     companion twin;                // what its twin would be; kind none: it can have none
+    bool expendable = false;       // no promise, as an index that only one partition has: clients notice nothing but speed
   };
   struct trigger {
     std::string name;

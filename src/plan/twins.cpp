@@ -79,6 +79,11 @@ class chooser {
           fmt::format("The {} serves the old version only, and goes with its columns when the migration is purged.", key.description));
       return;
     }
+    if (key.expendable) {
+      announcements_.push_back(fmt::format(
+          "The new version is without the {}: make one on the column that replaces \"{}\" yourself.", key.description, on_retyped.front()));
+      return;
+    }
     if (key.twin.kind == companion_kind::none) throw errors::in_index(on_retyped.front(), {key.description});
     if (is_partitioned() && key.twin.kind == companion_kind::exclusion)
       throw errors::exclusion_of_partitions(fmt::format("stage column \"{}\" with {}", on_retyped.front(), key.description));
@@ -103,6 +108,9 @@ class chooser {
   // Its texts are the server's to write.
   void retarget(companion_kind kind, const std::string& name, const names& columns) {
     if (!meets(columns, physical(sorted_.retyped))) return;
+    for (const auto& column : sorted_.retyped)
+      if (const auto& carrier = m_.old_version().find(column)->physical; carrier.starts_with("_accord_") && contains(columns, carrier))
+        throw errors::earlier_migration(column, fmt::format("{} \"{}\"", name_of(kind), name));
     companion c;
     c.kind = kind;
     c.name = name;

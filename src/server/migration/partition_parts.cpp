@@ -6,6 +6,8 @@
 #include "plan/companion_steps.hpp"
 #include "server/registry/catalog.hpp"
 
+#include "pg/pg.h"
+
 namespace accord::migration {
 
 namespace {
@@ -111,6 +113,45 @@ void find_partition_parts(plan::migration& m) {
     }
     if (c.of_partitioned) find_keys(m, c);
     if (c.late && !c.added) find_referenced_parts(m, c);
+  }
+}
+
+void read_partitions(Oid relation, plan::surroundings& around) {
+  for (const auto& row :
+       catalog::query("WITH part AS (SELECT c.oid, c.relname FROM pg_partition_tree($1::oid::regclass) JOIN pg_class c ON c.oid = relid WHERE level > 0),"
+                      " own(classid, objid, kind, name, goes, expendable) AS ("
+                      "   SELECT 'pg_class'::regclass, i.indexrelid, CASE WHEN i.indisunique THEN 'unique index' ELSE 'index' END, ic.relname, true,"
+                      "          NOT i.indisunique"
+                      "     FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid"
+                      "    WHERE NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = i.indexrelid)"
+                      "      AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))"
+                      "   UNION ALL SELECT 'pg_constraint'::regclass, k.oid, CASE k.contype WHEN 'f' THEN 'foreign key' WHEN 'c' THEN 'check constraint' WHEN 'x'"
+                      "          THEN 'exclusion constraint' WHEN 'u' THEN 'unique constraint' ELSE 'primary key' END, k.conname, k.contype <> 'x', false"
+                      "     FROM pg_constraint k WHERE k.contype IN ('c', 'f', 'p', 'u', 'x') AND k.conparentid = 0 AND k.coninhcount = 0"
+                      // What is in its expressions depends on the index.
+                      "   UNION ALL SELECT 'pg_class'::regclass, k.conindid, 'exclusion constraint', k.conname, false, false"
+                      "     FROM pg_constraint k WHERE k.contype = 'x' AND k.conparentid = 0"
+                      "   UNION ALL SELECT 'pg_statistic_ext'::regclass, s.oid, 'statistics', s.stxname, true, true FROM pg_statistic_ext s"
+                      "   UNION ALL SELECT 'pg_trigger'::regclass, t.oid, 'trigger', t.tgname, false, false FROM pg_trigger t"
+                      "    WHERE t.tgparentid = 0 AND NOT t.tgisinternal"
+                      "   UNION ALL SELECT 'pg_policy'::regclass, y.oid, 'policy', y.polname, false, false FROM pg_policy y)"
+                      " SELECT format('%s \"%s\" of partition \"%s\"', own.kind, own.name, part.relname), own.goes, own.expendable,"
+                      "        array_agg(DISTINCT a.attname::text)"
+                      "   FROM own JOIN pg_depend d ON d.classid = own.classid AND d.objid = own.objid AND d.refclassid = 'pg_class'::regclass"
+                      "   JOIN part ON part.oid = d.refobjid JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid"
+                      "  WHERE d.refobjsubid > 0 AND NOT starts_with(own.name, '_accord_') AND NOT starts_with(own.name, '~accord_')"
+                      "  GROUP BY own.classid, own.objid, 1, 2, 3"
+                      " UNION ALL"
+                      " SELECT 'partition key', false, false, ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = part.oid"
+                      "         AND (a.attnum = ANY (p.partattrs::smallint[])"
+                      "              OR EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = part.oid AND d.objsubid = 0"
+                      "                            AND d.refclassid = 'pg_class'::regclass AND d.refobjid = part.oid AND d.refobjsubid = a.attnum))"
+                      "         AND a.attnum > 0)"
+                      "   FROM part JOIN pg_partitioned_table p ON p.partrelid = part.oid ORDER BY 1",
+                      {relation})) {
+    plan::surroundings::keyed key{row.text(0), row.texts(3), row.boolean(1), {}};
+    key.expendable = row.boolean(2);
+    around.keys.push_back(std::move(key));
   }
 }
 

@@ -11,6 +11,7 @@
 #include "plan/steps.hpp"
 #include "server/ddl/statement.hpp"
 #include "server/migration/children.hpp"
+#include "server/migration/earlier_twins.hpp"
 #include "server/migration/facts.hpp"
 #include "server/migration/index_statements.hpp"
 #include "server/migration/new_table.hpp"
@@ -400,6 +401,9 @@ plan::plan prepare(const registry::contract& contract, const stage_arguments& ar
   for (const auto& m : live)
     if (m.state != "completed" && core::parse_version(m.to_version).major == start.version.major) of_start = m;
   r.children = child_tables(contract, start.version.major, of_start);
+  for (const auto& m : live)
+    if (m.state == "active") adopt_twins(r.around, load(contract, m));
+  if (start.shape.kind == "partitioned table") read_partitions(contract.relation, r.around);
   r.inserts_are_known = arguments.null_means_default || is_preloaded();
   r.other_migrations = std::any_of(live.begin(), live.end(), [](const auto& m) { return m.keeps_in_step; });
   auto new_name = start.shape.relation;

@@ -179,6 +179,8 @@ void speak_of_new_names(core::constraint& key, const plan::migration& m, const s
 // What the companions of the migration will be.
 void promise_companions(core::shape& shape, const plan::migration& m, const std::vector<step_table>& tables) {
   for (const auto& c : m.companions) {
+    // In a chain the original is an older version's, on a column that keeps its name in the rehearsal.
+    std::erase_if(shape.constraints, [&](const auto& x) { return !c.added && x.name == plan::old_twin_name(m.id, c); });
     auto captured = std::find_if(shape.constraints.begin(), shape.constraints.end(), [&](const auto& x) { return x.name == c.name; });
     if (captured != shape.constraints.end() && c.validated && !captured->validated) {
       captured->validated = true;

@@ -118,6 +118,8 @@ class workshop {
     return body + (tablespace.empty() ? "" : " TABLESPACE " + quote_identifier(tablespace)) + where;
   }
 
+  static const std::string& name_of_original(const companion& c) { return c.original.empty() ? c.name : c.original; }
+
   // Indexes are copied in the order of their numbers.
   struct copied_index {
     std::string oid, tablespace;
@@ -130,7 +132,7 @@ class workshop {
                    "  JOIN (SELECT i.indexrelid AS oid, row_number() OVER (ORDER BY i.indexrelid) AS place FROM pg_index i"
                    "         WHERE i.indrelid = to_regclass($3)) t ON t.place = o.place"
                    "  LEFT JOIN pg_tablespace s ON s.oid = oc.reltablespace",
-                   {contract_.relation, c.name, in("_accord_old").sql()})
+                   {contract_.relation, name_of_original(c), in("_accord_old").sql()})
                    .front();
     return {row.text(0), row.text(1)};
   }
@@ -172,7 +174,7 @@ class workshop {
                "  FROM key c, LATERAL (SELECT x.words[strpos('rcnd', c.confupdtype::text)], x.words[strpos('rcnd', c.confdeltype::text)]"
                "                         FROM (SELECT ARRAY['RESTRICT', 'CASCADE', 'SET NULL', 'SET DEFAULT']) x(words)) act(update, "
                "delete)",
-               {key_owner(c), c.name, contract_.relation, in("_accord_old").sql()})
+               {key_owner(c), name_of_original(c), contract_.relation, in("_accord_old").sql()})
         .front()
         .text(0);
   }
@@ -188,7 +190,7 @@ class workshop {
             "  JOIN (SELECT s.*, row_number() OVER (ORDER BY s.oid) AS place FROM pg_statistic_ext s"
             "         WHERE s.stxrelid = to_regclass($3)) n ON n.place = o.place"
             "  JOIN pg_namespace s ON s.oid = n.stxnamespace WHERE o.stxname = $2::name",
-            {contract_.relation, c.name, in("_accord_old").sql()})
+            {contract_.relation, name_of_original(c), in("_accord_old").sql()})
             .front();
     return row.text(0).substr(row.text(1).size(), row.text(0).size() - row.text(1).size() - row.text(2).size());
   }
@@ -197,7 +199,7 @@ class workshop {
     switch (c.kind) {
       case companion_kind::check:
         return ask("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = to_regclass($1) AND conname = $2::name",
-                   {in("_accord_old").sql(), c.name})
+                   {in("_accord_old").sql(), name_of_original(c)})
             .front()
             .text(0);
       case companion_kind::foreign_key:
