@@ -84,6 +84,6 @@ SELECT target_version, state FROM accord.purge('t', '3');
 SELECT * FROM accord.drift();
 SELECT * FROM changed();
 SELECT * FROM t ORDER BY 1;
-INSERT INTO t (id, number) VALUES (9, 9);
+INSERT INTO t (id, number) VALUES (10, 99);
 DELETE FROM p WHERE id = 1;
 

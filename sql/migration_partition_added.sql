@@ -35,7 +35,7 @@ CREATE TABLE t_2 PARTITION OF t FOR VALUES FROM (20) TO (30);  -- before its ind
 INSERT INTO t VALUES (50, 25, 50, 'new');
 -- the key finds two rows that cannot be: the version stays closed, and may be rolled back as it is
 CALL accord.backfill('t');
-SELECT index FROM indexes();
+SELECT DISTINCT index::text ~ '_accord_4_' AS ours FROM indexes();
 BEGIN;
 SELECT state FROM accord.rollback('t');
 SELECT * FROM indexes();
