@@ -179,7 +179,7 @@ struct fuzzing {
     for (const auto& statement : world())  // its roles stay when a run has ended
       if (auto made = s.last(statement); !made.ok() && made.state != "42710") throw std::runtime_error(made.message);
     s.must("CREATE EXTENSION pg_accord");
-    const long changes = 24;
+    const long changes = 36;
     dice directing(seed);
     for (long table = only < 0 ? 0 : only; stats.cases < wanted && (!seconds || elapsed() < static_cast<double>(seconds)); table++) {
       std::map<std::string, long> hits;

@@ -71,11 +71,13 @@ void note(outcome& o, const probe& p, const std::vector<row>& before, const repl
   o.added = p.update ? std::move(rows) : minus(rows, before);
 }
 
-// The statement, what is stored then, and back again.
+constexpr const char* stored = "SELECT shop.stored()";
+
+// What follows a write: what is stored then.
 std::vector<std::string> around(const reading& r, bool plain) {
   std::vector<std::string> after;
   if (r.deferred) after.emplace_back("SET CONSTRAINTS ALL IMMEDIATE");
-  if (r.there) after.emplace_back(plain ? "SELECT shop.stored_plain()" : "SELECT shop.stored()");
+  if (r.there) after.emplace_back(plain ? "SELECT shop.stored_plain()" : stored);
   return after;
 }
 
@@ -95,23 +97,27 @@ void copy(server& s, const probe& p, const reading& r, outcome& o) {
 
 // The writes of one batch; which of them left something that shop.stored() cannot read.
 void writes(server& s, const std::vector<const probe*>& probes, const reading& r, const std::vector<outcome*>& outcomes, bool plain) {
+  if (probes.empty()) return;
   const auto after = around(r, plain);
-  std::vector<command> commands;
+  const bool prepares = r.there && !plain;
+  if (prepares) s.must(fmt::format("PREPARE stored AS {}", stored));
+  std::vector<step> steps;
   for (const probe* p : probes) {
-    commands.push_back({p->sql, p->binary, p->binary_nulls});
+    steps.push_back({{"ROLLBACK TO probing"}, {p->sql, p->binary, p->binary_nulls}});
     for (const auto& sql : after)
-      commands.push_back({sql});
-    commands.push_back({"ROLLBACK TO probing"});
+      steps.back().push_back({sql == stored ? "=stored" : sql});
   }
-  auto replies = s.batch(commands);
+  steps.push_back({{"ROLLBACK TO probing"}});
+  auto replies = s.batch(steps);
+  if (prepares) s.must("DEALLOCATE stored");
   std::vector<const probe*> unreadable;
   std::vector<outcome*> theirs;
-  for (std::size_t i = 0, at = 0; i < probes.size(); i++, at += after.size() + 2) {
+  for (std::size_t i = 0; i < probes.size(); i++) {
     outcome& o = *outcomes[i];
-    o.answer = replies[at];
-    if (o.answer.ok() && r.deferred && !replies[at + 1].ok()) o.answer = replies[at + 1];
+    o.answer = std::move(replies[i][1]);
+    if (o.answer.ok() && r.deferred && !replies[i][2].ok()) o.answer = std::move(replies[i][2]);
     if (!o.answer.ok() || !r.there) continue;
-    const reply& stored = replies[at + after.size()];
+    const reply& stored = replies[i].back();
     if (stored.ok()) {
       note(o, *probes[i], plain ? r.plain_rows : r.rows, stored);
     } else if (plain) {
@@ -126,24 +132,31 @@ void writes(server& s, const std::vector<const probe*>& probes, const reading& r
 
 // Nearly all go well; after one that does not, the next is asked in a transaction that works again.
 void reads(server& s, const std::vector<const probe*>& probes, const std::vector<outcome*>& outcomes) {
-  std::vector<command> commands;
+  if (probes.empty()) return;
+  step all;
   for (const probe* p : probes)
-    commands.push_back({p->sql});
-  auto replies = s.batch(commands);
+    all.push_back({p->sql});
+  auto together = std::move(s.batch({all})[0]);
   std::size_t good = 0;
-  while (good < replies.size() && replies[good].ok())
+  while (good < together.size() && together[good].ok())
     good++;
   for (std::size_t i = 0; i < good; i++)
-    outcomes[i]->answer = std::move(replies[i]);
+    outcomes[i]->answer = std::move(together[i]);
   if (good == probes.size()) return;
-  commands = {{"ROLLBACK TO probing"}};
-  for (std::size_t i = good; i < probes.size(); i++) {
-    commands.push_back({probes[i]->sql});
-    commands.push_back({"ROLLBACK TO probing"});
-  }
-  replies = s.batch(commands);
+  std::vector<step> steps;
   for (std::size_t i = good; i < probes.size(); i++)
-    outcomes[i]->answer = std::move(replies[1 + 2 * (i - good)]);
+    steps.push_back({{"ROLLBACK TO probing"}, {probes[i]->sql}});
+  steps.push_back({{"ROLLBACK TO probing"}});
+  auto replies = s.batch(steps);
+  for (std::size_t i = good; i < probes.size(); i++)
+    outcomes[i]->answer = std::move(replies[i - good][1]);
+}
+
+std::string sent(const probe& p) {
+  std::string all = p.sql + between + p.copy + between + (p.update ? 'u' : 'i');
+  for (std::size_t i = 0; i < p.binary.size(); i++)
+    all += fmt::format("{}{}{}{}", between, p.binary_nulls[i] ? 'n' : 'v', p.binary[i].size(), p.binary[i]);
+  return all;
 }
 
 }  // namespace
@@ -209,29 +222,33 @@ reading reading_of(server& s, const table& t) {
   return r;
 }
 
-std::vector<outcome> observe(server& s, const table&, const std::vector<probe>& probes, const reading& r, const std::string& role) {
-  std::vector<outcome> result(probes.size());
+void observe(server& s, const std::vector<probe>& probes, const std::vector<bool>& wanted, const reading& r, const std::string& role,
+             std::vector<outcome>& outcomes) {
   std::vector<const probe*> reading, writing;
   std::vector<outcome*> read, written;
+  std::map<std::string, std::size_t> known;  // several probes can send one statement, for what is different in it
+  std::vector<std::pair<std::size_t, std::size_t>> same;
   s.must("SET LOCAL ROLE " + role + "; SAVEPOINT probing");
   for (std::size_t i = 0; i < probes.size(); i++) {
     const probe& p = probes[i];
-    if (!p.copy.empty()) {
-      copy(s, p, r, result[i]);
-      continue;
+    if (!wanted[i]) continue;
+    if (const auto [first, is_new] = known.emplace(sent(p), i); !is_new) {
+      same.emplace_back(i, first->second);
+    } else if (!p.copy.empty()) {
+      copy(s, p, r, outcomes[i]);
+    } else if (p.copies_out) {
+      outcomes[i].answer = s.last(p.sql);
+      if (!outcomes[i].answer.ok()) s.must("ROLLBACK TO probing");
+    } else {
+      (p.writes ? writing : reading).push_back(&p);
+      (p.writes ? written : read).push_back(&outcomes[i]);
     }
-    if (p.copies_out) {
-      result[i].answer = s.last(p.sql);
-      if (!result[i].answer.ok()) s.must("ROLLBACK TO probing");
-      continue;
-    }
-    (p.writes ? writing : reading).push_back(&p);
-    (p.writes ? written : read).push_back(&result[i]);
   }
   reads(s, reading, read);
   writes(s, writing, r, written, false);
-  s.must("RESET ROLE");
-  return result;
+  s.must("RESET ROLE; RELEASE probing");
+  for (const auto& [to, from] : same)
+    outcomes[to] = outcomes[from];
 }
 
 namespace {
@@ -328,16 +345,17 @@ struct comparing {
 
 }  // namespace
 
-std::vector<difference> compare(server& s, const table& t, const std::vector<probe>& probes, const std::vector<outcome>& before,
-                                const std::vector<outcome>& after, const reading& then, const reading& now) {
+std::vector<difference> compare(server& s, const table& t, const std::vector<probe>& probes, const std::vector<bool>& wanted,
+                                const std::vector<outcome>& before, const std::vector<outcome>& after, const reading& then,
+                                const reading& now) {
   column_set reread = 0;
   for (std::size_t column = 0; column < t.columns.size(); column++)
     if (cells(then.rows, column) != cells(now.rows, column)) reread |= column_set{1} << column;
   comparing c{s, t, now, reread};
   for (std::size_t i = 0; i < probes.size(); i++)
-    if (!probes[i].writes) c.reads(i, probes[i], before[i].answer, after[i].answer);
+    if (wanted[i] && !probes[i].writes) c.reads(i, probes[i], before[i].answer, after[i].answer);
   for (std::size_t i = 0; i < probes.size(); i++)
-    if (probes[i].writes) c.writes(i, probes[i], before[i], after[i]);
+    if (wanted[i] && probes[i].writes) c.writes(i, probes[i], before[i], after[i]);
   return c.found;
 }
 

@@ -36,8 +36,11 @@ struct difference {
   std::string what;
 };
 
-std::vector<outcome> observe(server&, const table&, const std::vector<probe>&, const reading&, const std::string& role);
-std::vector<difference> compare(server&, const table&, const std::vector<probe>&, const std::vector<outcome>& before,
-                                const std::vector<outcome>& after, const reading& then, const reading& now);
+// Both of those probes only that are wanted.
+void observe(server&, const std::vector<probe>&, const std::vector<bool>& wanted, const reading&, const std::string& role,
+             std::vector<outcome>&);
+std::vector<difference> compare(server&, const table&, const std::vector<probe>&, const std::vector<bool>& wanted,
+                                const std::vector<outcome>& before, const std::vector<outcome>& after, const reading& then,
+                                const reading& now);
 
 }  // namespace accord::oracle

@@ -59,6 +59,8 @@ std::vector<std::string> world() {
           "CREATE ROLE other",
           "CREATE SCHEMA early",
           "CREATE SCHEMA shop",
+          "SET allow_in_place_tablespaces = on",
+          "CREATE TABLESPACE scratch LOCATION ''",
           "GRANT USAGE ON SCHEMA shop, early TO PUBLIC",
           "GRANT CREATE ON SCHEMA shop TO shopkeeper",
           "ALTER ROLE app SET search_path = early, shop, public",

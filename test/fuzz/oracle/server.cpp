@@ -24,6 +24,7 @@ reply converted(const PGresult* result) {
     r.detail = field(PG_DIAG_MESSAGE_DETAIL);
     return r;
   }
+  if (status == PGRES_PIPELINE_ABORTED) r.state = "25P02";  // not run, after an error
   r.tag = PQcmdStatus(const_cast<PGresult*>(result));
   const int columns = PQnfields(result);
   for (int c = 0; c < columns; c++) {
@@ -90,35 +91,39 @@ std::vector<row> server::must(const std::string& sql) {
   return std::move(r.rows);
 }
 
-std::vector<reply> server::batch(const std::vector<command>& commands) {
+std::vector<std::vector<reply>> server::batch(const std::vector<step>& steps) {
   PGconn* c = connection_.get();
   auto check = [&](int done) {
     if (!done) throw std::runtime_error(PQerrorMessage(c));
   };
   check(PQenterPipelineMode(c));
-  for (const command& one : commands) {
-    std::vector<const char*> pointers;
-    std::vector<int> lengths, formats;
-    for (std::size_t i = 0; i < one.values.size(); i++) {
-      pointers.push_back(one.nulls[i] ? nullptr : one.values[i].data());
-      lengths.push_back(static_cast<int>(one.values[i].size()));
-      formats.push_back(1);
+  for (const step& commands : steps) {
+    for (const command& one : commands) {
+      std::vector<const char*> pointers;
+      std::vector<int> lengths, formats;
+      for (std::size_t i = 0; i < one.values.size(); i++) {
+        pointers.push_back(one.nulls[i] ? nullptr : one.values[i].data());
+        lengths.push_back(static_cast<int>(one.values[i].size()));
+        formats.push_back(1);
+      }
+      const auto count = static_cast<int>(one.values.size());
+      check(one.sql.starts_with('=')
+                ? PQsendQueryPrepared(c, one.sql.c_str() + 1, count, pointers.data(), lengths.data(), formats.data(), 0)
+                : PQsendQueryParams(c, one.sql.c_str(), count, nullptr, pointers.data(), lengths.data(), formats.data(), 0));
     }
-    check(PQsendQueryParams(c, one.sql.c_str(), static_cast<int>(one.values.size()), nullptr, pointers.data(), lengths.data(),
-                            formats.data(), 0));
     check(PQpipelineSync(c));
   }
-  std::vector<reply> replies;
-  for (std::size_t i = 0; i < commands.size(); i++) {
+  std::vector<std::vector<reply>> replies;
+  for (const step& commands : steps) {
     replies.emplace_back();
     for (bool synced = false; !synced;) {
       PGresult* result = PQgetResult(c);
-      if (!result) {  // the end of one statement; its sync is next
-        if (PQstatus(c) != CONNECTION_OK) throw std::runtime_error("the server closed the connection at: " + commands[i].sql);
+      if (!result) {  // the end of one statement
+        if (PQstatus(c) != CONNECTION_OK) throw std::runtime_error("the server closed the connection at: " + commands[0].sql);
         continue;
       }
       synced = PQresultStatus(result) == PGRES_PIPELINE_SYNC;
-      if (!synced) replies.back() = converted(result);
+      if (!synced) replies.back().push_back(converted(result));
       PQclear(result);
     }
   }

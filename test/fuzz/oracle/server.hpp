@@ -29,17 +29,19 @@ struct reply {
 
 // One statement, with parameters in binary whose types the server infers, or without.
 struct command {
-  std::string sql;
+  std::string sql;  // or, after "=", the name of what is prepared
   std::vector<std::string> values = {};
   std::vector<bool> nulls = {};
 };
+
+using step = std::vector<command>;  // what comes after an error is not run
 
 class server {
  public:
   server();
 
-  // Each by itself, whatever happens to the others, in one go: no COPY.
-  std::vector<reply> batch(const std::vector<command>&);
+  // Each step by itself, whatever happens to the others, in one go: no COPY.
+  std::vector<std::vector<reply>> batch(const std::vector<step>&);
 
   // The statements of one string in one round trip, up to the first that fails; `copy` is what COPY FROM STDIN gets.
   std::vector<reply> run(const std::string& sql, const std::string& copy = {});

@@ -58,7 +58,7 @@ class trial {
   const std::vector<probe>& probes() const { return probes_; }
   const std::vector<outcome>& before() const { return before_; }
   const std::vector<consumer>& consumers() const { return consumers_; }
-  // Of the last judgement that was applicable.
+  // Of the last judgement that was applicable: all of them where more probes came with the trial, else until each consumer has noticed one.
   std::vector<outcome> after;
   std::vector<difference> differences;
 
@@ -66,10 +66,15 @@ class trial {
   // How many of the statements come to pass; the last of them may be one that the guard refuses.
   // Each time anew: the plan of a statement that a rule turned into nothing knows its table no more, and is never made again.
   void prepare();
+  void fresh_files();
+  void notice(judgement&);
+  bool is_promised(bool writer) const;
+  bool waits_for(const consumer&, std::size_t probe) const;
   std::size_t ask_guard(std::vector<std::string> change, bool at_commit, judgement&);
 
   server& s_;
   std::string role_, level_;
+  bool all_probes_;
   table table_;
   std::vector<probe> probes_;
   reading then_;
