@@ -213,10 +213,55 @@ struct writer {
           p.everything = p.others = true;
         }
   }
+  std::string row_in(const draft& d) const {
+    const std::string sql = insert(d);
+    return sql.substr(sql.find(" VALUES ") + 8);
+  }
+  // Two rows that differ in the keys of the table and in nothing else, in what is left out neither.
+  void twins_of_defaults(const draft& base) {
+    std::vector<std::size_t> apart;
+    for (const auto* list : {&t.keys, &t.exclusions})
+      for (const key& k : *list)
+        apart.insert(apart.end(), k.columns.begin(), k.columns.end());
+    for (std::size_t c = 0; c <= t.columns.size(); c++) {
+      draft d = least_;
+      if (c < t.columns.size()) {
+        if (d[c] || !base[c]) continue;
+        d[c] = base[c];
+      }
+      if (named(d) == 0) continue;
+      for (std::size_t k : {5, 4, 0}) {
+        draft twin = d;
+        for (std::size_t column : apart)
+          if (twin[column]) twin[column] = values(column)[k % values(column).size()];
+        const std::string two = insert(d) + ", " + row_in(twin);
+        if (!works(two)) continue;
+        write(two, strictness::data, named(d), 0);
+        break;
+      }
+    }
+  }
+  // A default can refer to a row that nobody else refers to, and that goes.
+  void defaults_alone() {
+    std::string kept = "0";
+    bool refers = false;
+    for (std::size_t c = 0; c < t.columns.size(); c++)
+      if (t.columns[c].base == "integer") {
+        if (least_[c])
+          kept += ", " + value(*least_[c]);
+        else
+          refers |= t.columns[c].filled && !t.columns[c].identity;
+      }
+    if (!refers) return;
+    probe& p = write(fmt::format("WITH own AS (DELETE FROM t), others AS (DELETE FROM p WHERE id NOT IN ({})) {}", kept, insert(least_)),
+                     strictness::data, named(least_), 0);
+    p.everything = p.optional = true;
+  }
   void keys(const draft& base) {
     if (t.rows.empty()) return;
     exclusions(base);
     references();
+    defaults_alone();
     for (const key& k : t.keys) {
       draft d = twin(base, k.columns);
       column_set set = 0;
@@ -261,6 +306,7 @@ struct writer {
         d[a] = d[b] = null_text;
         write(insert(d), strictness::data, named(d), bit(a) | bit(b));
       }
+    twins_of_defaults(base);
     // Two rows that differ in what must differ: those who leave a column out write its default twice.
     draft next = row_of(5, true);
     if (next != least_ && named(next) == named(least_)) {

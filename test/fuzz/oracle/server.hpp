@@ -38,7 +38,7 @@ using step = std::vector<command>;  // what comes after an error is not run
 
 class server {
  public:
-  server();
+  explicit server(const std::string& database = {});  // PGDATABASE where none is named
 
   // Each step by itself, whatever happens to the others, in one go: no COPY.
   std::vector<std::vector<reply>> batch(const std::vector<step>&);
