@@ -175,10 +175,19 @@ struct judge_key {
       const core::column* now = c.now(column);
       const bool counted = now && !now->identity.empty() && key.kind != "foreign key" && key.kind != "check";
       const bool harmless = key.kind == "check" && columns.size() == 1 && now && admits_default(bare_definition(key), *now);
-      if (!now || (is_filled(*now) && !counted && !harmless)) return {};
+      if (!now || (is_filled(*now) && !counted && !harmless) || can_be_set_by_trigger(*now)) return {};
     }
     std::erase_if(columns, [&](const std::string& column) { return !c.before.find_column(column); });  // that nobody wrote
     return columns;
+  }
+
+  // After the writer, whatever he wrote, and where he wrote nothing.
+  bool can_be_set_by_trigger(const core::column& column) const {
+    return std::any_of(c.after.triggers.begin(), c.after.triggers.end(), [&](const core::trigger& t) {
+      if (t.enabled == "disabled" || t.enabled == "replica") return false;
+      if (t.effects.empty()) return t.definition.find(" BEFORE ") != std::string::npos && t.definition.find(" FOR EACH ROW ") != std::string::npos;
+      return std::find(t.effects.begin(), t.effects.end(), "fills " + column.name) != t.effects.end();
+    });
   }
 
   void comes(const core::constraint& key, const std::string& happens) {

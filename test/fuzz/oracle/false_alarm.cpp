@@ -27,6 +27,9 @@ struct alarm {
   bool leaves_default_out() const {
     return !c.reads && changes([&](const column& col, std::size_t i) { return col.filled && !(c.columns >> i & 1); });
   }
+  bool has_key_of_its_own() const {
+    return std::any_of(t.columns.begin(), t.columns.end(), [](const column& col) { return col.in_default_key; });
+  }
   bool in_key() const {
     return changes([&](const column&, std::size_t i) {
       auto has = [&](const key& k) { return std::find(k.columns.begin(), k.columns.end(), i) != k.columns.end(); };
@@ -47,6 +50,13 @@ constexpr false_alarm_class classes[] = {
     {"foreign-key-added", [](const alarm& a) { return a.leaves_default_out(); }, "the row that a default refers to is there"},
     {"foreign-key-action-changed", [](const alarm& a) { return a.c.reads; }, "no row is referred to by this key and another"},
     {"check-added", [](const alarm& a) { return a.leaves_default_out(); }, "the default fits a check that is more than a comparison"},
+    {"check-added", [](const alarm& a) { return a.changes([](const column& col, std::size_t) { return col.identity; }); },
+     "the sequence that fills the column has not come to what is refused"},
+    {"", [](const alarm& a) { return a.change.find("of_child") != std::string::npos; }, "no row of these comes to that child"},
+    {"unique-added", [](const alarm& a) { return a.leaves_default_out(); }, "another key keeps the default from being stored twice"},
+    {"foreign-key-added", [](const alarm& a) { return !a.c.reads; }, "the rows that are referred to are there"},
+    {"type-", [](const alarm& a) { return a.leaves_default_out(); }, "the default comes out alike"},
+    {"trigger-", [](const alarm& a) { return a.c.reads && a.has_key_of_its_own(); }, "nobody can update a column that is GENERATED ALWAYS"},
     {"default-", [](const alarm& a) { return a.in_key(); }, "nobody can store a default that a key has already"},
 };
 

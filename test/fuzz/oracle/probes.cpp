@@ -410,6 +410,10 @@ struct writer {
         d[c] = base[c];
         binaries(d);
         if (named(least_) == 0) copies(d);  // who has nothing else to name
+      } else if (t.columns[c].in_default_key) {
+        draft d = least_;
+        d[c] = values(c)[4];
+        binaries(d);
       }
     binaries(least_);
   }
@@ -466,7 +470,8 @@ struct writer {
       image += fmt::format("{}{}::{}", image.empty() ? "" : ", ", value(*base[c]), t.columns[c].type);
     auto values = s.binary_row("SELECT " + image);
     if (values.empty()) return;
-    probe& p = write(fmt::format("INSERT INTO t ({}) VALUES ({})", columns, places), strictness::typed, named(base), named(base));
+    probe& p = write(fmt::format("INSERT INTO t ({}){} VALUES ({})", columns, overriding(base), places), strictness::typed, named(base),
+                     named(base));
     p.binary = values;
     p.binary_nulls = nulls;
   }

@@ -47,7 +47,7 @@ std::string fresh(const std::string& type, dice& d) {
 
 struct plan {
   std::string name, type;
-  bool not_null = false, generated = false, left_out = false, unique = false, refers = false;
+  bool not_null = false, generated = false, left_out = false, unique = false, refers = false, acts = false;
 };
 
 }  // namespace
@@ -129,7 +129,8 @@ random_schema make_schema(dice& d, const std::string& focus) {
         definition += fmt::format(" CONSTRAINT {0}_check CHECK ({0} <> {1}::{2})", c.name, core::quote_literal(refused(c.type)), c.type);
       if (excluded) definition += fmt::format(", CONSTRAINT {0}_excl EXCLUDE ({0} WITH =)", c.name);
       c.refers = !excluded && c.type == "integer" && !unique && chance("foreign key", 18);
-      if (c.refers) definition += fmt::format(" CONSTRAINT {}_fkey REFERENCES p{}", c.name, d.chance(30) ? " ON DELETE CASCADE" : "");
+      c.acts = c.refers && d.chance(30);
+      if (c.refers) definition += fmt::format(" CONSTRAINT {}_fkey REFERENCES p{}", c.name, c.acts ? " ON DELETE CASCADE" : "");
     }
     list += (list.empty() ? "" : ", ") + definition;
     columns.push_back(c);
@@ -169,10 +170,10 @@ random_schema make_schema(dice& d, const std::string& focus) {
       const bool null =
           (!c.not_null && c.type != "amount" && (c.type != "mood" || r > 2) && d.chance(15)) || (r > 3 && c.unique && c.name != "id");
       std::string value = ordinary(c.type)[r % ordinary(c.type).size()];
-      // Two columns that refer to the same table refer to one row together, from different rows, and to others alone.
-      if (c.refers)
-        value =
-            r == 1 + static_cast<std::size_t>(c.name[0] - 'a') % 3 ? "1" : std::to_string(10 * (c.name[0] - 'a' + 1) + static_cast<int>(r));
+      // Whose rows go with those that they refer to refers to the first five; each of the others to one of these, that no third one
+      // refers to, and to some of its own.
+      const auto number = static_cast<std::size_t>(c.name[0] - 'a');
+      if (c.refers) value = std::to_string(c.acts ? r + 1 : r == number % 4 ? 2 + number % 4 : 10 * (number + 1) + r);
       if (r > 3 && !c.refers) value = c.name == "id" ? "5" : fresh(c.type, d);
       values += (values.empty() ? "" : ", ") + (null ? "NULL" : core::quote_literal(value));
     }

@@ -125,6 +125,22 @@ RC_GTEST_PROP(required_bump, a_shape_asks_for_no_step_to_itself, (const core::sh
   RC_ASSERT(judge(a, a).empty());
 }
 
+TEST(hits, a_key_on_what_a_trigger_sets_is_met_by_every_writer) {
+  for (const bool sets : {false, true}) {
+    core::shape before = test::flights();
+    before.triggers.push_back({"stamp", "CREATE TRIGGER stamp BEFORE INSERT ON flights FOR EACH ROW EXECUTE FUNCTION stamp()", "origin",
+                               {sets ? "fills dep_delay" : "none"}});
+    core::shape after = before;
+    after.constraints.push_back(test::make_constraint("one", "unique", {"dep_delay"}, "UNIQUE (dep_delay)"));
+    core::subscription writer;
+    writer.access = core::access::write;
+    writer.columns = {"carrier"};
+    const auto findings = judge(before, after);
+    ASSERT_EQ(findings.size(), 1);
+    EXPECT_EQ(hits(findings[0], writer), sets);
+  }
+}
+
 RC_GTEST_PROP(required_bump, is_none_only_between_equal_shapes, (const core::shape& a, const core::shape& b)) {
   RC_ASSERT((required_bump(a, b) == core::bump::none) == (a == b));
 }
