@@ -96,7 +96,7 @@ bench: setup all
 CASES ?= 2000
 SEED ?= 1
 fuzz-oracle: setup all
-	@TMPDIR=$${TMPDIR:-$$(test -w /dev/shm && echo /dev/shm || echo /tmp)} CASES=$(CASES) SEED=$(SEED) MUTATE=$(MUTATE) \
+	@TMPDIR=$${TMPDIR:-$$(test -w /dev/shm && echo /dev/shm || echo /tmp)} CASES=$(CASES) SEED=$(SEED) MUTATE=$(MUTATE) JOBS=$(JOBS) \
 	  scripts/cluster --bindir "$$(scripts/private-install $(BUILD)/server)" -- $(BUILD)/test/bin/oracle
 
 # A run in which each rule is then switched off, in a case that it guards alone: clients must be missed.

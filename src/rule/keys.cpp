@@ -190,6 +190,13 @@ struct judge_key {
     });
   }
 
+  // The column, of a check that says no more than NOT NULL would: of a row IS NOT NULL speaks of its attributes.
+  std::string not_null_of(const core::constraint& check) const {
+    const std::string column = disguised_not_null(check);
+    const core::column* now = c.now(c.old_name(column));
+    return now && now->type.kind == "c" ? std::string() : column;
+  }
+
   void comes(const core::constraint& key, const std::string& happens) {
     if (!key.enforced) return;
     acts(key, c.before, happens);
@@ -197,7 +204,7 @@ struct judge_key {
     if (is_unique(key) && key.deferrable) add("unique-deferred", key, {}, "is deferrable");
     if (only_new_columns(key)) return;
     if (was_promised(key)) return primary(key);
-    if (const std::string column = disguised_not_null(key); !column.empty()) {
+    if (const std::string column = not_null_of(key); !column.empty()) {
       const std::size_t known = findings.size();
       column_family.judge(change::not_null_added{c.old_name(column)}, c, findings);
       if (!key.validated && findings.size() > known) findings.back().columns.clear();  // any change of a row that does not fit is refused
@@ -226,7 +233,7 @@ struct judge_key {
     }
     // What is not validated promised nothing to readers; keys serve ON CONFLICT besides.
     if (!key.validated && !is_unique(key)) return;
-    if (const std::string column = disguised_not_null(key); !column.empty()) {
+    if (const std::string column = not_null_of(key); !column.empty()) {
       column_family.judge(change::not_null_dropped{column}, c, findings);
       return;
     }

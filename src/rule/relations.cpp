@@ -127,14 +127,14 @@ struct judge_relation {
     if (loses_identity()) add("replica-identity-dropped", fmt::format("Table \"{}\" loses its replica identity", c.before.relation.name));
   }
   void operator()(const change::constraint_dropped& d) {
-    if (d.constraint.kind == "primary key" && c.before.replica_identity == "default" && loses_identity())
+    if (d.constraint.kind == "primary key" && identity_of(c.before) == "default" && loses_identity())
       add("replica-identity-dropped", fmt::format("Table \"{}\" loses its replica identity", c.before.relation.name));
   }
   void operator()(const change::column_dropped& d) {  // the key goes with it
     const bool keyed = std::any_of(c.before.constraints.begin(), c.before.constraints.end(), [&](const core::constraint& key) {
       return key.kind == "primary key" && std::find(key.columns.begin(), key.columns.end(), d.column) != key.columns.end();
     });
-    if (keyed && c.before.replica_identity == "default" && loses_identity())
+    if (keyed && identity_of(c.before) == "default" && loses_identity())
       add("replica-identity-dropped", fmt::format("Table \"{}\" loses its replica identity", c.before.relation.name));
   }
   bool loses_identity() const {
@@ -148,9 +148,12 @@ struct judge_relation {
     return std::any_of(s.publications.begin(), s.publications.end(),
                        [](const std::string& p) { return p.find("update") != std::string::npos || p.find("delete") != std::string::npos; });
   }
+  // Rows are changed in partitions, each with an identity of its own, which that of the parent does not become: as a rule the default.
+  static std::string identity_of(const core::shape& s) { return s.kind == "partitioned table" ? "default" : s.replica_identity; }
   static bool has_identity(const core::shape& s) {
     bool key = std::any_of(s.constraints.begin(), s.constraints.end(), [](const auto& k) { return k.kind == "primary key"; });
-    return s.replica_identity == "full" || s.replica_identity.starts_with("index ") || (s.replica_identity == "default" && key);
+    const std::string identity = identity_of(s);
+    return identity == "full" || identity.starts_with("index ") || (identity == "default" && key);
   }
   void operator()(const change::publications_changed& p) {
     if (!publishes_changes(c.before) && publishes_changes(c.after) && !has_identity(c.after))

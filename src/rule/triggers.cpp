@@ -49,7 +49,7 @@ struct judge_trigger {
     const effect writers = comes && refuses                                 ? effect::breaks
                            : !comes && known && !swallows && filled.empty() ? effect::none
                                                                             : effect::silent;
-    const effect readers = unseen ? effect::none : effect::silent;
+    const effect readers = unseen && !(refuses && rows_go_with_others(t)) ? effect::none : effect::silent;
     // With another key a row is no longer found by ON CONFLICT: what is written then shows in every column.
     const bool fills_key = std::any_of(filled.begin(), filled.end(), [&](const std::string& column) {
       return std::any_of(c.before.constraints.begin(), c.before.constraints.end(), [&](const core::constraint& key) {
@@ -63,6 +63,13 @@ struct judge_trigger {
     }
     findings.push_back(found(r, element, {}, what, {}, {writers, {}}));
     findings.push_back(found(r, element, filled, what, {readers, {}}, {}));
+  }
+  // What it refuses keeps rows, and those of another table that they refer to, which would have gone together.
+  bool rows_go_with_others(const core::trigger& t) const {
+    return t.definition.find("DELETE") != std::string::npos &&
+           std::any_of(c.before.constraints.begin(), c.before.constraints.end(), [](const core::constraint& key) {
+             return key.kind == "foreign key" && key.enforced && key.on_delete == "cascade";
+           });
   }
   void operator()(const change::trigger_added& t) {
     if (fires(t.trigger)) add(rules_of_triggers[0], t.trigger, "is added", true);

@@ -135,6 +135,11 @@ struct judge_type {
   void operator()(const change::column_retyped& t) {
     std::string what = fmt::format("Column \"{}\" changes from {} to {}", t.column, t.from.text, t.to.text);
     bool other_values = t.using_expression && !is_plain_cast(*t.using_expression, t.column);
+    if (other_values && rows_go_by(t.column)) {
+      add("type-reinterpreted", t.column, fmt::format("The values of column \"{}\" are rewritten", t.column),
+          outcome{effect::silent, strictness::data}, outcome{});
+      findings.back().columns.clear();
+    }
     if (other_values && t.from.text == t.to.text) {
       add("type-reinterpreted", t.column, fmt::format("The values of column \"{}\" are rewritten", t.column), {},
           outcome{effect::silent, strictness::typed});  // who looks for a value by the old one
@@ -180,6 +185,12 @@ struct judge_type {
     if (old && !has_own_default(*old) && t.from.domain_default != t.to.domain_default)
       another_default(t.column, t.to,
                       fmt::format("Column \"{}\" {} the default of a domain", t.column, t.to.domain_default.empty() ? "loses" : "gets"));
+  }
+  // Do rows go with those that the column refers to?
+  bool rows_go_by(const std::string& column) const {
+    return std::any_of(c.before.constraints.begin(), c.before.constraints.end(), [&](const core::constraint& key) {
+      return key.kind == "foreign key" && key.enforced && key.on_delete == "cascade" && core::contains(key.columns, column);
+    });
   }
   // ON CONFLICT DO UPDATE takes no exclusion constraint.
   bool is_in_key(const std::string& column, bool that_updates = false) const {

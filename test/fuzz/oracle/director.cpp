@@ -22,17 +22,17 @@ constexpr std::pair<std::string_view, std::string_view> subject_of_rule[] = {
     {"generated", "generated"},
     {"type-renamed", "enum"},
     {"type", "retype"},
-    {"collation", "retype"},
+    {"collation", "collation"},
+    {"domain-applied", "applied domain"},
     {"domain", "domain"},
     {"attribute", "composite"},
-    {"enum-label-removed", "retype"},
+    {"enum-label-removed", "remade enum"},
     {"enum", "enum"},
     {"check-added", "check"},
     {"unique-added", "unique"},
-    {"exclusion-added", "unique"},
     {"foreign-key", "foreign key"},
     {"unique", "constraint"},
-    {"exclusion", "constraint"},
+    {"exclusion", "exclusion"},
     {"check", "constraint"},
     {"constraint", "constraint"},
     {"table", "relation"},
@@ -43,6 +43,7 @@ constexpr std::pair<std::string_view, std::string_view> subject_of_rule[] = {
     {"function", "function"},
     {"partitioning", "partition"},
     {"inheritance", "partition"},
+    {"row-security-forced", "forced security"},
     {"row-security", "security"},
     {"policy", "security"},
     {"privilege", "rights"},
@@ -65,7 +66,7 @@ std::string_view out_of_reach(std::string_view rule) {
 }
 
 std::string choose_focus(const std::map<std::string, long>& hits, dice& d) {
-  if (d.chance(40)) return {};
+  if (d.chance(25)) return {};
   std::vector<std::pair<long, std::string_view>> rare;
   for (const auto* rule : rule::rules())
     if (out_of_reach(rule->id).empty()) {

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -74,6 +75,14 @@ bool is_doubtful(const judgement& j) {
          (j.refused && std::none_of(j.consumers.begin(), j.consumers.end(), hit));
 }
 
+std::string doubt_of(const judged_change& judged) {
+  for (const auto& c : judged.j.consumers)
+    if (!c.evidence.empty() && !c.named)
+      return fmt::format("{} \"{}\" {} {}: {}", judged.id.text(), judged.change.kind, judged.j.refused ? "unnamed" : "MISS", c.consumer,
+                         c.evidence);
+  return fmt::format("{} \"{}\" hit nobody", judged.id.text(), judged.change.kind);
+}
+
 class run {
  public:
   int all() {
@@ -104,6 +113,10 @@ class run {
     if (only_ >= 0) return of.table == only_;
     return report_.cases() < wanted_ && (!seconds_ || elapsed() < static_cast<double>(seconds_)) && !broken_;
   }
+  void only_beside_others(const std::string& doubt) {
+    const std::lock_guard lock(one_at_a_time_);
+    report_.only_beside_others(doubt);
+  }
   void count(judged_change judged) {
     const std::lock_guard lock(one_at_a_time_);
     report_.count(std::move(judged));
@@ -113,15 +126,19 @@ class run {
     const long changes = 36, only = number("CHANGE", -1);
     for (case_id of; next(of);) {
       try {
-        std::vector<long> doubtful;
+        std::map<long, std::string> doubtful;
         w.each_change(of, only, std::max(changes, only + 1), [&](judged_change judged) {
           if (only_ < 0 && is_doubtful(judged.j))
-            doubtful.push_back(judged.id.change);
+            doubtful[judged.id.change] = doubt_of(judged);
           else
             count(std::move(judged));
         });
-        for (long c : doubtful)
-          w.each_change(of, c, c + 1, [&](judged_change judged) { count(std::move(judged)); });
+        for (const auto& [c, doubt] : doubtful)
+          w.each_change(of, c, c + 1, [&](judged_change judged) {
+            const bool again = is_doubtful(judged.j);
+            count(std::move(judged));
+            if (!again) only_beside_others(doubt);
+          });
         const std::lock_guard lock(one_at_a_time_);
         report_.table_done();
       } catch (const std::exception& e) {

@@ -115,16 +115,7 @@ struct changing {
   }
   void retype() {
     const column& c = any();
-    if (c.is_enum) {
-      const std::size_t form = d.below(3);
-      if (form == 0) return alter("retype", fmt::format("ALTER COLUMN {} TYPE text", name(c)));
-      const std::string drop_default = fmt::format("ALTER TABLE t ALTER COLUMN {} DROP DEFAULT", name(c));
-      if (c.filled) return;
-      return say("enum made again", {"ALTER TYPE mood RENAME TO old_mood",
-                                     form == 1 ? "CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy')"
-                                               : "CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy', 'unheard')",
-                                     fmt::format("ALTER TABLE t ALTER COLUMN {0} TYPE mood USING {0}::text::mood", name(c))});
-    }
+    if (c.is_enum) return d.chance(30) ? alter("retype", fmt::format("ALTER COLUMN {} TYPE text", name(c))) : remake_enum();
     if (c.type == "amount" || c.type == "word")
       return alter("retype",
                    fmt::format("ALTER COLUMN {} TYPE {}", name(c), c.type == "amount" ? d.chance(50) ? "integer" : "bigint" : "text"));
@@ -134,6 +125,34 @@ struct changing {
     const auto found = targets.find(c.base);
     if (found == targets.end()) return alter("retype", fmt::format("ALTER COLUMN {0} TYPE text USING {0}::text", name(c)));
     alter("retype", fmt::format("ALTER COLUMN {} TYPE {}", name(c), fmt::format(fmt::runtime(d.one_of(found->second)), name(c))));
+  }
+  void remake_enum() {
+    const column& c = any();
+    if (!c.is_enum || c.filled) return;
+    static const std::vector<std::string> labels = {"'sad', 'ok', 'happy'", "'sad', 'ok', 'happy', 'unheard'", "'sad', 'ok'"};
+    const std::string& now = d.one_of(labels);
+    const std::string kept = now == labels[2] ? "replace({}::text, 'happy', 'ok')::mood" : "{}::text::mood";
+    say("enum made again",
+        {"ALTER TYPE mood RENAME TO old_mood", fmt::format("CREATE TYPE mood AS ENUM ({})", now),
+         fmt::format("ALTER TABLE t ALTER COLUMN {} TYPE mood USING {}", name(c), fmt::format(fmt::runtime(kept), name(c)))});
+  }
+  void collate() {
+    const column& c = any();
+    if (c.base == "text" || c.base == "character varying")
+      alter("retype", fmt::format("ALTER COLUMN {} TYPE {} COLLATE \"{}\"", name(c), c.type == "word" ? "text" : c.type,
+                                  d.chance(60) ? "und-x-icu" : "default"));
+  }
+  void apply_domain() {
+    const column& c = any();
+    if (c.type == "integer" || c.type == "text")
+      alter("retype", fmt::format("ALTER COLUMN {} TYPE {}", name(c), c.type == "text" ? "word" : "amount"));
+  }
+  void force_security() { alter("row security", d.chance(50) ? "FORCE ROW LEVEL SECURITY" : "NO FORCE ROW LEVEL SECURITY"); }
+  void exclusion() {
+    if (const column* c = comparable(); c && d.chance(50))
+      return alter("add exclusion", fmt::format("ADD CONSTRAINT new_key EXCLUDE ({} WITH =)", name(*c)));
+    for (const row& c : of.constraints)
+      if (c[1] == "x") return alter("drop constraint", fmt::format("DROP CONSTRAINT {}", quoted(c[0])));
   }
   void nullability() {
     const column& c = any();
@@ -519,6 +538,11 @@ struct changing {
 const std::map<std::string, void (changing::*)()>& subjects() {
   static const std::map<std::string, void (changing::*)()> all = {{"add column", &changing::add_column},
                                                                   {"retype", &changing::retype},
+                                                                  {"remade enum", &changing::remake_enum},
+                                                                  {"collation", &changing::collate},
+                                                                  {"applied domain", &changing::apply_domain},
+                                                                  {"forced security", &changing::force_security},
+                                                                  {"exclusion", &changing::exclusion},
                                                                   {"null", &changing::nullability},
                                                                   {"default", &changing::defaults},
                                                                   {"identity", &changing::identity},

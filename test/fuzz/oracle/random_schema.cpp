@@ -99,6 +99,9 @@ random_schema make_schema(dice& d, const std::string& focus) {
     plan c{std::string(1, static_cast<char>('a' + i)), d.one_of(types)};
     if (i == 0 || d.chance(30)) {
       if (focus == "enum") c.type = d.chance(80) ? "mood" : "pair";
+      if (focus == "remade enum") c.type = "mood";
+      if (focus == "collation") c.type = d.chance(50) ? "text" : "varchar(10)";
+      if (focus == "applied domain") c.type = d.chance(50) ? "text" : "integer";
       if (focus == "composite") c.type = "pair";
       if (focus == "domain") c.type = d.chance(50) ? "amount" : "word";
       if (focus == "foreign key" || focus == "generated") c.type = "integer";
@@ -115,7 +118,7 @@ random_schema make_schema(dice& d, const std::string& focus) {
       // An index compares rows of a composite type as its session knew the type first, also when a change of it has been taken back.
       const bool can_differ = comparable && c.type != "boolean" && c.type != "mood" && c.type != "pair" && !partitioned;
       const bool unique = chance("constraint", 10) && can_differ;
-      const bool excluded = can_differ && c.type != "jsonb" && d.chance(focus == "constraint" ? 25 : 3);
+      const bool excluded = can_differ && c.type != "jsonb" && d.chance(focus == "exclusion" ? 50 : 3);
       c.unique = unique || excluded;
       // That of a key is in no row yet: nobody could leave it out.
       if (chance("default", 30))
@@ -202,7 +205,7 @@ random_schema make_schema(dice& d, const std::string& focus) {
                               d.chance(focus == "trigger" ? 70 : 15) && filled ? "fill" : "keep_row"));
 
   if (d.chance(20)) sql.emplace_back("ALTER TABLE t OWNER TO shopkeeper");
-  const std::size_t rights = d.below(6);
+  const std::size_t rights = focus == "forced security" ? 3 : d.below(6);
   s.role = "app";
   if (rights == 0) {
     sql.emplace_back("GRANT ALL ON t TO PUBLIC");
@@ -214,7 +217,7 @@ random_schema make_schema(dice& d, const std::string& focus) {
       all += (all.empty() ? "" : ", ") + c.name;
     sql.push_back(fmt::format("GRANT SELECT ({0}), INSERT ({0}), UPDATE ({0}) ON t TO app", all));
     sql.emplace_back("GRANT DELETE, TRUNCATE ON t TO app");
-  } else if ((rights == 3 && d.chance(60)) || (focus == "security" && d.chance(40))) {
+  } else if ((rights == 3 && d.chance(60)) || focus == "forced security" || (focus == "security" && d.chance(40))) {
     sql.emplace_back("ALTER TABLE t OWNER TO shopkeeper");
     s.role = "shopkeeper";
     sql.emplace_back("GRANT SELECT ON t TO app");
@@ -222,7 +225,7 @@ random_schema make_schema(dice& d, const std::string& focus) {
     sql.emplace_back("GRANT ALL ON t TO app");
   }
   if (d.chance(20)) sql.emplace_back("GRANT SELECT ON t TO other");
-  if (chance("security", 15)) {
+  if (chance(focus == "forced security" ? focus : "security", 15)) {
     sql.emplace_back("ALTER TABLE t ENABLE ROW LEVEL SECURITY");
     sql.emplace_back(fmt::format("CREATE POLICY everything ON t FOR ALL TO {} USING (true) WITH CHECK (true)",
                                  d.chance(50) ? "PUBLIC" : "app, shopkeeper"));

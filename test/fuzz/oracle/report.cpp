@@ -141,6 +141,11 @@ void report::count(judged_change judged) {
   if (j.refused && !anybody) false_refusals_++;
 }
 
+void report::only_beside_others(const std::string& doubt) {
+  beside_++;
+  fmt::print("not again alone: {}\n", doubt);
+}
+
 std::map<std::string, long> report::hits() const {
   std::map<std::string, long> result;
   for (const auto& [rule, r] : rules_)
@@ -170,6 +175,7 @@ bool report::print(double seconds) {
   fmt::print("\n{} changes of {} tables, {} applicable, {} refused ({} of these hit nobody, {:.2f} %); {} verdicts for consumers, {} hit, {} "
              "named, false alarms {:.2f} %\n",
              changes_, tables_, cases_, refusals_, false_refusals_, percent(false_refusals_, refusals_), verdicts_, hit_, named_, share);
+  fmt::print("{} cases came out otherwise after others than alone\n", beside_);
   fmt::print("{:.1f} s, {:.1f} cases a second\n", seconds, static_cast<double>(cases_) / seconds);
   return misses_.empty() && unnamed_.empty() && faults_.empty() && share <= 1.0;
 }

@@ -39,6 +39,7 @@ class report {
   };
 
   void count(judged_change);
+  void only_beside_others(const std::string& doubt);  // that did not come again alone
   void fault(const std::string& what) { faults_[what]++; }
   long table_done() { return ++tables_; }
   long cases() const { return cases_; }
@@ -51,7 +52,7 @@ class report {
 
   std::map<std::string, of_rule> rules_;
   std::map<std::string, long> misses_, unnamed_, false_alarms_, reasons_, faults_, kinds_;
-  long tables_ = 0, cases_ = 0, changes_ = 0, refusals_ = 0, verdicts_ = 0, hit_ = 0, named_ = 0, false_named_ = 0, false_refusals_ = 0;
+  long tables_ = 0, cases_ = 0, changes_ = 0, refusals_ = 0, verdicts_ = 0, hit_ = 0, named_ = 0, false_named_ = 0, false_refusals_ = 0, beside_ = 0;
   long shown_ = 0;
 };
 

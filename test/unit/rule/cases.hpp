@@ -559,9 +559,43 @@ inline const std::vector<rule_case>& rule_cases() {
        },
        [](shape& s) { s.triggers[0].enabled = "disabled"; },
        {"trigger-changed: silent/silent"}},
+      {"a trigger refuses that rows go",
+       as_is,
+       [](shape& s) {
+         s.triggers = {{"t", "CREATE TRIGGER t AFTER DELETE ON f FOR EACH ROW", "origin", {"raises"}}};
+       },
+       {"trigger-added: none/breaks"}},
+      {"a trigger refuses that rows go with others",
+       [](shape& s) { s.constraints.insert(s.constraints.begin(), foreign_key("cascade")); },
+       [](shape& s) {
+         s.triggers = {{"t", "CREATE TRIGGER t AFTER DELETE ON f FOR EACH ROW", "origin", {"raises"}}};
+       },
+       {"trigger-added: silent/breaks"}},
+      {"IS NOT NULL of a row, in a column that is NOT NULL",
+       [](shape& s) {
+         col(s, "carrier").type.kind = "c";
+         col(s, "carrier").not_null = true;
+       },
+       [](shape& s) { s.constraints.insert(s.constraints.begin(), check("c", {"carrier"}, "(carrier IS NOT NULL)")); },
+       {"check-added: none/data-dependent"}},
       {"unlogged", as_is, [](shape& s) { s.persistence = "unlogged"; }, {"unlogged: silent/none"}},
       {"logged", [](shape& s) { s.persistence = "unlogged"; }, [](shape& s) { s.persistence = "permanent"; }, {}},
       {"no replica identity", as_is, [](shape& s) { s.replica_identity = "nothing"; }, {}},
+      {"no replica identity of a published partitioned table",
+       [](shape& s) {
+         s.kind = "partitioned table";
+         s.publications = {"pub: insert, update"};
+       },
+       [](shape& s) { s.replica_identity = "nothing"; },
+       {}},
+      {"the key goes from a published partitioned table with another identity than its partitions",
+       [](shape& s) {
+         s.kind = "partitioned table";
+         s.publications = {"pub: insert, update"};
+         s.replica_identity = "full";
+       },
+       [](shape& s) { s.constraints.clear(); },
+       {"unique-dropped: silent/breaks", "replica-identity-dropped: none/data-dependent"}},
       {"no replica identity of a published table",
        [](shape& s) { s.publications = {"pub: insert, update"}; },
        [](shape& s) { s.replica_identity = "nothing"; },

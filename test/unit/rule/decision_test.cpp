@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "rule/cases.hpp"
 #include "rule/rule.hpp"
 #include "support/flights.hpp"
 #include "support/generators.hpp"
@@ -138,6 +139,22 @@ TEST(hits, a_key_on_what_a_trigger_sets_is_met_by_every_writer) {
     const auto findings = judge(before, after);
     ASSERT_EQ(findings.size(), 1);
     EXPECT_EQ(hits(findings[0], writer), sets);
+  }
+}
+
+TEST(hits, rows_go_otherwise_where_what_they_refer_to_is_rewritten) {
+  for (const char* on_delete : {"no action", "cascade"}) {
+    core::shape shape = test::flights();
+    shape.constraints.push_back(test::foreign_key(on_delete));
+    change::column_retyped rewritten;
+    rewritten.column = "carrier";
+    rewritten.from = rewritten.to = shape.find_column("carrier")->type;
+    rewritten.using_expression = "'AA'::text";
+    core::subscription reader;
+    reader.columns = {"dep_delay"};
+    const auto findings = judge(rewritten, shape, shape);
+    const bool hit = std::any_of(findings.begin(), findings.end(), [&](const core::finding& f) { return hits(f, reader); });
+    EXPECT_EQ(hit, on_delete == std::string("cascade"));
   }
 }
 
