@@ -257,7 +257,12 @@ struct judge_key {
     return waits(key.on_delete) && waits(key.on_update);
   }
   // It keeps the row that is referred to from going, which another key of the table would let go, with the rows that refer.
-  void keeps(const core::constraint& key, const std::string& happens) {
+  void keeps(const core::constraint& key, const core::shape& there, const std::string& happens) {
+    if (std::any_of(there.constraints.begin(), there.constraints.end(), [&](const core::constraint& same) {  // under another name
+          return same.kind == "foreign key" && same.enforced && same.columns == key.columns && same.references == key.references &&
+                 same.on_delete == key.on_delete && same.on_update == key.on_update;
+        }))
+      return;
     auto stays = [&](const core::constraint& other) {
       return other.kind == "foreign key" && other.enforced && other.references == key.references && other.name != key.name &&
              c.after.find_constraint(other.name);
@@ -272,7 +277,7 @@ struct judge_key {
   // Rows that refer to one that is deleted or changed go or change with it, unless a key of the other shape does the same to them.
   void acts(const core::constraint& key, const core::shape& other, const std::string& happens) {
     if (key.kind != "foreign key") return;
-    if (passive(key)) return keeps(key, happens);
+    if (passive(key)) return keeps(key, other, happens);
     const bool coming = &other == &c.before;
     std::vector<std::string> columns = key.columns;
     for (auto& column : columns)

@@ -559,6 +559,20 @@ inline const std::vector<rule_case>& rule_cases() {
        },
        [](shape& s) { s.triggers[0].enabled = "disabled"; },
        {"trigger-changed: silent/silent"}},
+      {"a foreign key beside one that lets rows go is renamed",
+       [](shape& s) {
+         s.constraints.insert(s.constraints.begin(), foreign_key("no action"));
+         core::constraint going = foreign_key("cascade");
+         going.name = "going";
+         going.columns = {"dep_delay"};
+         going.definition = "FOREIGN KEY (dep_delay) REFERENCES public.airlines(carrier) ON DELETE CASCADE";
+         s.constraints.push_back(going);
+       },
+       [](shape& s) {
+         for (auto& key : s.constraints)
+           if (key.name == "flights_carrier_fkey") key.name = "renamed";
+       },
+       {}},
       {"a trigger refuses that rows go",
        as_is,
        [](shape& s) {
