@@ -185,7 +185,8 @@ struct judge_key {
   bool can_be_set_by_trigger(const core::column& column) const {
     return std::any_of(c.after.triggers.begin(), c.after.triggers.end(), [&](const core::trigger& t) {
       if (t.enabled == "disabled" || t.enabled == "replica") return false;
-      if (t.effects.empty()) return t.definition.find(" BEFORE ") != std::string::npos && t.definition.find(" FOR EACH ROW ") != std::string::npos;
+      if (t.effects.empty())
+        return t.definition.find(" BEFORE ") != std::string::npos && t.definition.find(" FOR EACH ROW ") != std::string::npos;
       return std::find(t.effects.begin(), t.effects.end(), "fills " + column.name) != t.effects.end();
     });
   }

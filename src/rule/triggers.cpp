@@ -67,9 +67,8 @@ struct judge_trigger {
   // What it refuses keeps rows, and those of another table that they refer to, which would have gone together.
   bool rows_go_with_others(const core::trigger& t) const {
     return t.definition.find("DELETE") != std::string::npos &&
-           std::any_of(c.before.constraints.begin(), c.before.constraints.end(), [](const core::constraint& key) {
-             return key.kind == "foreign key" && key.enforced && key.on_delete == "cascade";
-           });
+           std::any_of(c.before.constraints.begin(), c.before.constraints.end(),
+                       [](const core::constraint& key) { return key.kind == "foreign key" && key.enforced && key.on_delete == "cascade"; });
   }
   void operator()(const change::trigger_added& t) {
     if (fires(t.trigger)) add(rules_of_triggers[0], t.trigger, "is added", true);

@@ -46,7 +46,8 @@ struct false_alarm_class {
 
 constexpr false_alarm_class classes[] = {
     {"unique-added", [](const alarm& a) { return a.named_columns() > 1; }, "no two rows agree in the other column, or meet the condition"},
-    {"exclusion-added", [](const alarm& a) { return a.named_columns() > 1; }, "no two rows agree in the other column, or meet the condition"},
+    {"exclusion-added", [](const alarm& a) { return a.named_columns() > 1; },
+     "no two rows agree in the other column, or meet the condition"},
     {"foreign-key-added", [](const alarm& a) { return a.leaves_default_out(); }, "the row that a default refers to is there"},
     {"foreign-key-action-changed", [](const alarm& a) { return a.c.reads; }, "no row is referred to by this key and another"},
     {"check-added", [](const alarm& a) { return a.leaves_default_out(); }, "the default fits a check that is more than a comparison"},

@@ -164,7 +164,8 @@ bool report::print(double seconds) {
   }
   std::sort(rare.begin(), rare.end());
   const auto few = std::count_if(rare.begin(), rare.end(), [](const auto& r) { return r.first < 200; });
-  fmt::print("\nfewest hits: {} ({}); {} of {} rules that cases can hit have less than 200\n", rare[0].first, rare[0].second, few, rare.size());
+  fmt::print("\nfewest hits: {} ({}); {} of {} rules that cases can hit have less than 200\n", rare[0].first, rare[0].second, few,
+             rare.size());
   print_all("misses (consumer verdicts, by change, rules and whom)", misses_);
   print_all("hit, refused, but not named", unnamed_);
   print_all("false alarms (consumer verdicts, by change, rules and whom)", false_alarms_);
@@ -172,9 +173,10 @@ bool report::print(double seconds) {
   print_all("errors of the guard", faults_);
   print_all("changes by kind", kinds_);
   const double share = percent(false_named_, named_);
-  fmt::print("\n{} changes of {} tables, {} applicable, {} refused ({} of these hit nobody, {:.2f} %); {} verdicts for consumers, {} hit, {} "
-             "named, false alarms {:.2f} %\n",
-             changes_, tables_, cases_, refusals_, false_refusals_, percent(false_refusals_, refusals_), verdicts_, hit_, named_, share);
+  fmt::print(
+      "\n{} changes of {} tables, {} applicable, {} refused ({} of these hit nobody, {:.2f} %); {} verdicts for consumers, {} hit, {} "
+      "named, false alarms {:.2f} %\n",
+      changes_, tables_, cases_, refusals_, false_refusals_, percent(false_refusals_, refusals_), verdicts_, hit_, named_, share);
   fmt::print("{} cases came out otherwise after others than alone\n", beside_);
   fmt::print("{:.1f} s, {:.1f} cases a second\n", seconds, static_cast<double>(cases_) / seconds);
   return misses_.empty() && unnamed_.empty() && faults_.empty() && share <= 1.0;

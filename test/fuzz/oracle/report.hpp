@@ -52,7 +52,8 @@ class report {
 
   std::map<std::string, of_rule> rules_;
   std::map<std::string, long> misses_, unnamed_, false_alarms_, reasons_, faults_, kinds_;
-  long tables_ = 0, cases_ = 0, changes_ = 0, refusals_ = 0, verdicts_ = 0, hit_ = 0, named_ = 0, false_named_ = 0, false_refusals_ = 0, beside_ = 0;
+  long tables_ = 0, cases_ = 0, changes_ = 0, refusals_ = 0, verdicts_ = 0, hit_ = 0, named_ = 0, false_named_ = 0, false_refusals_ = 0,
+       beside_ = 0;
   long shown_ = 0;
 };
 

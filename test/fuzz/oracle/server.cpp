@@ -45,8 +45,7 @@ reply converted(const PGresult* result) {
 
 }  // namespace
 
-server::server(const std::string& database)
-    : connection_(PQconnectdb(database.empty() ? "" : ("dbname=" + database).c_str()), PQfinish) {
+server::server(const std::string& database) : connection_(PQconnectdb(database.empty() ? "" : ("dbname=" + database).c_str()), PQfinish) {
   if (PQstatus(connection_.get()) != CONNECTION_OK) throw std::runtime_error(PQerrorMessage(connection_.get()));
   PQsetNoticeReceiver(connection_.get(), ignore_notice, nullptr);
 }

@@ -163,13 +163,14 @@ constexpr const char* without_guard =
 // Statements that are rolled back leave dead rows in the files, and each later one reads past them: new files, that are rolled back too.
 // (Not where a constraint excludes: after ALTER COLUMN TYPE without a rewrite PostgreSQL 15 looks for its index in the default tablespace.)
 void trial::fresh_files() {
-  s_.must(fmt::format("DO $$ DECLARE r record; BEGIN FOR r IN WITH RECURSIVE tree AS (SELECT {}::oid AS oid UNION SELECT inhrelid FROM "
-                      "pg_inherits JOIN tree ON inhparent = oid), indexes AS (SELECT indexrelid AS oid, indisexclusion FROM pg_index JOIN "
-                      "tree ON indrelid = tree.oid), files AS (SELECT oid FROM tree UNION SELECT oid FROM indexes) SELECT oid::regclass AS "
-                      "name, relkind FROM files JOIN pg_class USING (oid) WHERE relkind IN ('r', 'i') AND NOT EXISTS (SELECT FROM indexes "
-                      "WHERE indisexclusion) LOOP EXECUTE format('ALTER %s %s SET TABLESPACE scratch', CASE r.relkind WHEN 'i' THEN "
-                      "'INDEX' ELSE 'TABLE' END, r.name); END LOOP; END $$",
-                      table_.oid));
+  s_.must(
+      fmt::format("DO $$ DECLARE r record; BEGIN FOR r IN WITH RECURSIVE tree AS (SELECT {}::oid AS oid UNION SELECT inhrelid FROM "
+                  "pg_inherits JOIN tree ON inhparent = oid), indexes AS (SELECT indexrelid AS oid, indisexclusion FROM pg_index JOIN "
+                  "tree ON indrelid = tree.oid), files AS (SELECT oid FROM tree UNION SELECT oid FROM indexes) SELECT oid::regclass AS "
+                  "name, relkind FROM files JOIN pg_class USING (oid) WHERE relkind IN ('r', 'i') AND NOT EXISTS (SELECT FROM indexes "
+                  "WHERE indisexclusion) LOOP EXECUTE format('ALTER %s %s SET TABLESPACE scratch', CASE r.relkind WHEN 'i' THEN "
+                  "'INDEX' ELSE 'TABLE' END, r.name); END LOOP; END $$",
+                  table_.oid));
 }
 
 bool trial::is_promised(bool writer) const {

@@ -129,7 +129,9 @@ RC_GTEST_PROP(required_bump, a_shape_asks_for_no_step_to_itself, (const core::sh
 TEST(hits, a_key_on_what_a_trigger_sets_is_met_by_every_writer) {
   for (const bool sets : {false, true}) {
     core::shape before = test::flights();
-    before.triggers.push_back({"stamp", "CREATE TRIGGER stamp BEFORE INSERT ON flights FOR EACH ROW EXECUTE FUNCTION stamp()", "origin",
+    before.triggers.push_back({"stamp",
+                               "CREATE TRIGGER stamp BEFORE INSERT ON flights FOR EACH ROW EXECUTE FUNCTION stamp()",
+                               "origin",
                                {sets ? "fills dep_delay" : "none"}});
     core::shape after = before;
     after.constraints.push_back(test::make_constraint("one", "unique", {"dep_delay"}, "UNIQUE (dep_delay)"));
