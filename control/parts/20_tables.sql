@@ -148,28 +148,29 @@ CREATE TABLE accord_catalog.migration_transform (
 );
 COMMENT ON TABLE accord_catalog.migration_transform IS 'expressions that keep both versions of a group of columns in step';
 
--- Columns that the new version has in a table of its own.  Names are those of the old version, and of the target, which the triggers of the
--- migration stand on: it is found by them.
+-- Columns that one version has in a table of its own, the target, and the other one in the contract's table.  Names are those of the version
+-- that has them there, and of the target, which the triggers of the migration stand on: it is found by them.
 CREATE TABLE accord_catalog.migration_move (
     migration_id   bigint NOT NULL REFERENCES accord_catalog.migration ON DELETE CASCADE,
     contract_id    bigint NOT NULL REFERENCES accord_catalog.contract ON DELETE CASCADE,
     ordinal        integer NOT NULL,
     target_schema  name NOT NULL,
     target_table   name NOT NULL,
+    arrives        boolean NOT NULL,            -- the new version has the columns, and the target goes; else the old one has, and the target comes
     link           boolean NOT NULL,            -- the target has a row for each value, and not one row for each of the contract's table
-    key_columns    name[] NOT NULL,             -- of the old version
+    key_columns    name[] NOT NULL,             -- of the contract's table
     target_key     name[] NOT NULL,             -- that references them
     operators      text[] NOT NULL,             -- that compare the two
     columns        name[] NOT NULL,             -- of the target
-    up             text[] NOT NULL,             -- one expression over the old version for each
-    old_columns    name[] NOT NULL,             -- of the old version
-    down           text[] NOT NULL,             -- one expression over the target for each
+    push           text[] NOT NULL,             -- one expression over the contract's table for each
+    source_columns name[] NOT NULL,             -- of the contract's table
+    pull           text[] NOT NULL,             -- one expression over the target for each
     absent         text[] NOT NULL,             -- what each holds where the target has no row
-    reads          name[] NOT NULL,             -- columns of the old version that up reads
-    target_reads   name[] NOT NULL,             -- columns of the target that down reads
+    reads          name[] NOT NULL,             -- columns of the contract's table that push reads
+    target_reads   name[] NOT NULL,             -- columns of the target that pull reads
     PRIMARY KEY (migration_id, contract_id, ordinal)
 );
-COMMENT ON TABLE accord_catalog.migration_move IS 'columns that a migration moves to a table of their own, and how the two tables are kept in step';
+COMMENT ON TABLE accord_catalog.migration_move IS 'columns that a migration moves to another table or takes from it, and how the two tables are kept in step';
 
 CREATE SEQUENCE accord_catalog.left_pending;
 COMMENT ON SEQUENCE accord_catalog.left_pending IS 'how often a row was left pending because two clients met on it, one at each table of a move';

@@ -20,15 +20,18 @@ COMMENT ON FUNCTION accord_catalog.sync_last() IS
     'trigger "~accord_sync", after all others: carries over what they changed; arguments: format, contract';
 REVOKE EXECUTE ON FUNCTION accord_catalog.sync_first(), accord_catalog.sync_last() FROM PUBLIC;
 
--- Where a migration moves columns to a table of their own: CREATE TRIGGER "!accord_move_<migration>_<n>" … FOR EACH ROW EXECUTE FUNCTION
+-- Where a migration moves columns from one table to another: CREATE TRIGGER "!accord_move_<migration>_<n>" … FOR EACH ROW EXECUTE FUNCTION
 -- accord_catalog.move_source('1', '<migration>', '<n>'), all ENABLE ALWAYS.
 CREATE OR REPLACE FUNCTION accord_catalog.move_source() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'accord_move_source';
 COMMENT ON FUNCTION accord_catalog.move_source() IS
-    'trigger after a row of a migrated table: the table to which its columns move follows; arguments: format, migration, number of the move';
+    'trigger after a row of a migrated table: the table to which its columns move, or from which they come, follows; arguments: format, migration, number of the move';
 CREATE OR REPLACE FUNCTION accord_catalog.move_lock() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'accord_move_lock';
 COMMENT ON FUNCTION accord_catalog.move_lock() IS
-    'trigger before a row of a table to which columns move: locks the row that they come from; arguments: format, migration, number of the move';
+    'trigger before a row of the other table: locks the row of the migrated one that it belongs to; arguments: format, migration, number of the move';
 CREATE OR REPLACE FUNCTION accord_catalog.move_target() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'accord_move_target';
 COMMENT ON FUNCTION accord_catalog.move_target() IS
-    'trigger after a row of a table to which columns move: the old version follows; arguments: format, migration, number of the move';
-REVOKE EXECUTE ON FUNCTION accord_catalog.move_source(), accord_catalog.move_lock(), accord_catalog.move_target() FROM PUBLIC;
+    'trigger after a row of the other table: the migrated one follows; arguments: format, migration, number of the move';
+CREATE OR REPLACE FUNCTION accord_catalog.move_fill() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'accord_move_fill';
+COMMENT ON FUNCTION accord_catalog.move_fill() IS
+    'trigger before a row of a migrated table to which columns come: one that is not filled yet gets what the other table has for it; arguments: format, migration, number of the move';
+REVOKE EXECUTE ON FUNCTION accord_catalog.move_source(), accord_catalog.move_lock(), accord_catalog.move_target(), accord_catalog.move_fill() FROM PUBLIC;

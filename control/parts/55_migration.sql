@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION accord.stage(
 RETURNS TABLE (migration bigint, contract_relation regclass, from_version text, target_version text, state text, view text, next_step text)
 LANGUAGE c AS 'MODULE_PATHNAME', 'accord_stage';
 COMMENT ON FUNCTION accord.stage(regclass, text, text, text, text, text, interval, interval, jsonb) IS
-    'prepares the next version of a table beside the present one: ddl is ordinary DDL for the table and for others with contracts that change with it, up and down are SET lists (col = expr, table.col = expr, …) from the old to the new columns and back; table can be one that ddl creates, to which columns move; one transaction, all or nothing.  insert_null => ''default'' accepts that a NULL given on purpose counts as left out.  lock_timeout: longest wait of one try for the lock on the table; lock_budget: of all tries.  steps: SQL of your own that runs first, as the table''s owner, and what takes it back at rollback: [{"sql": …, "undo": …}].  AC003 with what to write instead, AC005 where rows have no value, 55P03 with who is in the way.  An identical call returns the existing migration';
+    'prepares the next version of a table beside the present one: ddl is ordinary DDL for the table and for others with contracts that change with it, up and down are SET lists (col = expr, table.col = expr, …) from the old to the new columns and back; table can be one that ddl creates, to which columns move, and expr can read one that ddl drops, from which they come; one transaction, all or nothing.  insert_null => ''default'' accepts that a NULL given on purpose counts as left out.  lock_timeout: longest wait of one try for the lock on the table; lock_budget: of all tries.  steps: SQL of your own that runs first, as the table''s owner, and what takes it back at rollback: [{"sql": …, "undo": …}].  AC003 with what to write instead, AC005 where rows have no value, 55P03 with who is in the way.  An identical call returns the existing migration';
 
 CREATE OR REPLACE FUNCTION accord.plan(
     contract regclass, ddl text, up text DEFAULT NULL, down text DEFAULT NULL, to_version text DEFAULT NULL, steps jsonb DEFAULT NULL)
@@ -31,11 +31,11 @@ COMMENT ON FUNCTION accord.rollback(regclass, text, interval, interval) IS
     'takes a migration back, at any time before accord.purge, also after accord.complete; loses no write made through the old version, and leaves nothing behind.  AC004 while consumers have views on the new version';
 
 CREATE OR REPLACE FUNCTION accord.purge(
-    contract regclass, to_version text DEFAULT NULL, lock_timeout interval DEFAULT '200 ms', lock_budget interval DEFAULT '3 s')
+    contract regclass, to_version text DEFAULT NULL, force boolean DEFAULT false, lock_timeout interval DEFAULT '200 ms', lock_budget interval DEFAULT '3 s')
 RETURNS TABLE (migration bigint, contract_relation regclass, from_version text, target_version text, state text)
 LANGUAGE c AS 'MODULE_PATHNAME', 'accord_purge';
-COMMENT ON FUNCTION accord.purge(regclass, text, interval, interval) IS
-    'drops the columns, view and triggers of the old version after accord.complete; from then on there is no way back';
+COMMENT ON FUNCTION accord.purge(regclass, text, boolean, interval, interval) IS
+    'drops the columns, view and triggers of the old version after accord.complete, and tables that go with it; from then on there is no way back.  AC003 where a table that goes has rows that the new version does not show; force (audited) lets them go';
 
 CREATE OR REPLACE FUNCTION accord_catalog.activate(migration bigint) RETURNS boolean
 LANGUAGE c AS 'MODULE_PATHNAME', 'accord_activate';

@@ -51,17 +51,21 @@ struct transform {
   bool operator==(const transform&) const = default;
 };
 
-// Columns that the new version has in a table of its own, `target`, which comes with it and references this one by `target_key`.  The row of
-// the old version and the row of the target with its key say the same: columns = up(old version), old_columns = down(target); where all
-// old columns hold what `absent` says, the target has no row.  In a link table there is a row for each value instead, and the old version
-// shows one of them.
+// Columns that one version has in the migrated table, the source, and the other one in a table of its own, the target, which references the
+// source by `target_key`.  A row of the source and the row of the target with its key say the same: columns = push(source),
+// source_columns = pull(target); where all source columns hold what `absent` says, the target has no row.  In a link table there is a row
+// for each value instead, and the source shows one of them.
+//
+// Columns that leave are those of the old version, and the target comes with the new one.  Columns that arrive are those of the new version,
+// and the target, which the old one knows, goes with it.  Names of the source are those of the version that has the columns.
 struct move {
   core::qualified_name target;
-  std::vector<std::string> key, target_key;  // of the old version, and of the target
+  bool arrives = false;
+  std::vector<std::string> key, target_key;  // of the source, and of the target
   std::vector<std::string> operators;        // that compare the two: OPERATOR(pg_catalog.=)
-  std::vector<std::string> columns, up;      // of the target
-  std::vector<std::string> old_columns, down, absent;
-  std::vector<std::string> reads, target_reads;  // what up and down read
+  std::vector<std::string> columns, push;
+  std::vector<std::string> source_columns, pull, absent;
+  std::vector<std::string> reads, target_reads;  // what push and pull read
   bool link = false;
 
   bool operator==(const move&) const = default;

@@ -53,9 +53,11 @@ class mover {
     sql.rename = fmt::format("UPDATE ONLY {} AS _accord_target SET {} WHERE {}", target, list(set(quoted(m_.target_key), 1)),
                              of_target("_accord_target", keys_ + 1));
     sql.read_target = read_target();
+    sql.read_first = read_first();
     auto source = fmt::format("{} AS _accord_row", p_.source.sql());
     auto marker = quote_identifier(p_.marker);
-    sql.lock_source = fmt::format("SELECT {} IS TRUE FROM ONLY {} WHERE {} FOR NO KEY UPDATE", of_row(p_.marker), source, of_source());
+    const char* left = m_.arrives ? "false" : "true";
+    sql.lock_source = fmt::format("SELECT {} IS {} FROM ONLY {} WHERE {} FOR NO KEY UPDATE", of_row(p_.marker), left, source, of_source());
     auto inserted = of_target("_accord_target");
     if (m_.link) inserted += " AND " + all_same(in("_accord_target", moved()), parameters(keys_ + 1, values_));
     sql.target_exists = fmt::format("SELECT FROM ONLY {} AS _accord_target WHERE {}", target, inserted);
@@ -63,15 +65,15 @@ class mover {
         fmt::format("SELECT FROM ONLY {} WHERE {} AND NOT EXISTS ({}) FOR NO KEY UPDATE OF _accord_row SKIP LOCKED", source, of_source(),
                     sql.target_exists);
     sql.source_exists = fmt::format("SELECT FROM ONLY {} WHERE {}", source, of_source());
-    sql.write_source = fmt::format("UPDATE ONLY {} SET {} WHERE {}", source, list(set(old_columns(), keys_ + 1)), of_source());
-    sql.mark = fmt::format("UPDATE ONLY {} SET {} = true WHERE {}", source, marker, of_source());
+    sql.write_source = fmt::format("UPDATE ONLY {} SET {} WHERE {}", source, list(set(source_columns(), keys_ + 1)), of_source());
+    sql.mark = fmt::format("UPDATE ONLY {} SET {} = {} WHERE {}", source, marker, left, of_source());
     sql.unmark = fmt::format("UPDATE ONLY {} SET {} = NULL WHERE {}", source, marker, of_source());
     names nothing;
-    for (std::size_t i = 0; i < m_.old_columns.size(); i++)
+    for (std::size_t i = 0; i < m_.source_columns.size(); i++)
       nothing.push_back(absent(i));
     sql.read_absent = fmt::format("SELECT {}", list(nothing));
-    sql.empty_source = fmt::format("UPDATE ONLY {} SET {} WHERE {} IS TRUE OR NOT ({})", source, list(set(old_columns(), 1)),
-                                   of_row(p_.marker), all_same(of_rows(), parameters(1, m_.old_columns.size())));
+    sql.empty_source = fmt::format("UPDATE ONLY {} SET {} WHERE {} IS NOT NULL OR NOT ({})", source, list(set(source_columns(), 1)),
+                                   of_row(p_.marker), all_same(of_rows(), parameters(1, m_.source_columns.size())));
     return sql;
   }
 
@@ -80,32 +82,52 @@ class mover {
     auto target = p_.target.sql();
     std::string says;
     if (m_.link) {
-      auto same = all_same(in("_accord_target", moved()), in("_accord_up", numbered("v", values_)));
+      auto same = all_same(in("_accord_target", moved()), in("_accord_push", numbered("v", values_)));
       says = fmt::format(
           "CASE WHEN {} THEN NOT EXISTS (SELECT FROM ONLY {} AS _accord_target WHERE {}) ELSE EXISTS (SELECT FROM ONLY {} AS "
           "_accord_target WHERE {} AND {}) END",
           is_absent(), target, joined("_accord_target"), target, joined("_accord_target"), same);
     } else {
-      says = fmt::format("CASE WHEN _accord_down.found THEN ({}) OR ({}) ELSE {} END",
-                         all_same(in("_accord_down", numbered("c", values_)), in("_accord_up", numbered("v", values_))),
-                         all_same(of_rows(), in("_accord_down", numbered("v", m_.old_columns.size()))), is_absent());
+      says = fmt::format("CASE WHEN _accord_pull.found THEN ({}) OR ({}) ELSE {} END",
+                         all_same(in("_accord_pull", numbered("c", values_)), in("_accord_push", numbered("v", values_))),
+                         all_same(of_rows(), in("_accord_pull", numbered("v", m_.source_columns.size()))), is_absent());
     }
-    return fmt::format("{} IS NOT TRUE AND NOT ({})", of_row(p_.marker), says);
+    return fmt::format("{} IS NULL AND NOT ({})", of_row(p_.marker), says);
   }
 
   std::string both() const {
-    auto from = fmt::format("ONLY {} AS _accord_row CROSS JOIN LATERAL {}", p_.source.sql(), up());
-    return m_.link ? from : from + " LEFT JOIN LATERAL " + down(joined(target_alias()), "") + " ON true";
+    auto from = fmt::format("ONLY {} AS _accord_row CROSS JOIN LATERAL {}", p_.source.sql(), pushed());
+    return m_.link ? from : from + " LEFT JOIN LATERAL " + pulled(joined(target_alias()), "") + " ON true";
   }
 
   std::string key_shown() const {
-    std::string shown;
+    names values;
     for (std::size_t i = 0; i < keys_; i++)
-      shown += fmt::format("{}pg_catalog.format('%s=%s', {}, {})", i ? ", " : "", quote_literal(m_.key[i]), key(i));
-    return fmt::format("pg_catalog.concat_ws(', ', {})", shown);
+      values.push_back(key(i));
+    return shown(m_.key, values);
+  }
+
+  // Rows of the target, and which of them no row of the source shows.
+  std::string rows_of_target() const { return fmt::format("ONLY {} AS _accord_target", p_.target.sql()); }
+  std::string lost() const {
+    return fmt::format("NOT EXISTS (SELECT FROM ONLY {} AS _accord_row{} WHERE {}{})", p_.source.sql(),
+                       m_.link ? " CROSS JOIN LATERAL " + pushed() : "", joined("_accord_target"),
+                       m_.link ? " AND " + all_same(in("_accord_target", moved()), in("_accord_push", numbered("v", values_))) : "");
+  }
+  std::string target_shown() const {
+    auto columns = m_.target_key;
+    if (m_.link) columns.insert(columns.end(), m_.columns.begin(), m_.columns.end());
+    return shown(columns, in("_accord_target", quoted(columns)));
   }
 
  private:
+  static std::string shown(const names& columns, const names& values) {
+    std::string fields;
+    for (std::size_t i = 0; i < columns.size(); i++)
+      fields += fmt::format("{}pg_catalog.format('%s=%s', {}, coalesce(CAST({} AS pg_catalog.text), 'NULL'))", i ? ", " : "",
+                            quote_literal(columns[i]), values[i]);
+    return fmt::format("pg_catalog.concat_ws(', ', {})", fields);
+  }
   static std::string list(const names& items) { return core::joined(items, ", "); }
   static names quoted(const names& items) {
     names result;
@@ -140,15 +162,15 @@ class mover {
   }
 
   names moved() const { return quoted(m_.columns); }
-  names old_columns() const {
+  names source_columns() const {
     names result;
-    for (const auto& name : m_.old_columns)
-      result.push_back(quote_identifier(column_of(p_.old_version, name).physical));
+    for (const auto& name : m_.source_columns)
+      result.push_back(quote_identifier(column_of(p_.version, name).physical));
     return result;
   }
-  names of_rows() const { return in("_accord_row", old_columns()); }
+  names of_rows() const { return in("_accord_row", source_columns()); }
   std::string target_alias() const { return quote_identifier(p_.target_columns.qualifier); }
-  std::string key(std::size_t i) const { return of_row(column_of(p_.old_version, m_.key[i]).physical); }
+  std::string key(std::size_t i) const { return of_row(column_of(p_.version, m_.key[i]).physical); }
 
   // The row with the key of the parameters, or in both tables the same one.
   std::string of_source() const {
@@ -180,28 +202,28 @@ class mover {
   }
 
   std::string absent(std::size_t i) const {
-    return fmt::format("CAST({} AS {})", m_.absent[i], column_of(p_.old_version, m_.old_columns[i]).type);
+    return fmt::format("CAST({} AS {})", m_.absent[i], column_of(p_.version, m_.source_columns[i]).type);
   }
   std::string is_absent() const {
     names values;
-    for (std::size_t i = 0; i < m_.old_columns.size(); i++)
+    for (std::size_t i = 0; i < m_.source_columns.size(); i++)
       values.push_back(absent(i));
     return all_same(of_rows(), values);
   }
 
-  std::string up() const {
+  std::string pushed() const {
     names values;
     for (std::size_t i = 0; i < values_; i++)
-      values.push_back(fmt::format("CAST(({}) AS {}) AS v{}", m_.up[i], column_of(p_.target_columns, m_.columns[i]).type, i));
-    return fmt::format("(SELECT {} FROM {}) AS _accord_up", list(values), scope_sql(p_.old_version));
+      values.push_back(fmt::format("CAST(({}) AS {}) AS v{}", m_.push[i], column_of(p_.target_columns, m_.columns[i]).type, i));
+    return fmt::format("(SELECT {} FROM {}) AS _accord_push", list(values), scope_sql(p_.version));
   }
-  std::string down(const std::string& condition, const std::string& rest) const {
+  std::string pulled(const std::string& condition, const std::string& rest) const {
     names values{"true AS found"};
-    for (std::size_t i = 0; i < m_.old_columns.size(); i++)
-      values.push_back(fmt::format("CAST(({}) AS {}) AS v{}", m_.down[i], column_of(p_.old_version, m_.old_columns[i]).type, i));
+    for (std::size_t i = 0; i < m_.source_columns.size(); i++)
+      values.push_back(fmt::format("CAST(({}) AS {}) AS v{}", m_.pull[i], column_of(p_.version, m_.source_columns[i]).type, i));
     for (std::size_t i = 0; i < values_; i++)
       values.push_back(fmt::format("{}.{} AS c{}", target_alias(), quote_identifier(m_.columns[i]), i));
-    return fmt::format("(SELECT {} FROM ONLY {} AS {} WHERE {}{}) AS _accord_down", list(values), p_.target.sql(), target_alias(),
+    return fmt::format("(SELECT {} FROM ONLY {} AS {} WHERE {}{}) AS _accord_pull", list(values), p_.target.sql(), target_alias(),
                        condition, rest);
   }
 
@@ -210,32 +232,46 @@ class mover {
       return fmt::format("EXISTS (SELECT FROM ONLY {} AS _accord_target WHERE {}{})", p_.target.sql(), of_target("_accord_target"), more);
     };
     auto with = [&](const names& values) { return " AND " + all_same(in("_accord_target", moved()), values); };
-    auto values = in("_accord_up", numbered("v", values_));
+    auto values = in("_accord_push", numbered("v", values_));
     std::string now = has(""), before = "false";
     if (m_.link) {
       now = fmt::format("CASE WHEN {} THEN {} ELSE {} END", is_absent(), now, has(with(values)));
       before = has(with(parameters(keys_ + 1, values_)));
     }
     return fmt::format("SELECT NOT ({}), {}, {}, {} FROM ONLY {} AS _accord_row CROSS JOIN LATERAL {} WHERE {}", is_absent(), now, before,
-                       list(values), p_.source.sql(), up(), of_source());
+                       list(values), p_.source.sql(), pushed(), of_source());
   }
 
-  // Of a link the row that the old version shows already, else the one that was just written, else the first.
+  // Of several rows of a link the first, unless others come before it.
+  std::string chosen(const std::string& before) const {
+    return m_.link ? fmt::format(" ORDER BY {}{} LIMIT 1", before, list(in(target_alias(), moved()))) : "";
+  }
+  names wanted() const {
+    names values;
+    for (std::size_t i = 0; i < m_.source_columns.size(); i++)
+      values.push_back(fmt::format("CASE WHEN _accord_pull.found THEN _accord_pull.v{} ELSE {} END AS w{}", i, absent(i), i));
+    return values;
+  }
+
+  std::string read_first() const {
+    return fmt::format("SELECT {} FROM (SELECT) AS _accord_none LEFT JOIN LATERAL {} ON true", list(wanted()),
+                       pulled(of_target(target_alias()), chosen("")));
+  }
+
+  // Of a link the row that the source shows already, else the one that was just written.
   std::string read_target() const {
-    std::string chosen;
+    std::string preferred;
     if (m_.link)
-      chosen = fmt::format(" ORDER BY ({}) DESC, ({}) DESC, {} LIMIT 1", all_same(in(target_alias(), moved()), of_rows()),
-                           all_same(in(target_alias(), moved()), parameters(keys_ + 1, values_)), list(in(target_alias(), moved())));
-    names wanted, values;
-    for (std::size_t i = 0; i < m_.old_columns.size(); i++) {
-      wanted.push_back(fmt::format("CASE WHEN _accord_down.found THEN _accord_down.v{} ELSE {} END AS w{}", i, absent(i), i));
+      preferred = fmt::format("({}) DESC, ({}) DESC, ", all_same(in(target_alias(), moved()), of_rows()),
+                              all_same(in(target_alias(), moved()), parameters(keys_ + 1, values_)));
+    names values;
+    for (std::size_t i = 0; i < m_.source_columns.size(); i++)
       values.push_back(fmt::format("_accord_value.w{}", i));
-    }
     return fmt::format(
-        "SELECT {} IS TRUE OR NOT ({}), {} FROM ONLY {} AS _accord_row LEFT JOIN LATERAL {} ON true CROSS JOIN LATERAL (SELECT {}) AS "
+        "SELECT {} IS NOT NULL OR NOT ({}), {} FROM ONLY {} AS _accord_row LEFT JOIN LATERAL {} ON true CROSS JOIN LATERAL (SELECT {}) AS "
         "_accord_value WHERE {}",
-        of_row(p_.marker), all_same(of_rows(), values), list(values), p_.source.sql(), down(of_target(target_alias()), chosen),
-        list(wanted), of_source());
+        of_row(p_.marker), all_same(of_rows(), values), list(values), p_.source.sql(), pulled(of_target(target_alias()), chosen(preferred)),
+        list(wanted()), of_source());
   }
 
   const move_place& p_;
@@ -251,8 +287,9 @@ move_sql statements_of(const move_place& place) {
 
 std::string count_mismatches(const move_place& place) {
   mover m(place);
-  return fmt::format("SELECT pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE {}), pg_catalog.count(*) FILTER (WHERE {}) FROM {}",
-                     of_row(place.marker), m.mismatched(), m.both());
+  return fmt::format(
+      "SELECT pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE {} IS NOT NULL), pg_catalog.count(*) FILTER (WHERE {}) FROM {}",
+      of_row(place.marker), m.mismatched(), m.both());
 }
 
 std::string sample_mismatches(const move_place& place, int limit) {
@@ -261,7 +298,22 @@ std::string sample_mismatches(const move_place& place, int limit) {
 }
 
 std::string check_name(const move& m) {
-  return fmt::format("{} -> {} ({})", core::joined(m.old_columns, ", "), m.target.name, core::joined(m.columns, ", "));
+  auto source = core::joined(m.source_columns, ", "), target = fmt::format("{} ({})", m.target.name, core::joined(m.columns, ", "));
+  return m.arrives ? fmt::format("{} -> {}", target, source) : fmt::format("{} -> {}", source, target);
+}
+
+bool can_lose_rows(const move& m, bool key_takes_null) {
+  return m.arrives && (m.link || key_takes_null);
+}
+
+std::string count_lost(const move_place& place) {
+  mover m(place);
+  return fmt::format("SELECT pg_catalog.count(*), 0, pg_catalog.count(*) FILTER (WHERE {}) FROM {}", m.lost(), m.rows_of_target());
+}
+
+std::string sample_lost(const move_place& place, int limit) {
+  mover m(place);
+  return fmt::format("SELECT {} FROM {} WHERE {} LIMIT {}", m.target_shown(), m.rows_of_target(), m.lost(), limit);
 }
 
 }  // namespace accord::plan

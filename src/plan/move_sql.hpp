@@ -6,8 +6,12 @@
 // Parameters: the key first, then values in the order of their columns.  What computes runs under search_path = pg_catalog; what writes fires
 // triggers of users, who count on their own, and so names every operator with its schema.
 //
-// Locking: whoever writes the table of the old version has its row and then wants the target's, whoever writes the target has its row and
-// then wants that of the old version.  So that they never wait for each other, the first takes only what is free: SKIP LOCKED.
+// Locking: whoever writes the source has its row and then wants the target's, whoever writes the target has its row and then wants the
+// source's.  So that they never wait for each other, the first takes only what is free: SKIP LOCKED.
+//
+// The mark of a row of the source: true until the backfill has been there; where columns leave, the target lacks what the row says, and where
+// they arrive, the row lacks what the target says.  A row that a client has left to another one lacks nothing: the target does.  It is
+// marked true again where columns leave, and false where they arrive.
 #pragma once
 
 #include <string>
@@ -22,7 +26,7 @@ struct move_place {
   move what;
   core::qualified_name source, target;
   std::string marker;
-  verify_scope old_version, target_columns;
+  verify_scope version, target_columns;  // of the source: the version that has the columns
 };
 
 struct move_sql {
@@ -35,9 +39,10 @@ struct move_sql {
   std::string remove_one;     // link: the row with these values
   std::string lock_target;    // what the target has for the key; waits
   std::string erase, rename;  // these wait too; rename: new key, old key
-  // Must the old version be written; the values.  Link: values to be preferred as parameters.
+  // Must the source be written; the values.  Link: values to be preferred as parameters.
   std::string read_target;
-  std::string lock_source;  // is it pending
+  std::string read_first;   // the values for a row that has not been filled yet
+  std::string lock_source;  // has it been left to us
   std::string source_exists;
   // Before an INSERT into the target (link: with the values): the same where the target has no such row and nobody has the source's; and
   // whether it has one.
@@ -51,7 +56,11 @@ move_sql statements_of(const move_place&);
 // For accord.verify: one row with the numbers of rows, pending rows and mismatched rows; keys of mismatched rows.
 std::string count_mismatches(const move_place&);
 std::string sample_mismatches(const move_place&, int limit);
-// "street, city -> address (street, city)"
+// "street, city -> address (street, city)", or the other way
 std::string check_name(const move&);
+// Rows of the target that the source does not show, which go with it: can there be any; the same as of mismatches.
+bool can_lose_rows(const move&, bool key_takes_null);
+std::string count_lost(const move_place&);
+std::string sample_lost(const move_place&, int limit);
 
 }  // namespace accord::plan

@@ -33,8 +33,9 @@ class planner {
   plan make() {
     read_lists();
     sort_columns();
+    auto after = new_version();
+    plan_.made.moves = plan_moves(request_, {old_, after, removed_, replaced_, plain_}, plan_.announcements);
     check_lists();
-    plan_.made.moves = plan_moves(request_, old_, removed_, replaced_, plan_.announcements);
     infer();
     auto groups = grouped({replaced_, kept_in_step(), up_, down_});
     check_back(groups);
@@ -47,7 +48,7 @@ class planner {
     m.table = request_.table;
     m.owner = request_.owner;
     m.versions = request_.versions;
-    m.versions.push_back(new_version());
+    m.versions.push_back(std::move(after));
     m.from = old_.version.major;
     m.to = request_.to.major;
     for (auto& group : groups)

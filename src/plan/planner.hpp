@@ -74,8 +74,8 @@ struct child_table {
   bool has_contract = false;
 };
 
-// A table that comes with the new version, as it has just been made; names of columns.
-struct new_table {
+// A table to which columns move, or from which they come, as it is; names of columns.
+struct other_table {
   struct column {
     std::string name, type;
     bool not_null = false, has_default = false, generated = false;
@@ -91,9 +91,10 @@ struct new_table {
   std::vector<reference> references;
 };
 
-// What `up` and `down` say about a new table.
+// What `up` and `down` say about another table: one that comes with the new version, or, where its columns arrive, one that goes.
 struct asked_move {
-  new_table target;
+  other_table target;
+  bool arrives = false;
   std::vector<assignment> up, down;
 };
 

@@ -24,7 +24,8 @@ int stride() {
 
 const char* const stage_it =
     "SELECT accord.stage('t', 'ALTER TABLE t ALTER COLUMN delay TYPE numeric(8,1) USING delay / 2.0, ALTER COLUMN code TYPE bigint, ALTER "
-    "COLUMN p TYPE bigint; ALTER TABLE t RENAME COLUMN note TO remark', down => 'delay = round(delay * 2)')";
+    "COLUMN p TYPE bigint, ADD COLUMN label text; ALTER TABLE t RENAME COLUMN note TO remark; DROP TABLE labels', up => 'label = "
+    "labels.label', down => 'delay = round(delay * 2)')";
 
 class life : public testing::TestWithParam<victim> {
  protected:
@@ -46,6 +47,8 @@ class life : public testing::TestWithParam<victim> {
         " p integer REFERENCES p, note text)");
     db.run("CREATE INDEX by_delay ON t (delay)");
     db.run("INSERT INTO t SELECT g, g % 100, g, g % 10, repeat('x', 200) FROM generate_series(1, " + std::to_string(rows) + ") g");
+    db.run("CREATE TABLE labels (t_id bigint PRIMARY KEY REFERENCES t, label text)");
+    db.run("INSERT INTO labels SELECT id, 'l' || id FROM t WHERE id % 3 > 0");
     db.run("DROP ROLE IF EXISTS regress_crash_app");
     db.run("CREATE ROLE regress_crash_app LOGIN");
     db.run("GRANT SELECT, INSERT, UPDATE, DELETE ON t TO regress_crash_app");
@@ -114,8 +117,10 @@ class life : public testing::TestWithParam<victim> {
   // All rows of the table, in the words of the old version.
   std::string contents(session& db) {
     bool renamed = db.value("SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 't'::regclass AND attname = 'remark')") == "t";
-    return db.value(std::string("SELECT count(*) || ' ' || sum(hashtext(format('%s %s %s %s %s', id, ") +
-                    (renamed ? "round(delay * 2)::integer, code, p, remark" : "delay, code, p, note") + "))::bigint) FROM t");
+    bool moved = db.value("SELECT to_regclass('labels') IS NULL") == "t";
+    return db.value(std::string("SELECT count(*) || ' ' || sum(hashtext(format('%s %s %s %s %s %s', id, ") +
+                    (renamed ? "round(delay * 2)::integer, code, p, remark" : "delay, code, p, note") +
+                    (moved ? ", label" : ", (SELECT label FROM labels WHERE t_id = id)") + "))::bigint) FROM t");
   }
   std::string state(session& db) { return db.value("SELECT coalesce((SELECT state FROM accord.status), 'none')"); }
 
@@ -140,9 +145,11 @@ class life : public testing::TestWithParam<victim> {
           "SELECT from_schema || '.t', to_schema || '.t' FROM accord_catalog.migration_relation r JOIN"
           " accord_catalog.migration m ON m.id = r.migration_id WHERE m.state IN ('active', 'completed')");
       ASSERT_EQ(views.size(), 1);
-      EXPECT_EQ(db.number(std::string("SELECT count(*) FROM ") + views[0][0].c_str() + " a FULL JOIN " + views[0][1].c_str() +
-                          " b USING (id) WHERE (a.delay / 2.0, a.code, a.p, a.note) IS DISTINCT FROM (b.delay, b.code, b.p, b.remark)"),
-                0);
+      EXPECT_EQ(
+          db.number(std::string("SELECT count(*) FROM ") + views[0][0].c_str() + " a FULL JOIN " + views[0][1].c_str() +
+                    " b USING (id) LEFT JOIN labels l ON l.t_id = id WHERE (a.delay / 2.0, a.code, a.p, a.note, l.label) IS DISTINCT FROM "
+                    "(b.delay, b.code, b.p, b.remark, b.label)"),
+          0);
       EXPECT_EQ(db.value("SELECT string_agg(DISTINCT verdict, ' ') FROM accord.verify('t')"), "ok");
     }
   }

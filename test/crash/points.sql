@@ -42,6 +42,7 @@ SELECT kind || ' ' || name FROM ours
  WHERE mark ~ '[_~]accord_' AND coalesce(substring(mark FROM '[_~]accord_([0-9]+)_')::bigint, -1) NOT IN (SELECT id FROM live)
 UNION ALL SELECT 'trigger ' || tgname || ' of ' || tgrelid::regclass FROM pg_trigger
  WHERE tgname IN ('!accord_sync', '~accord_sync') AND tgrelid NOT IN (SELECT relation FROM live)
+    OR tgname ~ '^!accord_move_' AND substring(tgname FROM '[0-9]+')::bigint NOT IN (SELECT id FROM live)
 UNION ALL SELECT 'schema ' || nspname FROM pg_namespace
  WHERE nspname ~ '^t_v[0-9]+$' AND nspname NOT IN (SELECT from_schema FROM live UNION ALL SELECT to_schema FROM live UNION ALL SELECT to_schema FROM kept)
     OR nspname ~ '^accord_.*_g[0-9]+$' AND nspname NOT IN (SELECT schema_name FROM accord_catalog.generation)
@@ -50,6 +51,7 @@ UNION ALL SELECT 'bookkeeping of ' || what FROM (
           SELECT 'version_column' AS what FROM accord_catalog.version_column
                      WHERE contract_id NOT IN (SELECT contract FROM live) AND (contract_id, major) NOT IN (SELECT contract, major FROM kept)
           UNION ALL SELECT 'transform' FROM accord_catalog.migration_transform WHERE migration_id NOT IN (SELECT id FROM live)
+          UNION ALL SELECT 'move' FROM accord_catalog.migration_move WHERE migration_id NOT IN (SELECT id FROM live)
           UNION ALL SELECT 'companion' FROM accord_catalog.migration_companion WHERE migration_id NOT IN (SELECT id FROM live)
           UNION ALL SELECT 'range' FROM accord_catalog.backfill_range WHERE migration_id NOT IN (SELECT id FROM live)
           UNION ALL SELECT 'claim' FROM accord_catalog.backfill_claim WHERE migration_id NOT IN (SELECT id FROM live WHERE state = 'preparing')

@@ -21,6 +21,8 @@ SELECT 'rich', r::text FROM "Rich P_v1"."Rich P" r UNION ALL SELECT 'rich', r::t
 SELECT 'rich', r::text FROM "Rich D_v1"."Rich D" r UNION ALL SELECT 'rich', r::text FROM "Rich D_v2"."Rich D" r ORDER BY 2;
 SELECT 'done_v1', v::text FROM done_v1.done v ORDER BY 2;
 SELECT 'customer', v::text FROM customer_v1.customer v UNION ALL SELECT 'address', a::text FROM address a ORDER BY 2;
+SELECT 'guest', g::text FROM guest_v2.guest g UNION ALL SELECT 'room', r::text FROM room r UNION ALL
+SELECT 'staff', s::text FROM staff_v1.staff s UNION ALL SELECT 'staff', s::text FROM staff_v2.staff s UNION ALL SELECT 'duty', d::text FROM duty d ORDER BY 2;
 SQL
 }
 
@@ -75,6 +77,22 @@ SELECT accord.stage('customer', 'CREATE TABLE address (customer_id integer PRIMA
                                  ALTER TABLE customer DROP COLUMN street, DROP COLUMN city', up => 'address.street = street, address.city = city');
 UPDATE customer SET city = 'Bergen' WHERE id < 20 AND street IS NOT NULL;
 INSERT INTO address VALUES (20, 'new', 'Moss');
+-- columns that come from a table that goes: some rows are filled, the rest is pending; and completed
+CREATE TABLE guest (id integer PRIMARY KEY);
+CREATE TABLE room (guest_id integer PRIMARY KEY REFERENCES guest, door text NOT NULL);
+CREATE TABLE staff (id integer PRIMARY KEY);
+CREATE TABLE duty (staff_id integer REFERENCES staff, shift integer, PRIMARY KEY (staff_id, shift));
+INSERT INTO guest SELECT generate_series(1, 50);
+INSERT INTO room SELECT i, 'door ' || i FROM generate_series(1, 40) i;
+INSERT INTO staff SELECT generate_series(1, 10);
+INSERT INTO duty SELECT i % 10 + 1, i FROM generate_series(1, 15) i;
+SELECT accord.register_contract('guest'), accord.register_contract('staff');
+SELECT accord.stage('guest', 'ALTER TABLE guest ADD COLUMN door text; DROP TABLE room', up => 'door = room.door');
+UPDATE room SET door = 'blue' WHERE guest_id < 10;
+SELECT accord.stage('staff', 'ALTER TABLE staff ADD COLUMN shift integer; DROP TABLE duty', up => 'shift = duty.shift');
+CALL accord.backfill('staff');
+SELECT accord.complete('staff');
+UPDATE staff SET shift = 99 WHERE id = 1;
 -- a part is filled by old clients, the rest is pending
 UPDATE moving SET delay = delay + 1 WHERE id <= 200;
 INSERT INTO moving VALUES (501, 501, 'AA');
@@ -108,6 +126,9 @@ restored() { # restored NAME DATABASE ERRORS
     check "$1: two tables go on in step" '9 Old St|Voss' "$(on "$2" "UPDATE customer SET street = '9 Old St' WHERE id = 90; UPDATE address SET city = 'Voss' WHERE customer_id = 90; SELECT street, city FROM customer WHERE id = 90")"
     check "$1: and are filled" '76|0|0|ok' "$(on "$2" "SET client_min_messages = warning; CALL accord.backfill('customer'); SELECT (SELECT count(*) FROM address), pending, mismatched, verdict FROM accord.verify('customer') LIMIT 1" | tail -n 1)"
     check_match "$1: the guard keeps the new table" 'ERROR' "$(on "$2" 'DROP TABLE address')"
+    check "$1: columns that come are filled" '40|0|0|ok' "$(on "$2" "SET client_min_messages = warning; CALL accord.backfill('guest'); SELECT (SELECT count(door) FROM guest_v2.guest), pending, mismatched, verdict FROM accord.verify('guest') LIMIT 1" | tail -n 1)"
+    check "$1: and kept in step with the table that goes" 'red|98' "$(on "$2" "UPDATE guest_v2.guest SET door = 'red' WHERE id = 50; UPDATE duty SET shift = 98 WHERE shift = 99; SELECT (SELECT door FROM room WHERE guest_id = 50), (SELECT shift FROM staff WHERE id = 1)")"
+    check "$1: what would be lost is known" 'lost|5' "$(on "$2" "SELECT verdict, mismatched FROM accord.verify('staff') WHERE check_name LIKE 'rows of duty%'")"
     check "$1: nothing is left invalid" '' "$(on "$2" "SELECT indexrelid::regclass FROM pg_index WHERE NOT indisvalid")"
     check_match "$1: the guard keeps the triggers" 'ERROR' "$(on "$2" 'DROP TRIGGER "!accord_sync" ON moving')"
 }
@@ -118,6 +139,7 @@ check 'then complete' interval "$(on live_serial "SELECT accord.complete('moving
 check 'and purge' '' "$(on live_serial "SET client_min_messages = error; SELECT accord.purge('moving')" >/dev/null; on live_serial "SELECT attname FROM pg_attribute WHERE attrelid = 'moving'::regclass AND attname LIKE '\_accord%' AND NOT attisdropped")"
 
 check 'of two tables too' '76|0' "$(on live_serial "SET client_min_messages = error; SELECT accord.complete('customer'); SELECT accord.purge('customer')" >/dev/null; on live_serial "SELECT count(*), (SELECT count(*) FROM pg_trigger WHERE tgname LIKE '!accord_move%') FROM address")"
+check 'of a table that goes as well' '10|' "$(on live_serial "SET client_min_messages = error; SELECT accord.purge('staff', force => true)" >/dev/null; on live_serial "SELECT count(shift), to_regclass('duty') FROM staff")"
 
 fresh live_parallel
 # One section after the other: pg_restore lets a constraint of a partitioned table wait for no rows, since it has none itself.
@@ -126,6 +148,7 @@ restored 'pg_restore -j2' live_parallel "$errors"
 check 'then roll back what was staged' 'integer' "$(on live_parallel "SELECT accord.rollback('moving')" >/dev/null; on live_parallel "SELECT format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = 'moving'::regclass AND attname = 'delay'")"
 check 'and what was completed' '7' "$(on live_parallel "SELECT accord.rollback('done')" >/dev/null; on live_parallel "SELECT delay FROM done WHERE id = 1")"
 check 'and what moves to another table' '9 Old St|Voss|' "$(on live_parallel "SELECT accord.rollback('customer')" >/dev/null; on live_parallel "SELECT street, city, to_regclass('address') FROM customer WHERE id = 90")"
+check 'and what comes from one' '15|10' "$(on live_parallel "SELECT accord.rollback('staff')" >/dev/null; on live_parallel "SELECT count(*), (SELECT count(*) FROM staff) FROM duty")"
 check 'nothing is left of either' '' "$(on live_parallel "SELECT attrelid::regclass, attname FROM pg_attribute WHERE attrelid IN ('moving'::regclass, 'done'::regclass) AND attname LIKE '\_accord%' AND NOT attisdropped")"
 for name in live_serial live_parallel; do
     run -d postgres -c "DROP DATABASE $name WITH (FORCE)"

@@ -15,7 +15,7 @@ void protect_from_intent(Node* tree);
 void protect_tree(Node* tree, const std::string& tag);
 // The relations that a statement names: a view in a version schema.
 void protect_view(Oid relation, const std::string& tag);
-// A table to which a live migration moves columns, by its triggers: its names and types, and what fires when it is written.
+// A table that a live migration keeps in step with another one, known by its triggers: its names and types, and what fires when it is written.
 void protect_moved_to(Oid relation, Node* tree, const std::string& tag);
 // A trigger that goes, with whatever it stood on.
 void protect_move_trigger(const std::string& name, const std::string& tag);

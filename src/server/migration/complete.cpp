@@ -20,6 +20,7 @@
 #include "server/migration/run_steps.hpp"
 #include "server/migration/store.hpp"
 #include "server/migration/whole_tables.hpp"
+#include "server/moves/lost.hpp"
 #include "server/moves/pending.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/publish.hpp"
@@ -92,6 +93,14 @@ void require_earlier_completed(const member& table) {
                     fmt::format("The next step is: {}", next_step(table.contract, other)));
 }
 
+void tell_of_lost_rows(const plan::migration& m) {
+  for (const auto& lost : rows_lost_by_purge(m))
+    spi::notice(fmt::format("purge would lose {}", lost.shown()),
+                fmt::format("No row of table \"{}\" shows what {}, for example {}.", m.table.name,
+                            lost.count == 1 ? "it holds" : "they hold", lost.samples.front()),
+                "Keep elsewhere what is needed of them; accord.purge refuses to lose them without force.");
+}
+
 void complete_table(const member& table) {
   auto m = load(table.contract, table.r);
   auto steps = plan::complete_steps(m);
@@ -132,6 +141,7 @@ ACCORD_FUNCTION(accord_complete) {
   for (std::size_t i = 0; i < tables.size(); i++) {
     require_kept_in_step(tables[i].contract, loaded[i]);
     fill_moved_rows(loaded[i]);
+    tell_of_lost_rows(loaded[i]);
     if (force) continue;
     require_nobody_left(tables[i].contract, tables[i].r, loaded[i].from);
     require_no_dependents(tables[i].contract, loaded[i]);

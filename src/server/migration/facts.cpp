@@ -3,7 +3,6 @@
 
 #include "change/names_in_sql.hpp"
 #include "pg/spi.hpp"
-#include "plan/move_steps.hpp"
 #include "server/registry/catalog.hpp"
 
 #include "pg/pg.h"
@@ -334,16 +333,6 @@ bool is_kept_in_step(Oid relation) {
              "SELECT count(*) = 2 FROM pg_trigger WHERE tgrelid = $1::oid AND tgname IN ('!accord_sync', '~accord_sync') AND tgenabled = "
              "'A'",
              {relation})
-      .front()
-      .boolean(0);
-}
-
-bool has_move_triggers(Oid relation, const plan::migration& m, std::size_t n) {
-  return query(
-             "SELECT count(*) = 4 AND count(*) FILTER (WHERE tgrelid = $1::oid) = 1 FROM pg_trigger"
-             " WHERE tgname = ANY ($2::name[]) AND tgenabled = 'A'",
-             {relation,
-              spi::array_literal({plan::move_trigger(m.id, n), plan::move_lock_trigger(m.id, n), plan::move_empty_trigger(m.id, n)})})
       .front()
       .boolean(0);
 }

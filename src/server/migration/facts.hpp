@@ -23,8 +23,6 @@ Oid owner_oid(Oid relation);
 
 // Both triggers that keep the versions in step are there and fire always.
 bool is_kept_in_step(Oid relation);
-// The same of the table to which columns move.
-bool has_move_triggers(Oid relation, const plan::migration&, std::size_t n);
 
 // Objects other than our own that stand on columns of the table (views, policies, triggers, rules, statistics) or on the views of versions;
 // described for people.

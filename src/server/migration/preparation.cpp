@@ -14,7 +14,7 @@
 #include "server/migration/earlier_twins.hpp"
 #include "server/migration/facts.hpp"
 #include "server/migration/index_statements.hpp"
-#include "server/migration/new_table.hpp"
+#include "server/migration/other_table.hpp"
 #include "server/migration/partition_parts.hpp"
 #include "server/migration/retargeting.hpp"
 #include "server/migration/store.hpp"
@@ -241,27 +241,43 @@ expression_text text_of(const std::vector<assignment>& written, const std::strin
   return expression_text(text);
 }
 
-void resolve_moves(const registry::contract& contract, plan::migration& m, const std::vector<move_arguments>& written) {
-  const auto& old_version = m.old_version();
-  auto old_scope = scope_of(contract.relation, old_version.shape.relation.name, old_version, true);
-  expression_scope nothing{contract.relation, old_version.shape.relation.name, {}};
+Oid target_of(const move_arguments& move) {
+  return OidIsValid(move.going) ? move.going : created_relation(move.target);
+}
+
+// `source`: the table, or one that has the columns of the version with the columns that move.
+void resolve_moves(plan::migration& m, const std::vector<move_arguments>& written, Oid source, const plan::live_version& version,
+                   bool by_physical) {
+  auto source_scope = scope_of(source, version.shape.relation.name, version, by_physical);
+  expression_scope nothing{source, version.shape.relation.name, {}};
   for (std::size_t n = 0; n < m.moves.size(); n++) {
     auto& move = m.moves[n];
-    Oid target = created_relation(written[n].target);
+    Oid target = target_of(written[n]);
+    const auto& push = move.arrives ? written[n].down : written[n].up;
+    const auto& pull = move.arrives ? written[n].up : written[n].down;
     expression_scope target_scope{target, move.target.name, {}};
     for (const auto& row :
          catalog::query("SELECT attname, attnum FROM pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped", {target}))
       target_scope.columns.push_back({row.text(0), static_cast<AttrNumber>(row.integer(1))});
     for (std::size_t i = 0; i < move.columns.size(); i++)
-      move.up[i] =
-          resolve_expression(old_scope, text_of(written[n].up, move.columns[i], move.up[i]), column_target(target, move.columns[i])).text;
-    for (std::size_t i = 0; i < move.old_columns.size(); i++) {
-      auto column = column_target(contract.relation, old_version.find(move.old_columns[i])->physical);
-      column.column = move.old_columns[i];
-      move.down[i] = resolve_expression(target_scope, text_of(written[n].down, move.old_columns[i], move.down[i]), column).text;
+      move.push[i] =
+          resolve_expression(source_scope, text_of(push, move.columns[i], move.push[i]), column_target(target, move.columns[i])).text;
+    for (std::size_t i = 0; i < move.source_columns.size(); i++) {
+      const auto& name = move.source_columns[i];
+      auto column = column_target(source, by_physical ? version.find(name)->physical : name);
+      column.column = name;
+      move.pull[i] = resolve_expression(target_scope, text_of(pull, name, move.pull[i]), column).text;
       move.absent[i] = resolve_expression(nothing, expression_text(move.absent[i]), column).text;
     }
   }
+}
+
+void resolve_moves(const registry::contract& contract, plan::migration& m, const std::vector<move_arguments>& written) {
+  if (m.moves.empty()) return;
+  if (m.moves.front().arrives)
+    with_table_of(m, [&](Oid shape) { resolve_moves(m, written, shape, m.new_version(), false); });
+  else
+    resolve_moves(m, written, contract.relation, m.old_version(), true);
 }
 
 std::string generation_of(Oid table, const std::string& column) {
@@ -393,7 +409,8 @@ plan::plan prepare(const registry::contract& contract, const stage_arguments& ar
   auto down = read_list(arguments.down, r.down);
 
   for (const auto& move : arguments.moves)
-    r.moves.push_back({new_table_of(created_relation(move.target), contract.relation), assignments_of(move.up), assignments_of(move.down)});
+    r.moves.push_back(
+        {other_table_of(target_of(move), contract.relation), OidIsValid(move.going), assignments_of(move.up), assignments_of(move.down)});
 
   r.defaults = physical_defaults(contract.relation);
   r.around = surroundings_of(contract, start.version.major);

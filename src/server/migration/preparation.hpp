@@ -17,9 +17,11 @@
 
 namespace accord::migration {
 
-// What up and down say about a table that comes with the version: columns of it, and columns of the old version that are computed from it.
+// What up and down say about a table that comes with the version or goes with the old one: columns of it, and columns that are computed
+// from it.
 struct move_arguments {
   core::qualified_name target;  // as written
+  Oid going = InvalidOid;       // the table, where it goes
   std::vector<assignment> up, down;
 };
 

@@ -3,7 +3,7 @@
 // The old version's columns, views and triggers go, and what was made with other names while both were there gets the names that it would have had.
 //
 // Locking: ACCESS EXCLUSIVE on the tables of the migration, by short tries; no row is read or written, but where columns have
-// moved to another table and two clients have met on a row.
+// moved between tables and two clients have met on a row, and where a table that goes can have rows that no other one shows.
 #include <fmt/format.h>
 
 #include "pg/arguments.hpp"
@@ -20,6 +20,7 @@
 #include "server/migration/run_steps.hpp"
 #include "server/migration/store.hpp"
 #include "server/migration/whole_tables.hpp"
+#include "server/moves/lost.hpp"
 #include "server/moves/pending.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/rights.hpp"
@@ -101,6 +102,16 @@ void require_nobody_on_old(const member& table, const plan::migration& m) {
                   "Drop them, or create them again on the new version.");
 }
 
+void require_nothing_lost(const plan::migration& m, bool locked) {
+  for (const auto& lost : rows_lost_by_purge(m, locked))
+    throw failure(
+        core::sqlstate::migration_refused, fmt::format("purge would lose {}", lost.shown()),
+        fmt::format("No row of table \"{}\" shows what {}: {}{}.", m.table.name, lost.count == 1 ? "it holds" : "they hold",
+                    plan::errors::listed(lost.samples), lost.samples.size() < static_cast<std::size_t>(lost.count) ? " and others" : ""),
+        fmt::format("Keep elsewhere what is needed of them, and let them go: SELECT accord.purge({}, force => true);",
+                    core::quote_literal(m.table.sql())));
+}
+
 void advise(const registry::contract& table, std::size_t dropped) {
   if (dropped == 0) return;
   spi::notice(
@@ -121,7 +132,8 @@ ACCORD_FUNCTION(accord_purge) {
   arguments args(fcinfo);
   Oid relation = args.oid(0, "contract");
   auto to_version = args.optional_text(1);
-  auto limits = limits_from(fcinfo, 2, 3);
+  bool force = args.optional_boolean(2).value_or(false);
+  auto limits = limits_from(fcinfo, 3, 4);
   auto contract = registry::get_contract(relation);
   relation = contract.relation;  // the user may have named a version's view
   rights::require_contract_owner(contract.owner, contract.display());
@@ -136,13 +148,16 @@ ACCORD_FUNCTION(accord_purge) {
   auto loaded = load_all(tables);
   for (std::size_t i = 0; i < tables.size(); i++)
     require_nobody_on_old(tables[i], loaded[i]);
-  for (const auto& m : loaded)
+  for (const auto& m : loaded) {
     fill_moved_rows(m);
+    if (!force) require_nothing_lost(m, false);
+  }
 
   lock_for_step(step_tables(tables, loaded), {AccessExclusiveLock, AccessExclusiveLock}, limits);
-  if (was_left_pending())
-    for (const auto& m : loaded)
-      fill_moved_rows(m);
+  for (const auto& m : loaded) {
+    if (was_left_pending()) fill_moved_rows(m);
+    if (!force) require_nothing_lost(m, true);
+  }
   for (std::size_t i = 0; i < tables.size(); i++)
     run(plan::drop_key_steps(loaded[i], plan::phase::purge), tables[i].contract.relation);
   result_rows rows;
@@ -162,7 +177,7 @@ ACCORD_FUNCTION(accord_purge) {
     drop_columns(table.id, loaded[i].from);
     drop_work(r.id, table.id);
     set_version_status(table.id, loaded[i].from, "{active,deprecated}", "retired");
-    catalog::audit({"purge", table.id, r.id});
+    catalog::audit({"purge", table.id, r.id, force ? R"({"force": true})" : "{}"});
     advise(table, loaded[i].replaced_columns().size());
     rows.add({std::to_string(r.id), std::to_string(table.relation), own.from_version, own.to_version, "purged"});
   }

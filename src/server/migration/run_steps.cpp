@@ -6,9 +6,9 @@
 
 #include "pg/scope.hpp"
 #include "plan/errors.hpp"
-#include "plan/move_steps.hpp"
 #include "server/migration/children.hpp"
 #include "server/migration/facts.hpp"
+#include "server/moves/store.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/own_ddl.hpp"
 
@@ -47,12 +47,11 @@ void spare_foreign_objects(std::vector<plan::statement>& statements, const plan:
 
 void require_kept_in_step(const registry::contract& contract, const plan::migration& m) {
   if (!m.keeps_in_step()) return;
-  for (std::size_t n = 1; n <= m.moves.size(); n++)
-    if (!has_move_triggers(contract.relation, m, n))
-      throw failure(core::sqlstate::migration_refused,
-                    fmt::format("tables \"{}\" and \"{}\" are not kept in step", contract.name.name, m.moves[n - 1].target.name),
-                    fmt::format("The triggers whose names begin with \"{}\" are disabled or gone.", plan::move_trigger(m.id, n)),
-                    fmt::format("Go back to the old version: SELECT accord.rollback({});", core::quote_literal(contract.name.sql())));
+  if (auto lost = lost_triggers(m.id, contract.id, contract.name); !lost.empty())
+    throw failure(core::sqlstate::migration_refused,
+                  fmt::format("table \"{}\" and those with which it exchanges columns are not kept in step", contract.name.name),
+                  fmt::format("Disabled or gone: {}.", plan::errors::listed(lost)),
+                  fmt::format("Go back to the old version: SELECT accord.rollback({});", core::quote_literal(contract.name.sql())));
   auto relations = children_of(contract.relation);
   relations.insert(relations.begin(), contract.relation);
   auto broken = std::find_if_not(relations.begin(), relations.end(), is_kept_in_step);

@@ -141,6 +141,7 @@ class sorter : public ddl::reader {
   std::map<Oid, registry::contract> contracts;
   std::map<Oid, std::vector<core::qualified_name>> names;  // that a table has had on the way
   std::vector<place> places;
+  std::vector<core::qualified_name> going;  // tables of DROP TABLE, as written
   sorted_script result;
 
  private:
@@ -191,6 +192,7 @@ class sorter : public ddl::reader {
                      plan::errors::change_not_staged(s.tag, "The table goes when the migration is purged.",
                                                      "Name a table that is there, without IF EXISTS and CASCADE."));
       result.dropping.push_back(s.relation);
+      going.push_back(s.target);
     }
     take_place(InvalidOid, targets.front());
   }
@@ -219,18 +221,16 @@ bool is_called(const std::vector<core::qualified_name>& names, const std::vector
   });
 }
 
-const core::qualified_name* created_table(const sorter& tables, const std::string& name) {
+// The table, of those that come or go, that an assignment is about: `up` gives values to one that comes and takes them from one that goes,
+// `down` the other way round.
+std::optional<move_arguments> moved_table(const assignment& a, bool up, const sorter& tables) {
+  auto given = a.qualifier.empty() ? std::vector<std::string>() : std::vector{a.qualifier.back()};
+  auto read = qualifiers_in(a.expression.text);
   for (const auto& created : tables.result.created)
-    if (created.name == name) return &created;
-  return nullptr;
-}
-
-// The new table that an assignment is about: of `up` the one that gets the value, of `down` the one that it comes from.
-const core::qualified_name* moved_table(const assignment& a, bool up, const sorter& tables) {
-  if (up) return a.qualifier.empty() ? nullptr : created_table(tables, a.qualifier.back());
-  for (const auto& name : qualifiers_in(a.expression.text))
-    if (const auto* created = created_table(tables, name)) return created;
-  return nullptr;
+    if (core::contains(up ? given : read, created.name)) return move_arguments{.target = created};
+  for (std::size_t i = 0; i < tables.going.size(); i++)
+    if (core::contains(up ? read : given, tables.going[i].name)) return move_arguments{tables.going[i], tables.result.dropping[i]};
+  return std::nullopt;
 }
 
 Oid table_of_assignment(const assignment& a, const char* list, const std::string& text, Oid named, const sorter& tables) {
@@ -276,24 +276,25 @@ std::optional<std::string> list_for(Oid relation, const std::optional<std::strin
   return any ? std::optional(joined_text(kept)) : std::nullopt;
 }
 
-// What is about new tables.
+// What is about tables that come or go.
 std::vector<move_arguments> moves_in(const stage_arguments& whole, Oid named, const sorter& tables) {
   std::vector<move_arguments> moves;
-  auto of = [&](const core::qualified_name& target) -> move_arguments& {
-    auto found = std::find_if(moves.begin(), moves.end(), [&](const auto& m) { return m.target == target; });
-    return found == moves.end() ? moves.emplace_back(move_arguments{target, {}, {}}) : *found;
+  auto of = [&](const move_arguments& about) -> move_arguments& {
+    auto found = std::find_if(moves.begin(), moves.end(), [&](const auto& m) { return m.target == about.target; });
+    return found == moves.end() ? moves.emplace_back(about) : *found;
   };
   for (const auto& [list, name, up] : {std::tuple(&whole.up, "up", true), std::tuple(&whole.down, "down", false)}) {
     if (!*list) continue;
     for (auto& a : parse_assignments(**list, true)) {
-      const auto* target = moved_table(a, up, tables);
-      if (!target) continue;
-      if (!up && table_of_assignment(a, name, **list, named, tables) != named)
+      auto about = moved_table(a, up, tables);
+      if (!about) continue;
+      bool arrives = OidIsValid(about->going);
+      if (up == arrives && table_of_assignment(a, name, **list, named, tables) != named)
         throw plan::errors::change_not_staged(
-            fmt::format("columns of new table \"{}\"", target->name),
-            fmt::format("\"down\" gives column \"{}\" of another table than the one that the call names.", a.column),
-            "Name as the contract the table from which columns move.");
-      auto& move = of(*target);
+            fmt::format("columns of {}table \"{}\"", arrives ? "" : "new ", about->target.name),
+            fmt::format("\"{}\" gives column \"{}\" of another table than the one that the call names.", name, a.column),
+            fmt::format("Name as the contract the table {} which columns move.", arrives ? "to" : "from"));
+      auto& move = of(*about);
       (up ? move.up : move.down).push_back(std::move(a));
     }
   }

@@ -7,6 +7,8 @@
 #include "pg/scope.hpp"
 #include "pg/spi.hpp"
 #include "plan/errors.hpp"
+#include "server/migration/move_trial.hpp"
+#include "server/migration/trial_rows.hpp"
 
 #include "pg/pg.h"
 
@@ -16,8 +18,6 @@ namespace {
 
 using core::quote_identifier;
 using core::quote_literal;
-
-constexpr int sample_size = 500;
 
 // The value that an assignment to a column of that type gives: where a cast would cut off what is too long, it fails.
 std::string assigned(const std::string& expression, const core::column_type& type) {
@@ -93,87 +93,22 @@ struct trial_query {
   }
 };
 
-// Types without an equality operator are compared by their text.
-std::string differs(const plan::migration& m, const std::string& column, std::size_t i) {
-  const auto& base = m.old_version().shape.find_column(column)->type.base;
-  static constexpr const char* without_equality[] = {"json", "xml", "point", "polygon", "txid_snapshot", "pg_snapshot"};
-  bool by_text = std::any_of(std::begin(without_equality), std::end(without_equality), [&](const char* name) { return base == name; });
-  return by_text ? fmt::format("o{0}::text IS DISTINCT FROM b{0}::text", i + 1) : fmt::format("o{0} IS DISTINCT FROM b{0}", i + 1);
-}
-
-std::string shown(const std::optional<std::string>& value) {
-  if (!value) return "NULL";
-  return value->size() > 60 ? value->substr(0, 57) + "..." : *value;
-}
-
-// A subtransaction for a trial; a cancellation is not what is tried.
-template <typename F>
-bool attempt(F&& f, reported_error& error) {
-  if (subtransaction(f, error)) return true;
-  if (error.sqlstate.starts_with("57")) throw failure(error.sqlstate, error.message, error.detail, error.hint);
-  return false;
-}
-
 void try_rows(const plan::migration& m, const plan::transform& t, const std::string& sample) {
+  if (t.new_columns.empty()) return;
   trial_query q{m, t};
   auto old_rows = q.old_rows(sample);
   auto to = m.new_version().version.text();
-  reported_error error;
-
-  // There: every sampled row must have a value.
-  std::string nulls, values;
-  for (const auto& name : t.new_columns) {
-    values += (values.empty() ? "" : ", ") + fmt::format("count({})", quote_identifier(name));
-    if (m.new_version().shape.find_column(name)->not_null) nulls += (nulls.empty() ? "" : " OR ") + quote_identifier(name) + " IS NULL";
+  std::string values;
+  std::vector<std::string> required;
+  for (std::size_t i = 0; i < t.new_columns.size(); i++) {
+    values += fmt::format("{}{} AS v{}", i ? ", " : "", quote_identifier(t.new_columns[i]), i + 1);
+    if (m.new_version().shape.find_column(t.new_columns[i])->not_null) required.push_back(fmt::format("v{} IS NULL", i + 1));
   }
-  if (!t.new_columns.empty()) {
-    bool fine = attempt([&] { spi::query(fmt::format("SELECT {} FROM ({}) AS n", values, q.new_rows(old_rows))); }, error);
-    if (!fine && error.sqlstate == "42501") return;  // row-level security hides rows from their owner: nothing can be said
-    if (!fine)
-      throw failure(core::sqlstate::transform_failed,
-                    fmt::format("existing rows have no value in version {} for {}", to, plan::errors::listed([&] {
-                                  std::vector<std::string> names;
-                                  for (const auto& name : t.new_columns)
-                                    names.push_back(plan::errors::quoted(name));
-                                  return names;
-                                }())),
-                    fmt::format("On sampled rows the expression in \"up\" fails: {}.", error.message),
-                    "Make the expression cover every value that the old version has.");
-    if (!nulls.empty()) {
-      auto bad = spi::query(fmt::format("SELECT count(*), (SELECT count(*) FROM ({0}) AS s) FROM ({1}) AS n WHERE {2}", old_rows,
-                                        q.new_rows(old_rows), nulls));
-      if (bad.front().integer(0) > 0)
-        throw failure(
-            core::sqlstate::transform_failed, fmt::format("existing rows would be NULL in a column that version {} declares NOT NULL", to),
-            fmt::format("The expression in \"up\" gives NULL for {} of {} sampled rows.", bad.front().text(0), bad.front().text(1)),
-            "Make the expression cover NULL, for example with coalesce.");
-    }
-  }
-
-  // And back.
-  if (!q.comes_back() || t.new_columns.empty()) return;
-  auto back = q.there_and_back(q.new_rows(old_rows));
-  for (std::size_t i = 0; i < t.old_columns.size(); i++) {
-    if (!t.down[i]) continue;
-    spi::rows rows;
-    bool fine = attempt(
-        [&] {
-          rows = spi::query(fmt::format(
-              "SELECT count(*), (SELECT count(*) FROM ({3}) AS s), min(o{0}::text), (array_agg(b{0}::text ORDER BY o{0}::text))[1]"
-              "  FROM ({1}) AS b WHERE {2}",
-              i + 1, back, differs(m, t.old_columns[i], i), old_rows));
-        },
-        error);
-    if (!fine)
-      spi::warning(fmt::format("the way back from version {} fails for column \"{}\" on sampled rows", to, t.old_columns[i]),
-                   fmt::format("The expression in \"down\" fails: {}.", error.message),
-                   "Clients of the new version will get this error when they write such values.");
-    else if (rows.front().integer(0) > 0)
-      spi::warning(fmt::format("column \"{}\" does not survive the way to version {} and back", t.old_columns[i], to),
-                   fmt::format("In {} of {} sampled rows; for example, {} comes back as {}.", rows.front().text(0), rows.front().text(1),
-                               shown(rows.front().optional(2)), shown(rows.front().optional(3))),
-                   "A row changes for clients of the old version only when a client of the new version changes that value.");
-  }
+  auto there = fmt::format("SELECT {} FROM ({}) AS n", values, q.new_rows(old_rows));
+  if (!try_there({there, old_rows, to, t.new_columns, required}) || !q.comes_back()) return;
+  back way{q.there_and_back(q.new_rows(old_rows)), old_rows, to};
+  for (std::size_t i = 0; i < t.old_columns.size(); i++)
+    if (t.down[i]) try_back(way, i + 1, t.old_columns[i], m.old_version().shape.find_column(t.old_columns[i])->type.base);
 }
 
 // Edge values -------------------------------------------------------------------------------------
@@ -226,7 +161,7 @@ void try_edges(const plan::migration& m, const plan::transform& t) {
     bool fine = attempt(
         [&] {
           rows = spi::query(
-              fmt::format("SELECT {} FROM ({}) AS b", differs(m, column.name, 0), q.there_and_back(q.new_rows("SELECT " + list))));
+              fmt::format("SELECT {} FROM ({}) AS b", differs(1, column.type.base), q.there_and_back(q.new_rows("SELECT " + list))));
         },
         error);
     if (!fine)
@@ -245,24 +180,14 @@ void try_edges(const plan::migration& m, const plan::transform& t) {
 }  // namespace
 
 void try_on_rows(const registry::contract& contract, const plan::migration& m) {
-  if (m.transforms.empty()) return;
+  if (m.transforms.empty() && m.moves.empty()) return;
   Oid owner = pg([&] {
     Relation relation = table_open(contract.relation, AccessShareLock);
     Oid oid = relation->rd_rel->relowner;
     table_close(relation, NoLock);
     return oid;
   });
-  // A large table is sampled by pages from all over it.
-  double rows =
-      std::stod(spi::query("SELECT greatest(0, c.reltuples::double precision + coalesce((SELECT pg_catalog.sum(p.reltuples)"
-                           "  FROM pg_catalog.pg_partition_tree(c.oid) t JOIN pg_catalog.pg_class p ON p.oid = t.relid WHERE t.isleaf), 0))"
-                           "  FROM pg_catalog.pg_class c WHERE c.oid = $1::pg_catalog.oid",
-                           {contract.relation})
-                    .front()
-                    .text(0));
-  auto sample = rows > 100000
-                    ? fmt::format("TABLESAMPLE SYSTEM ({:.6f}) REPEATABLE (0) LIMIT {}", 100.0 * 20 * sample_size / rows, sample_size)
-                    : fmt::format("LIMIT {}", sample_size);
+  auto sample = sample_of(contract.relation);
   pinned_search_path path;
   path.set("row_security", "off");
   as_user identity(owner, true);
@@ -271,6 +196,8 @@ void try_on_rows(const registry::contract& contract, const plan::migration& m) {
     try_rows(m, t, sample);
     try_edges(m, t);
   }
+  for (const auto& move : m.moves)
+    try_move(contract, m, move);
 }
 
 }  // namespace accord::migration

@@ -6,7 +6,7 @@
 #include "pg/scope.hpp"
 #include "plan/errors.hpp"
 #include "server/ddl/statement.hpp"
-#include "server/migration/new_table.hpp"
+#include "server/migration/other_table.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/lifecycle.hpp"
 #include "server/registry/own_ddl.hpp"

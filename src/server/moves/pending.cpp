@@ -16,8 +16,8 @@ void fill_moved_rows(const plan::migration& m) {
   catalog::as_owner([&] {
     local_settings settings;
     settings.set("row_security", "off");
-    if (spi::execute(fmt::format("UPDATE {0} SET {1} = {1} WHERE {1}", m.table.sql(), marker)) == 0) return;
-    if (spi::query(fmt::format("SELECT EXISTS (SELECT FROM {} WHERE {})", m.table.sql(), marker)).front().boolean(0))
+    if (spi::execute(fmt::format("UPDATE {0} SET {1} = {1} WHERE {1} IS NOT NULL", m.table.sql(), marker)) == 0) return;
+    if (spi::query(fmt::format("SELECT EXISTS (SELECT FROM {} WHERE {} IS NOT NULL)", m.table.sql(), marker)).front().boolean(0))
       throw failure("55P03", fmt::format("could not bring table \"{}\" up to date", m.moves.front().target.name),
                     "Other sessions have locked rows that clients of the old version have changed.", "Try again when they are done.");
   });

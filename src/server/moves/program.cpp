@@ -49,16 +49,17 @@ class move_builder {
   void build() {
     const auto& m = place_.what;
     p_.link = m.link;
+    p_.arrives = m.arrives;
     p_.key = of_source(m.key);
     p_.reads = of_source(m.reads);
-    p_.moved = of_source(m.old_columns);
+    p_.moved = of_source(m.source_columns);
     p_.target_key = of_target(m.target_key);
     p_.values = of_target(m.columns);
     p_.target_reads = of_target(m.target_reads);
     p_.value_reads =
-        pg([&] { return static_cast<column_list*>(MemoryContextAllocZero(p_.memory, sizeof(column_list) * (m.up.size() + 1))); });
-    for (std::size_t i = 0; i < m.up.size(); i++) {
-      auto read = names_in(m.up[i]);
+        pg([&] { return static_cast<column_list*>(MemoryContextAllocZero(p_.memory, sizeof(column_list) * (m.push.size() + 1))); });
+    for (std::size_t i = 0; i < m.push.size(); i++) {
+      auto read = names_in(m.push[i]);
       std::erase_if(read, [&](const auto& name) { return !core::contains(m.reads, name); });
       p_.value_reads[i] = of_source(read);
     }
@@ -77,6 +78,7 @@ class move_builder {
     prepare(move_statement::erase, sql.erase, keys);
     prepare(move_statement::rename, sql.rename, both(keys, keys));
     prepare(move_statement::read_target, sql.read_target, m.link ? both(keys, values) : keys);
+    prepare(move_statement::read_first, sql.read_first, keys);
     prepare(move_statement::lock_source, sql.lock_source, keys);
     prepare(move_statement::source_exists, sql.source_exists, keys);
     prepare(move_statement::lock_source_for_insert, sql.lock_source_for_insert, m.link ? both(keys, values) : keys);
@@ -109,7 +111,7 @@ class move_builder {
   column_list of_source(const std::vector<std::string>& names) {
     std::vector<std::string> physical;
     for (const auto& name : names)
-      for (const auto& column : place_.old_version.columns)
+      for (const auto& column : place_.version.columns)
         if (column.name == name) physical.push_back(column.physical);
     if (physical.size() != names.size())
       throw failure(core::sqlstate::internal_error, "the map of a version lacks a column that its migration moves");
@@ -146,16 +148,6 @@ class move_builder {
   move_program& p_;
   const plan::move_place& place_;
 };
-
-Oid owner_of_table(Oid relation) {
-  return pg([&] {
-    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
-    if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for relation %u", relation);
-    Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
-    ReleaseSysCache(tuple);
-    return owner;
-  });
-}
 
 // In the list from its first moment, so that an error leaves nothing behind but an entry that the next sweep takes.
 move_program& make_move(std::int64_t migration, std::int64_t n) {
@@ -201,6 +193,16 @@ move_program& make_move(std::int64_t migration, std::int64_t n) {
 }
 
 }  // namespace
+
+Oid owner_of_table(Oid relation) {
+  return pg([&] {
+    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
+    if (!HeapTupleIsValid(tuple)) elog(ERROR, "cache lookup failed for relation %u", relation);
+    Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
+    ReleaseSysCache(tuple);
+    return owner;
+  });
+}
 
 move_program& find_move(std::int64_t migration, std::int64_t n) {
   for (auto* program = move_programs; program; program = program->next)

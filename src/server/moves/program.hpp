@@ -27,6 +27,7 @@ enum class move_statement {
   erase,
   rename,
   read_target,
+  read_first,
   lock_source,
   source_exists,
   lock_source_for_insert,
@@ -46,11 +47,12 @@ struct move_program {
   Oid source, target;
   Oid owner;          // of the source: everything runs as this role
   const char* about;  // for the context of errors
-  bool link;
+  bool link, arrives;
   bool dropped;    // an invalidation hit it
   int references;  // running triggers that use it
   AttrNumber marker;
-  // Of the source: the key, what `up` reads, and what moves; of the target: the key, what gets the values, what `down` reads.
+  // Of the source: the key, what is read for the target, and what moves; of the target: the key, what gets the values, what is read for the
+  // source.
   column_list key, reads, moved;
   column_list target_key, values, target_reads;
   column_list* value_reads;  // by value: what its expression reads of the source
@@ -72,6 +74,8 @@ class as_owner_of_rows {
   Oid user_;
   int context_;
 };
+
+Oid owner_of_table(Oid relation);
 
 // The valid program of a move, made if need be.
 move_program& find_move(std::int64_t migration, std::int64_t n);

@@ -15,9 +15,9 @@ namespace accord::migration {
 namespace {
 
 constexpr const char* select_moves =
-    "SELECT target_schema, target_table, link, key_columns::text[], target_key::text[], operators, columns::text[], up, "
-    "old_columns::text[],"
-    "       down, absent, reads::text[], target_reads::text[] FROM accord_catalog.migration_move WHERE migration_id = $1::bigint ";
+    "SELECT target_schema, target_table, link, key_columns::text[], target_key::text[], operators, columns::text[], push, "
+    "source_columns::text[],"
+    "       pull, absent, reads::text[], target_reads::text[], arrives FROM accord_catalog.migration_move WHERE migration_id = $1::bigint ";
 
 plan::move move_of(const spi::row& row) {
   plan::move m;
@@ -27,12 +27,13 @@ plan::move move_of(const spi::row& row) {
   m.target_key = row.texts(4);
   m.operators = row.texts(5);
   m.columns = row.texts(6);
-  m.up = row.texts(7);
-  m.old_columns = row.texts(8);
-  m.down = row.texts(9);
+  m.push = row.texts(7);
+  m.source_columns = row.texts(8);
+  m.pull = row.texts(9);
   m.absent = row.texts(10);
   m.reads = row.texts(11);
   m.target_reads = row.texts(12);
+  m.arrives = row.boolean(13);
   return m;
 }
 
@@ -75,13 +76,27 @@ void save_moves(const plan::migration& m) {
   for (const auto& move : m.moves)
     catalog::execute(
         "INSERT INTO accord_catalog.migration_move (migration_id, contract_id, ordinal, target_schema, target_table, link, key_columns,"
-        "   target_key, operators, columns, up, old_columns, down, absent, reads, target_reads)"
+        "   target_key, operators, columns, push, source_columns, pull, absent, reads, target_reads, arrives)"
         " VALUES ($1::bigint, $2::bigint, $3::integer, $4::name, $5::name, $6::boolean, $7::name[], $8::name[], $9::text[], $10::name[],"
-        "   $11::text[], $12::name[], $13::text[], $14::text[], $15::name[], $16::name[])",
+        "   $11::text[], $12::name[], $13::text[], $14::text[], $15::name[], $16::name[], $17::boolean)",
         {m.id, m.contract, ++ordinal, move.target.schema, move.target.name, move.link, spi::array_literal(move.key),
          spi::array_literal(move.target_key), spi::array_literal(move.operators), spi::array_literal(move.columns),
-         spi::array_literal(move.up), spi::array_literal(move.old_columns), spi::array_literal(move.down), spi::array_literal(move.absent),
-         spi::array_literal(move.reads), spi::array_literal(move.target_reads)});
+         spi::array_literal(move.push), spi::array_literal(move.source_columns), spi::array_literal(move.pull),
+         spi::array_literal(move.absent), spi::array_literal(move.reads), spi::array_literal(move.target_reads), move.arrives});
+}
+
+std::vector<std::string> lost_triggers(std::int64_t migration, std::int64_t contract, const core::qualified_name& source) {
+  std::vector<std::string> lost;
+  auto moves = load_moves(migration, contract);
+  for (std::size_t n = 1; n <= moves.size(); n++)
+    for (const auto& trigger : plan::move_triggers(moves[n - 1], migration, n)) {
+      const auto& table = trigger.on_target ? moves[n - 1].target : source;
+      if (catalog::query("SELECT FROM pg_trigger WHERE tgname = $1::name AND tgrelid = to_regclass($2) AND tgenabled = 'A'",
+                         {trigger.name, table.sql()})
+              .empty())
+        lost.push_back(fmt::format("trigger \"{}\" of table \"{}\"", trigger.name, table.display()));
+    }
+  return lost;
 }
 
 placed_move place_of(std::int64_t migration, std::int64_t n) {
@@ -92,7 +107,8 @@ placed_move place_of(std::int64_t migration, std::int64_t n) {
     if (moves.empty()) is_gone(migration, "a move");
     place.what = move_of(moves.front());
     auto sources = spi::query_latest(
-        "SELECT c.relation::oid, r.marker, r.from_version, r.contract_id, c.last_name FROM accord_catalog.migration_move t"
+        "SELECT c.relation::oid, r.marker, CASE WHEN t.arrives THEN r.to_version ELSE r.from_version END, r.contract_id, c.last_name FROM "
+        "accord_catalog.migration_move t"
         "  JOIN accord_catalog.migration_relation r USING (migration_id, contract_id) JOIN accord_catalog.contract c ON c.id = "
         "r.contract_id"
         " WHERE t.migration_id = $1::bigint AND t.ordinal = $2::integer AND c.relation IS NOT NULL",
@@ -108,14 +124,14 @@ placed_move place_of(std::int64_t migration, std::int64_t n) {
     place.source = name_of_table(found.source);
     place.target = name_of_table(found.target);
     place.marker = source.text(1);
-    place.old_version.qualifier = source.text(4);
+    place.version.qualifier = source.text(4);
     auto physical = columns_of_table(found.source);
     for (const auto& row : spi::query_latest(
              "SELECT name, physical FROM accord_catalog.version_column WHERE contract_id = $1::bigint AND major = $2::integer",
              {source.integer(3), core::parse_version(source.text(2)).major})) {
       auto column = std::find_if(physical.begin(), physical.end(), [&](const auto& c) { return c.name == row.text(1); });
       if (column == physical.end()) continue;
-      place.old_version.columns.push_back({row.text(0), row.text(1), column->type, {}});
+      place.version.columns.push_back({row.text(0), row.text(1), column->type, {}});
     }
     place.target_columns = {place.target.name, columns_of_table(found.target)};
   });

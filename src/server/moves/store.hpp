@@ -20,4 +20,7 @@ struct placed_move {
 };
 placed_move place_of(std::int64_t migration, std::int64_t n);
 
+// Triggers of the moves of a live migration that are gone or do not fire always, as: trigger "x" of table "y".
+std::vector<std::string> lost_triggers(std::int64_t migration, std::int64_t contract, const core::qualified_name& source);
+
 }  // namespace accord::migration

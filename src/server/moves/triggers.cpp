@@ -38,8 +38,8 @@ row_image new_row(const TriggerData* data) {
 
 ACCORD_FUNCTION(accord_move_source) {
   auto* data = move_trigger_data(fcinfo, false);
-  if (is_own_write(RelationGetRelid(data->tg_relation))) return PointerGetDatum(nullptr);
   auto& program = move_of_trigger(data->tg_trigger);
+  if (is_own_write(program.source, program)) return PointerGetDatum(nullptr);
   auto before = old_row(data);
   if (TRIGGER_FIRED_BY_DELETE(data->tg_event)) {
     if (auto key = values_of(before, program.key); !has_null(key)) move_work(program).erase(key);
@@ -51,10 +51,11 @@ ACCORD_FUNCTION(accord_move_source) {
     if (!has_null(key)) move_work(program).push(key, {});
     return PointerGetDatum(nullptr);
   }
-  bool pending = is_marked(program, before), renamed = !same_values(before, after, program.key);
+  move_work work(program);
+  if (is_unfilled(program, before)) before.tuple = work.filled(values_of(before, program.key), before, before);
+  bool pending = is_ahead(program, before), renamed = !same_values(before, after, program.key);
   bool changed = !same_values(before, after, program.reads) || !same_values(before, after, program.moved);
   if (!pending && !renamed && !changed) return PointerGetDatum(nullptr);
-  move_work work(program);
   if (auto old_key = values_of(before, program.key); renamed && !has_null(old_key)) {
     if (has_null(key))
       work.erase(old_key);
@@ -72,12 +73,20 @@ ACCORD_FUNCTION(accord_move_source) {
   return PointerGetDatum(nullptr);
 }
 
+ACCORD_FUNCTION(accord_move_fill) {
+  auto* data = move_trigger_data(fcinfo, true);
+  auto& program = move_of_trigger(data->tg_trigger);
+  auto before = old_row(data), after = new_row(data);
+  if (!is_unfilled(program, before) || is_own_write(program.source, program)) return PointerGetDatum(after.tuple);
+  return PointerGetDatum(move_work(program).filled(values_of(before, program.key), after, before));
+}
+
 ACCORD_FUNCTION(accord_move_lock) {
   auto* data = move_trigger_data(fcinfo, true);
   bool update = TRIGGER_FIRED_BY_UPDATE(data->tg_event), remove = TRIGGER_FIRED_BY_DELETE(data->tg_event);
   HeapTuple tuple = update ? data->tg_newtuple : data->tg_trigtuple;
-  if (is_own_write(RelationGetRelid(data->tg_relation))) return PointerGetDatum(tuple);
   auto& program = move_of_trigger(data->tg_trigger);
+  if (is_own_write(program.target, program)) return PointerGetDatum(tuple);
   move_work work(program);
   auto before = old_row(data);
   auto key = values_of(before, program.target_key);
@@ -97,8 +106,8 @@ ACCORD_FUNCTION(accord_move_lock) {
 
 ACCORD_FUNCTION(accord_move_target) {
   auto* data = move_trigger_data(fcinfo, false);
-  if (is_own_write(RelationGetRelid(data->tg_relation))) return PointerGetDatum(nullptr);
   auto& program = move_of_trigger(data->tg_trigger);
+  if (is_own_write(program.target, program)) return PointerGetDatum(nullptr);
   move_work work(program);
   if (TRIGGER_FIRED_BY_TRUNCATE(data->tg_event)) {
     work.empty_source();

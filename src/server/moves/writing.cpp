@@ -17,12 +17,13 @@ namespace {
 constexpr const char* try_for_row_ms = "100";
 constexpr int tries_for_row = 10;
 
-// The statement that writes one of the two tables now.
+// The statement that writes one of the two tables now, and the move that it is of.
 struct own_write {
   Oid relation;
   int depth;
+  std::int64_t migration, n;
 };
-constinit own_write writing = {InvalidOid, 0};
+constinit own_write writing = {InvalidOid, 0, 0, 0};
 
 int trigger_depth() {
   return pg([] { return DatumGetInt32(OidFunctionCall0Coll(F_PG_TRIGGER_DEPTH, InvalidOid)); });
@@ -30,7 +31,9 @@ int trigger_depth() {
 
 class writing_to {
  public:
-  explicit writing_to(Oid relation) : before_(writing) { writing = {relation, trigger_depth()}; }
+  writing_to(Oid relation, const move_program& program) : before_(writing) {
+    writing = {relation, trigger_depth(), program.migration, program.n};
+  }
   ~writing_to() { writing = before_; }
   writing_to(const writing_to&) = delete;
   writing_to& operator=(const writing_to&) = delete;
@@ -39,7 +42,7 @@ class writing_to {
   own_write before_;
 };
 
-// What the new table gets is a write of its own, with its foreign keys and triggers, also where the row itself is written as on a replica.
+// What the target gets is a write of its own, with its foreign keys and triggers, also where the row itself is written as on a replica.
 class as_origin {
  public:
   explicit as_origin(bool wanted) : before_(SessionReplicationRole) {
@@ -156,16 +159,29 @@ bool* values_that_follow(const move_program& program, const row_image& before, c
   return follow;
 }
 
-bool is_marked(const move_program& program, const row_image& row) {
+namespace {
+
+bool has_mark(const move_program& program, const row_image& row, bool mark) {
   return pg([&] {
     bool null;
     Datum value = row.value(program.marker, null);
-    return !null && DatumGetBool(value);
+    return !null && DatumGetBool(value) == mark;
   });
 }
 
-bool is_own_write(Oid relation) {
-  return writing.relation == relation && trigger_depth() == writing.depth + 1;
+}  // namespace
+
+bool is_ahead(const move_program& program, const row_image& row) {
+  return has_mark(program, row, !program.arrives);
+}
+
+bool is_unfilled(const move_program& program, const row_image& row) {
+  return program.arrives && has_mark(program, row, true);
+}
+
+bool is_own_write(Oid relation, const move_program& program) {
+  return writing.relation == relation && writing.migration == program.migration && writing.n == program.n &&
+         trigger_depth() == writing.depth + 1;
 }
 
 move_result move_work::execute(move_statement which, const parameter_list& parameters) {
@@ -203,12 +219,12 @@ move_result move_work::read(move_statement which, const parameter_list& paramete
 
 uint64 move_work::write(move_statement which, const parameter_list& parameters) {
   bool to_source = which >= move_statement::write_source;
-  writing_to ours(to_source ? program_.source : program_.target);
+  writing_to ours(to_source ? program_.source : program_.target, program_);
   as_origin origin(!to_source);
   return execute(which, parameters).processed;
 }
 
-// From the old version to the target --------------------------------------------------------------
+// From the source to the target --------------------------------------------------------------
 
 // False: somebody else has the row.
 bool move_work::try_push(const parameter_list& key, const change& changed) {
@@ -220,6 +236,10 @@ bool move_work::try_push(const parameter_list& key, const change& changed) {
   auto values = computed_by(now, 3, program_.values.count);
   if (!says) {
     if (!has) return true;
+    if (changed.of_values && changed.before && !has_before) {  // what it showed went first, as a foreign key of both tables has it
+      pull(key, nullptr);
+      return true;
+    }
     write(move_statement::remove, key);
     return !read(move_statement::read_source, program_.link ? joined(key, values_before) : key).truth(1);
   }
@@ -266,7 +286,7 @@ void move_work::rename(const parameter_list& key, const parameter_list& before) 
   write(move_statement::rename, joined(key, before));
 }
 
-// From the target to the old version --------------------------------------------------------------
+// From the target to the source --------------------------------------------------------------
 
 namespace {
 
@@ -319,11 +339,39 @@ void move_work::empty_source() {
   write(move_statement::empty_source, computed_by(nothing, 0, program_.moved.count));
 }
 
+namespace {
+
+// A row with other values in the columns where it says the same as before.
+HeapTuple with_values(const row_image& row, const row_image& before, const column_list& list, const Datum* given, const bool* given_nulls) {
+  return pg([&] {
+    auto count = static_cast<Size>(list.count) + 1;
+    auto* columns = static_cast<int*>(palloc(sizeof(int) * count));
+    auto* values = static_cast<Datum*>(palloc(sizeof(Datum) * count));
+    auto* nulls = static_cast<bool*>(palloc(sizeof(bool) * count));
+    int taken = 0;
+    for (int i = 0; i < list.count; i++) {
+      if (!same_values(before, row, {list.columns + i, 1})) continue;
+      columns[taken] = list.columns[i];
+      values[taken] = given[i];
+      nulls[taken++] = given_nulls[i];
+    }
+    return heap_modify_tuple_by_cols(row.tuple, row.columns, taken, columns, values, nulls);
+  });
+}
+
+}  // namespace
+
+HeapTuple move_work::filled(const parameter_list& key, const row_image& row, const row_image& before) {
+  if (has_null(key)) return row.tuple;
+  auto first = read(move_statement::read_first, key);
+  return with_values(row, before, program_.moved, first.values, first.nulls);
+}
+
 HeapTuple move_work::take_over(const parameter_list& key, const row_image& before, const row_image& after) {
   auto parameters = program_.link ? joined(key, all_null(program_.values.count)) : key;
   auto row = read(move_statement::read_source, parameters);
   if (!row.found) return after.tuple;
-  if (!row.truth(0)) {  // emptied by a client of the old version, who came first
+  if (!row.truth(0)) {  // emptied by a client of the source, who came first
     write(move_statement::remove, key);
     if (!read(move_statement::read_source, parameters).truth(1)) write(move_statement::unmark, key);
     return nullptr;
@@ -346,21 +394,7 @@ HeapTuple move_work::take_over(const parameter_list& key, const row_image& befor
     return after.tuple;
   }
   write(move_statement::unmark, key);
-  return pg([&] {
-    auto count = program_.values.count;
-    auto* columns = static_cast<int*>(palloc(sizeof(int) * static_cast<Size>(count)));
-    auto* values = static_cast<Datum*>(palloc(sizeof(Datum) * static_cast<Size>(count)));
-    auto* nulls = static_cast<bool*>(palloc(static_cast<Size>(count)));
-    int taken = 0;
-    for (int i = 0; i < count; i++) {
-      column_list one{program_.values.columns + i, 1};
-      if (!same_values(before, after, one)) continue;
-      columns[taken] = program_.values.columns[i];
-      values[taken] = row.values[3 + i];
-      nulls[taken++] = row.nulls[3 + i];
-    }
-    return heap_modify_tuple_by_cols(after.tuple, after.columns, taken, columns, values, nulls);
-  });
+  return with_values(after, before, program_.values, row.values + 3, row.nulls + 3);
 }
 
 }  // namespace accord::migration

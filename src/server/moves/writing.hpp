@@ -5,12 +5,12 @@
 //
 // Our triggers leave alone what is written here: they know it by the table and by the depth of triggers.
 //
-// Locking: a client of the old version holds its row and then wants that of the target; a client of the new table holds that one and then
-// wants the row of the old version, which our BEFORE trigger locks for it.  So that neither waits for the other, the first never waits in
-// vain: when somebody else has the target's row and waits for us, the row of the old version is marked as pending instead.  Who waited sees
-// the mark as soon as he has the row, and takes over what was written.  Who inserts into the new table has no row there that others could
-// want, and so takes the row of the old version first; but not where ON CONFLICT could find a row, which is then the first.  Only what
-// deletes a row of the old version, or changes its key, waits for good.
+// Locking: a client of the source holds its row and then wants that of the target; a client of the target holds that one and then wants the row
+// of the source, which our BEFORE trigger locks for it.  So that neither waits for the other, the first never waits in vain: when somebody
+// else has the target's row and waits for us, the row of the source is marked instead.  Who waited sees the mark as soon as he has the row,
+// and takes over what was written.  Who inserts into the target has no row there that others could want, and so takes the row of the source
+// first; but not where ON CONFLICT could find a row, which is then the first.  Only what deletes a row of the source, or changes its key,
+// waits for good.
 #pragma once
 
 #include "server/moves/program.hpp"
@@ -38,7 +38,10 @@ bool has_null(const parameter_list&);
 // Which values of the target follow from what differs between two rows of the source.
 bool* values_that_follow(const move_program&, const row_image& before, const row_image& after);
 bool same_values(const row_image& a, const row_image& b, const column_list&);
-bool is_marked(const move_program&, const row_image&);
+// Whether a row of the source has been left to a client of the other table, or, where columns leave, is not filled yet: the target lacks
+// what it says.  And whether the row lacks what the target says.
+bool is_ahead(const move_program&, const row_image&);
+bool is_unfilled(const move_program&, const row_image&);
 
 // The first row of a result.
 struct move_result {
@@ -50,8 +53,8 @@ struct move_result {
   bool truth(int column) const { return !nulls[column] && DatumGetBool(values[column]); }
 };
 
-// Whether the trigger that runs now was fired by what is written here.
-bool is_own_write(Oid relation);
+// Whether the trigger that runs now was fired by what this move writes here.
+bool is_own_write(Oid relation, const move_program&);
 
 // Work of one trigger call on the other table.
 class move_work {
@@ -61,7 +64,7 @@ class move_work {
   move_work(const move_work&) = delete;
   move_work& operator=(const move_work&) = delete;
 
-  // From the old version to the target.
+  // From the source to the target.
   struct change {
     const parameter_list* before = nullptr;  // the values of a link before the write
     const bool* of_values = nullptr;         // which values follow from what was written; none: all of them
@@ -71,12 +74,15 @@ class move_work {
   void erase(const parameter_list& key);
   void rename(const parameter_list& key, const parameter_list& before);
 
-  // From the target to the old version.  `preferred`: the values of the link that was written.
-  bool lock_source(const parameter_list& key);  // is its row pending
+  // From the target to the source.  `preferred`: the values of the link that was written.
+  bool lock_source(const parameter_list& key);  // is its row ahead
   void lock_source_for_insert(const parameter_list& key, const parameter_list& values);
   void pull(const parameter_list& key, const parameter_list* preferred);
   void empty_source();
-  // A pending row: what the old version says goes into the row that is being written, except for what its writer changes.  Null: it is gone.
+  // A row of the source with what the target has for it, except for what differs from the row as it was before.
+  HeapTuple filled(const parameter_list& key, const row_image& row, const row_image& before);
+  // A row that is ahead: what it says goes into the row of the target that is being written, except for what its writer changes.  Null: that
+  // one is gone.
   HeapTuple take_over(const parameter_list& key, const row_image& before, const row_image& after);
 
  private:

@@ -16,6 +16,7 @@
 #include "server/consumers/surroundings.hpp"
 #include "server/guard/frames.hpp"
 #include "server/guard/verdict.hpp"
+#include "server/moves/store.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/detail.hpp"
 #include "server/registry/lifecycle.hpp"
@@ -122,28 +123,30 @@ void name_drift(const registry::contract& c, const consumers::known_good& good, 
   }
 }
 
+drift_row lost_trigger(std::string trigger, const char* effect) {
+  auto detail = fmt::format("It is not there or not ENABLE ALWAYS, so {}.", effect);
+  return {"sync trigger", std::move(trigger), std::nullopt, "silent", "silent", std::move(detail), {}};
+}
+
 void sync_drift_at(Oid relation, const std::string& where, std::vector<drift_row>& rows) {
   auto found = guard::sync_triggers_of(relation);
   for (const char* trigger : {"!accord_sync", "~accord_sync"}) {
     auto same = [&](const guard::sync_trigger& t) { return t.name == trigger; };
     auto fires = [&](const guard::sync_trigger& t) { return !same(t) || t.fires; };
     if (std::none_of(found.begin(), found.end(), same) || !std::all_of(found.begin(), found.end(), fires))
-      rows.push_back({"sync trigger",
-                      fmt::format("trigger \"{}\"{}", trigger, where),
-                      std::nullopt,
-                      "silent",
-                      "silent",
-                      "It is not there or not ENABLE ALWAYS, so writes through one version do not reach the other.",
-                      {}});
+      rows.push_back(lost_trigger(fmt::format("trigger \"{}\"{}", trigger, where), "writes through one version do not reach the other"));
   }
 }
 
 void sync_drift(const registry::contract& c, std::vector<drift_row>& rows) {
   auto dual = catalog::query(
-      "SELECT FROM accord_catalog.migration_relation r JOIN accord_catalog.migration m ON m.id = r.migration_id"
-      " WHERE r.contract_id = $1::bigint AND r.marker IS NOT NULL AND m.state IN ('preparing', 'active', 'completed') LIMIT 1",
+      "SELECT m.id FROM accord_catalog.migration_relation r JOIN accord_catalog.migration m ON m.id = r.migration_id"
+      " WHERE r.contract_id = $1::bigint AND r.marker IS NOT NULL AND m.state IN ('preparing', 'active', 'completed') ORDER BY m.id",
       {c.id});
   if (dual.empty()) return;
+  for (const auto& m : dual)
+    for (auto& trigger : migration::lost_triggers(m.integer(0), c.id, c.name))
+      rows.push_back(lost_trigger(std::move(trigger), "writes of one table do not reach the other"));
   sync_drift_at(c.relation, "", rows);
   // Partitions have those of their table; what inherits otherwise has its own.
   for (const auto& child :
@@ -195,7 +198,8 @@ std::vector<drift_row> drift_of_guard() {
       "       p.prosrc = 'accord_' || w.function AND p.prolang = (SELECT oid FROM pg_language WHERE lanname = 'c')"
       "  FROM (VALUES ('accord_ddl_command_start', 'ddl_command_start', 'on_ddl_command_start'), ('accord_table_rewrite', 'table_rewrite',"
       "                'on_table_rewrite'), ('accord_sql_drop', 'sql_drop', 'on_sql_drop'), ('accord_ddl_command_end', 'ddl_command_end',"
-      "                'on_ddl_command_end'), ('accord_grant', 'ddl_command_end', 'carry_grants'), ('accord_create_child', 'ddl_command_end',"
+      "                'on_ddl_command_end'), ('accord_grant', 'ddl_command_end', 'carry_grants'), ('accord_create_child', "
+      "'ddl_command_end',"
       "                'adopt_children'), ('accord_drop_child', 'sql_drop', 'forget_children')) w(name, event, function)"
       "  LEFT JOIN pg_proc p ON p.proname = w.function AND p.pronamespace = 'accord_catalog'::regnamespace"
       "  LEFT JOIN pg_event_trigger e ON e.evtfoid = p.oid AND e.evtevent = w.event ORDER BY 1");
@@ -205,14 +209,13 @@ std::vector<drift_row> drift_of_guard() {
                           : t.is_null(3) || !t.boolean(3) ? "Its function is another one"
                                                           : "";
     if (!problem.empty())
-      rows.push_back(
-          {"event trigger",
-           fmt::format("event trigger \"{}\"", t.text(0)),
-           std::nullopt,
-           std::nullopt,
-           std::nullopt,
-           problem + without(t.text(0)),
-           {}});
+      rows.push_back({"event trigger",
+                      fmt::format("event trigger \"{}\"", t.text(0)),
+                      std::nullopt,
+                      std::nullopt,
+                      std::nullopt,
+                      problem + without(t.text(0)),
+                      {}});
   }
   auto settings = catalog::query(
       "SELECT setting || CASE WHEN scope = '' THEN '' ELSE ' for ' || scope END FROM ("

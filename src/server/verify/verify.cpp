@@ -175,6 +175,7 @@ using cells = std::vector<std::optional<std::string>>;
 struct check {
   std::string name, count, samples;
   bool has_way_back = true;
+  const char* when_found = "mismatch";
 };
 
 cells run(const subject& s, const check& c, int sample) {
@@ -202,7 +203,9 @@ cells run(const subject& s, const check& c, int sample) {
           std::to_string(pending),
           std::to_string(mismatched),
           spi::array_literal(keys),
-          set_by_hand ? "one-way" : verdict(pending, mismatched)};
+          set_by_hand      ? "one-way"
+          : mismatched > 0 ? c.when_found
+                           : verdict(pending, 0)};
 }
 
 std::vector<cells> check_views(const subject& s) {
@@ -247,8 +250,14 @@ ACCORD_FUNCTION(accord_verify) {
                    {plan::check_name(transform), plan::count_mismatches(s.table, transform),
                     plan::sample_mismatches(s.table, transform, sample), plan::has_way_back(transform)},
                    sample));
-  for (const auto& move : s.moves)
+  for (const auto& move : s.moves) {
     rows.add(run(s, {plan::check_name(move.what), plan::count_mismatches(move), plan::sample_mismatches(move, sample)}, sample));
+    if (move.what.arrives)
+      rows.add(run(
+          s,
+          {fmt::format("rows of {} that go", move.what.target.name), plan::count_lost(move), plan::sample_lost(move, sample), true, "lost"},
+          sample));
+  }
   if (!s.old_view.schema.empty() && !s.new_view.schema.empty())
     for (auto& row : check_views(s))
       rows.add(std::move(row));

@@ -13,6 +13,7 @@
 namespace accord::plan {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -35,7 +36,8 @@ std::vector<std::string> columns_named(std::string_view text) {
 // customer(id PK, name, street, city) -> address(customer_id PK, street NOT NULL, city, note)
 struct moving {
   request r;
-  std::vector<std::string> removed{"street", "city"}, replaced{"street", "city"};
+  std::vector<std::string> removed{"street", "city"}, replaced{"street", "city"}, added;
+  live_version after;
 
   moving() {
     r.owner = "ops";
@@ -53,7 +55,7 @@ struct moving {
       v.columns.push_back({name, name, std::nullopt});
     }
     r.versions = {v};
-    new_table t;
+    other_table t;
     t.name = {"public", "address"};
     t.kind = "table";
     t.owner = "ops";
@@ -62,9 +64,9 @@ struct moving {
     t.references = {{{"customer_id"}, {"id"}, {"OPERATOR(pg_catalog.=)"}}};
     r.moves = {{t, {{"street", "street"}, {"city", "customer.city"}}, {}}};
   }
-  new_table& target() { return r.moves[0].target; }
+  other_table& target() { return r.moves[0].target; }
   std::vector<std::string> announced;
-  std::vector<move> plan() { return plan_moves(r, r.versions.back(), removed, replaced, announced); }
+  std::vector<move> plan() { return plan_moves(r, {r.versions.back(), after, removed, replaced, added}, announced); }
 };
 
 TEST(moves, columns_as_they_are_need_no_way_back) {
@@ -75,8 +77,8 @@ TEST(moves, columns_as_they_are_need_no_way_back) {
   EXPECT_THAT(m.key, ElementsAre("id"));
   EXPECT_THAT(m.target_key, ElementsAre("customer_id"));
   EXPECT_THAT(m.columns, ElementsAre("street", "city"));
-  EXPECT_THAT(m.old_columns, ElementsAre("street", "city"));
-  EXPECT_THAT(m.down, ElementsAre("street", "city"));
+  EXPECT_THAT(m.source_columns, ElementsAre("street", "city"));
+  EXPECT_THAT(m.pull, ElementsAre("street", "city"));
   EXPECT_THAT(m.absent, ElementsAre("NULL", "NULL"));
 }
 
@@ -87,7 +89,7 @@ TEST(moves, a_key_of_reference_and_value_makes_a_link) {
   asked.r.moves[0].up = {{"city", "city"}};
   auto moves = asked.plan();
   EXPECT_TRUE(moves.front().link);
-  EXPECT_THAT(moves.front().old_columns, ElementsAre("city"));
+  EXPECT_THAT(moves.front().source_columns, ElementsAre("city"));
 }
 
 TEST(moves, are_refused_with_what_to_write_instead) {
@@ -159,10 +161,104 @@ move_place place(bool link) {
   }
   move_place p{asked.plan().front(), asked.r.table, {"public", "address"}, "_accord_7_pending", {"customer", {}}, {"address", {}}};
   for (const auto& c : asked.r.versions[0].shape.columns)
-    p.old_version.columns.push_back({c.name, c.name == "city" ? "_accord_7_old_city" : c.name, c.type.text, {}});
+    p.version.columns.push_back({c.name, c.name == "city" ? "_accord_7_old_city" : c.name, c.type.text, {}});
   for (const auto& c : asked.target().columns)
     p.target_columns.columns.push_back({c.name, c.name, c.type, {}});
   return p;
+}
+
+// customer(id PK, name) <- address(customer_id PK, street NOT NULL, city, note)
+struct arriving : moving {
+  arriving() {
+    after = r.versions[0];
+    after.version = {2, 0, 0};
+    auto lose = [](live_version& v, bool lost) {
+      std::erase_if(v.columns, [&](const auto& c) { return lost && (c.name == "street" || c.name == "city"); });
+      std::erase_if(v.shape.columns, [&](const auto& c) { return lost && (c.name == "street" || c.name == "city"); });
+    };
+    lose(r.versions[0], true);
+    removed.clear();
+    replaced.clear();
+    added = {"street", "city"};
+    r.moves[0].arrives = true;
+    r.moves[0].up = {{"street", "address.street"}, {"city", "city"}};
+  }
+};
+
+TEST(moves, columns_arrive_the_same_way) {
+  arriving asked;
+  auto m = asked.plan().front();
+  EXPECT_TRUE(m.arrives);
+  EXPECT_THAT(m.source_columns, ElementsAre("street", "city"));
+  EXPECT_THAT(m.pull, ElementsAre("address.street", "city"));
+  EXPECT_THAT(m.columns, ElementsAre("street", "city"));
+  EXPECT_THAT(m.push, ElementsAre("street", "city"));
+  EXPECT_THAT(asked.announced, Contains(HasSubstr("Column \"note\" of table \"address\" does not move")));
+}
+
+TEST(moves, that_arrive_are_refused_with_what_to_write_instead) {
+  struct refusal {
+    const char* why;
+    std::function<void(arriving&)> change;
+    const char* hint;
+  };
+  const refusal all[] = {
+      {"No foreign key", [](arriving& m) { m.target().references.clear(); }, "ALTER TABLE address ADD FOREIGN KEY"},
+      {"more than once", [](arriving& m) { m.target().references.push_back(m.target().references[0]); }, "Drop the other"},
+      {"deferrable", [](arriving& m) { m.target().references[0].deferrable = true; }, "NOT DEFERRABLE"},
+      {"the old version of \"customer\" has too", [](arriving& m) { m.added = {"city"}; }, "ADD COLUMN"},
+      {"several rows for one row", [](arriving& m) { m.target().keys.clear(); }, "PRIMARY KEY (customer_id, street, city)"},
+      {"Column \"note\" takes no NULL", [](arriving& m) { m.target().columns[3].not_null = true; }, "down => $accord$address.note = ..."},
+      {"Column \"city\" takes no NULL", [](arriving& m) { m.after.shape.columns[3].not_null = true; }, "Give it a default"},
+      {"Column \"street\" is computed from it", [](arriving& m) { m.r.moves[0].up[0].expression = "upper(street)"; },
+       "address.street = street"},
+      {"takes none from it",
+       [](arriving& m) {
+         m.r.moves[0].down = {{"street", "street"}};
+         m.r.moves[0].up.clear();
+       },
+       "up => "},
+      {"reads no column of it but its key",
+       [](arriving& m) {
+         m.r.moves[0].up = {{"city", "customer_id"}};
+       },
+       "leave the table out"},
+      {"can hold none",
+       [](arriving& m) {
+         m.target().keys = {{"customer_id", "street", "city"}};
+       },
+       "SET NOT NULL"},
+  };
+  for (const auto& [why, change, hint] : all) {
+    SCOPED_TRACE(why);
+    arriving asked;
+    change(asked);
+    try {
+      asked.plan();
+      ADD_FAILURE() << "not refused";
+    } catch (const core::failure& f) {
+      EXPECT_EQ(f.sqlstate, "AC003");
+      EXPECT_THAT(f.message + f.detail, HasSubstr(why));
+      EXPECT_THAT(f.hint, HasSubstr(hint));
+    }
+  }
+}
+
+TEST(move_sql, where_columns_arrive_a_row_that_is_left_is_marked_otherwise_than_one_that_is_not_filled) {
+  arriving asked;
+  move_place p{asked.plan().front(), asked.r.table, {"public", "address"}, "_accord_7_pending", {"customer", {}}, {"address", {}}};
+  for (const auto& c : asked.after.shape.columns)
+    p.version.columns.push_back({c.name, c.name, c.type.text, {}});
+  for (const auto& c : asked.target().columns)
+    p.target_columns.columns.push_back({c.name, c.name, c.type, {}});
+  auto sql = statements_of(p);
+  EXPECT_THAT(sql.mark, HasSubstr("SET _accord_7_pending = false"));
+  EXPECT_THAT(sql.lock_source, HasSubstr("_accord_7_pending IS false"));
+  EXPECT_THAT(sql.read_first, Not(HasSubstr("_accord_row")));
+  EXPECT_THAT(count_lost(p), HasSubstr("NOT EXISTS"));
+  EXPECT_EQ(check_name(p.what), "address (street, city) -> street, city");
+  EXPECT_FALSE(can_lose_rows(p.what, false));
+  EXPECT_TRUE(can_lose_rows(p.what, true));
 }
 
 TEST(move_sql, reads_one_side_and_writes_the_other) {
@@ -203,7 +299,7 @@ TEST(move_sql, of_a_link_one_row_is_chosen) {
 }
 
 TEST(move_steps, triggers_run_before_those_that_check_foreign_keys) {
-  EXPECT_LT(move_trigger(7, 1), std::string("RI_ConstraintTrigger_a_1"));
+  EXPECT_LT(move_trigger_name(7, 1), std::string("RI_ConstraintTrigger_a_1"));
   EXPECT_LT(move_lock_trigger(7, 1), std::string("a"));
 }
 

@@ -1,5 +1,5 @@
-// See new_table.hpp.
-#include "server/migration/new_table.hpp"
+// See other_table.hpp.
+#include "server/migration/other_table.hpp"
 
 #include "pg/spi.hpp"
 #include "server/registry/catalog.hpp"
@@ -14,10 +14,12 @@ Oid created_relation(const core::qualified_name& written) {
       .oid(0);
 }
 
-plan::new_table new_table_of(Oid table, Oid migrated) {
-  plan::new_table found;
+plan::other_table other_table_of(Oid table, Oid migrated) {
+  plan::other_table found;
   auto about = catalog::query(
-      "SELECT n.nspname, c.relname, CASE c.relkind WHEN 'r' THEN 'table' ELSE 'partitioned table' END, pg_get_userbyid(c.relowner)"
+      "SELECT n.nspname, c.relname, CASE WHEN c.relkind = 'p' THEN 'partitioned table'"
+      "       WHEN EXISTS (SELECT FROM pg_inherits h WHERE c.oid IN (h.inhrelid, h.inhparent)) THEN 'table that inherits from others or"
+      " is inherited from' ELSE 'table' END, pg_get_userbyid(c.relowner)"
       "  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid",
       {table});
   found.name = {about.front().text(0), about.front().text(1)};

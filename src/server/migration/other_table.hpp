@@ -1,4 +1,4 @@
-// What the catalogs say about a table that a migration has just made, and to which it moves columns.
+// What the catalogs say about a table to which a migration moves columns, or from which it takes them.
 #pragma once
 
 #include "pg/bridge.hpp"
@@ -8,6 +8,6 @@ namespace accord::migration {
 
 // By the name that the script gives it, under the search_path of who stages.
 Oid created_relation(const core::qualified_name& written);
-plan::new_table new_table_of(Oid table, Oid migrated);
+plan::other_table other_table_of(Oid table, Oid migrated);
 
 }  // namespace accord::migration
