@@ -62,7 +62,7 @@ struct moving {
     t.columns = {{"customer_id", "integer", true}, {"street", "text", true}, {"city", "text"}, {"note", "text"}};
     t.keys = {{"customer_id"}};
     t.references = {{{"customer_id"}, {"id"}, {"OPERATOR(pg_catalog.=)"}}};
-    r.moves = {{t, {{"street", "street"}, {"city", "customer.city"}}, {}}};
+    r.moves = {{t, false, {{"street", "street"}, {"city", "customer.city"}}, {}}};
   }
   other_table& target() { return r.moves[0].target; }
   std::vector<std::string> announced;
