@@ -213,8 +213,9 @@ void protect_moved_to(Oid relation, Node* tree, const std::string& tag) {
       " WHERE t.tgrelid = $1::oid AND t.tgname ~ '^!accord_move_.*_lock$' LIMIT 1"};
   auto rows = catalog::run(statement, {relation});
   if (!rows.empty())
-    throw in_use(fmt::format("{} cannot change table \"{}\" while a migration keeps it in step with another one", tag, rows.front().text(0)),
-                 "The names and types of its columns, its keys, its triggers and its owner are part of what keeps two tables in step.");
+    throw in_use(
+        fmt::format("{} cannot change table \"{}\" while a migration keeps it in step with another one", tag, rows.front().text(0)),
+        "The names and types of its columns, its keys, its triggers and its owner are part of what keeps two tables in step.");
 }
 
 void protect_move_trigger(const std::string& name, const std::string& tag) {
