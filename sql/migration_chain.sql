@@ -107,3 +107,22 @@ SELECT state FROM accord.stage('indexed', 'ALTER TABLE indexed ALTER COLUMN a TY
 CALL accord.backfill('indexed');
 SELECT state FROM accord.stage('indexed', 'ALTER TABLE indexed ALTER COLUMN a TYPE numeric', down => 'a = a::bigint');
 SELECT state FROM accord.stage('indexed', 'ALTER TABLE indexed RENAME COLUMN a TO b');
+
+-- the later one renames a column that the earlier one retypes: its promise is of the table as both leave it
+CREATE TABLE renamed (id integer PRIMARY KEY, n integer NOT NULL DEFAULT 5, fresh integer, CONSTRAINT small CHECK (n < 1000));
+CREATE FUNCTION looks() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER marks BEFORE UPDATE OF n ON renamed FOR EACH ROW WHEN (OLD.n > 0) EXECUTE FUNCTION looks();
+SELECT FROM accord.register_contract('renamed');
+SELECT state FROM accord.stage('renamed', 'ALTER TABLE renamed ALTER n TYPE numeric', down => 'n = n::bigint');
+SELECT state FROM accord.stage('renamed', 'ALTER TABLE renamed RENAME n TO amount; ALTER TABLE renamed ALTER fresh SET NOT NULL', up => 'fresh = coalesce(fresh, 0)');
+CALL accord.backfill('renamed', '2');
+CALL accord.backfill('renamed', '3');
+SELECT state FROM accord.complete('renamed', '2');
+SELECT state FROM accord.complete('renamed', '3');
+SELECT state FROM accord.purge('renamed', '2');
+SELECT state FROM accord.complete('renamed', '3');
+SELECT element, detail FROM accord.drift();
+SELECT * FROM accord.diff('renamed');
+SELECT state FROM accord.purge('renamed', '3');
+SELECT element, detail FROM accord.drift();
+SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = 'renamed'::regclass AND NOT tgisinternal;

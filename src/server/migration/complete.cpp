@@ -5,14 +5,15 @@
 //
 // Locking: ACCESS EXCLUSIVE on the tables of the migration, by short tries; no row is read or written.
 #include <algorithm>
+#include <cctype>
 #include <fmt/format.h>
 
 #include "pg/arguments.hpp"
 #include "pg/result_rows.hpp"
 #include "plan/errors.hpp"
 #include "plan/steps.hpp"
-#include "server/migration/consumer_views.hpp"
 #include "server/migration/children.hpp"
+#include "server/migration/consumer_views.hpp"
 #include "server/migration/facts.hpp"
 #include "server/migration/locking.hpp"
 #include "server/migration/members.hpp"
@@ -101,6 +102,33 @@ void tell_of_lost_rows(const plan::migration& m) {
                 "Keep elsewhere what is needed of them; accord.purge refuses to lose them without force.");
 }
 
+bool mentions(const std::string& text, const std::string& name) {
+  auto in_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
+  for (auto at = text.find(name); at != std::string::npos; at = text.find(name, at + 1))
+    if ((at == 0 || !in_word(text[at - 1])) && (at + name.size() == text.size() || !in_word(text[at + name.size()]))) return true;
+  return false;
+}
+
+// How triggers and policies will read when an earlier migration is purged was written down when it was staged, in the names of then.
+void require_names_kept(const member& table, const plan::migration& m) {
+  std::vector<std::string> changing;
+  for (const auto& column : m.old_version().columns) {
+    const auto* same = m.new_version().find(column.name);
+    if (!same || same->physical != column.physical) changing.push_back(column.name);
+  }
+  for (const auto& other : migrations_of(table.contract.id)) {
+    if (other.id >= table.r.id || other.state != "completed") continue;
+    for (const auto& c : load(table.contract, other).companions)
+      for (const auto& name : changing)
+        if (mentions(c.texts.purged, name))
+          throw failure(core::sqlstate::migration_refused,
+                        fmt::format("the migration to version {} must be purged first", other.to_version),
+                        fmt::format("{} \"{}\" serves both versions of it and reads column \"{}\", which version {} has not by that name.",
+                                    c.kind == plan::companion_kind::trigger ? "Trigger" : "Policy", c.name, name, table.r.to_version),
+                        fmt::format("The next step is: {}", next_step(table.contract, other)));
+  }
+}
+
 void complete_table(const member& table) {
   auto m = load(table.contract, table.r);
   auto steps = plan::complete_steps(m);
@@ -140,6 +168,7 @@ ACCORD_FUNCTION(accord_complete) {
   auto loaded = load_all(tables);
   for (std::size_t i = 0; i < tables.size(); i++) {
     require_kept_in_step(tables[i].contract, loaded[i]);
+    require_names_kept(tables[i], loaded[i]);
     fill_moved_rows(loaded[i]);
     tell_of_lost_rows(loaded[i]);
     if (force) continue;

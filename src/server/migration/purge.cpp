@@ -170,9 +170,9 @@ ACCORD_FUNCTION(accord_purge) {
     for (Oid child : relations)
       name_copied_checks(child, loaded[i]);
     relations.insert(relations.begin(), table.relation);
-    for (Oid relation : relations) {
-      give_usual_names(relation);
-      name_index_columns(relation, loaded[i]);
+    for (Oid one : relations) {
+      give_usual_names(one);
+      name_index_columns(one, loaded[i]);
     }
     drop_columns(table.id, loaded[i].from);
     drop_work(r.id, table.id);

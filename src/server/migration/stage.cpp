@@ -135,27 +135,6 @@ void announce(const planned_table& table) {
               sentences);
 }
 
-// An earlier migration that is still live has not renamed its old columns yet: they step aside for the rehearsal of this one's completion.
-std::vector<plan::statement> stepping_aside(const registry::contract& contract, const plan::migration& m) {
-  std::vector<plan::statement> statements;
-  const auto& wanted = m.new_version().columns;
-  const auto& own_columns = m.old_version().columns;  // complete itself renames these
-  for (const auto& row : catalog::query("SELECT attname FROM pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped",
-                                        {contract.relation})) {
-    const std::string& physical = row.text(0);
-    bool carries = std::any_of(wanted.begin(), wanted.end(), [&](const auto& c) { return c.physical == physical; });
-    bool in_the_way =
-        std::any_of(wanted.begin(), wanted.end(), [&](const auto& c) { return c.name == physical && c.physical != physical; });
-    bool own = std::any_of(own_columns.begin(), own_columns.end(), [&](const auto& c) { return c.physical == physical; });
-    if (carries || !in_the_way || own) continue;
-    plan::statement s;
-    s.sql = fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", contract.name.sql(), core::quote_identifier(physical),
-                        core::quote_identifier(core::fitted_name("_accord_aside_", physical)));
-    statements.push_back(std::move(s));
-  }
-  return statements;
-}
-
 // A foreign key of the old version in the words of the new one; what it references can be part of the migration too.
 void speak_of_new_names(core::constraint& key, const plan::migration& m, const std::vector<step_table>& tables) {
   auto names_of = [](const plan::migration& one) {
@@ -220,9 +199,8 @@ void promise_companions(core::shape& shape, const plan::migration& m, const std:
 
 // What is not there yet cannot be rehearsed: indexes are built later, and an identity stands on a proven NOT NULL.
 void leave_out_later_objects(plan::migration& m) {
-  std::erase_if(m.companions, [](const auto& c) {
-    return c.has_index() || c.kind == plan::companion_kind::statistics || c.late || c.of_partitioned;
-  });
+  std::erase_if(m.companions,
+                [](const auto& c) { return c.has_index() || c.kind == plan::companion_kind::statistics || c.late || c.of_partitioned; });
   m.sequences.clear();
 }
 
@@ -241,23 +219,52 @@ void adopt_texts(plan::migration& m, const core::shape& promised) {
     if (version.version.major == m.to) adopt_texts(version, promised);
 }
 
+plan::outcome completion_of(plan::migration& m) {
+  leave_out_later_objects(m);
+  for (auto& child : m.children)
+    leave_out_later_objects(child);
+  auto steps = plan::complete_steps(m);
+  // NOT NULL is proven only once no row is pending.
+  std::erase_if(steps.statements, [](const auto& s) { return s.sql.find(" SET NOT NULL") != std::string::npos; });
+  return steps;
+}
+
+// Those that were staged before it and are completed before it.  What they rename, it knows by its new name then.
+std::vector<plan::statement> complete_earlier(const registry::contract& contract, plan::migration& m) {
+  std::vector<plan::statement> statements;
+  auto adopt = [](std::vector<plan::live_version>& to, const std::vector<plan::live_version>& from) {
+    for (auto& version : to)
+      for (const auto& known : from)
+        if (known.version.major == version.version.major) version.columns = known.columns;
+  };
+  std::vector<plan::live_version> renamed;
+  for (const auto& r : migrations_of(contract.id)) {
+    if (r.id >= m.id || r.state == "completed") continue;
+    auto earlier = load(contract, r);
+    if (std::none_of(earlier.versions.begin(), earlier.versions.end(), [&](const auto& v) { return v.version.major == m.to; }))
+      earlier.versions.push_back(m.new_version());
+    adopt(earlier.versions, renamed);
+    auto steps = completion_of(earlier);
+    statements.insert(statements.end(), steps.statements.begin(), steps.statements.end());
+    renamed = std::move(steps.after.versions);
+    m.table = steps.after.table;
+  }
+  adopt(m.versions, renamed);
+  return statements;
+}
+
 // The shape that completion will give to the table, as the catalogs will then say it: completed and put back.  The tables below it learn
 // their own.
 core::shape rehearsed_shape(const registry::contract& contract, plan::migration& m, const std::vector<step_table>& tables) {
-  auto aside = stepping_aside(contract, m);
   auto rehearsed = m;
-  leave_out_later_objects(rehearsed);
-  for (auto& child : rehearsed.children)
-    leave_out_later_objects(child);
-  auto steps = plan::complete_steps(rehearsed);
-  // NOT NULL is proven only once no row is pending.
-  std::erase_if(steps.statements, [](const auto& s) { return s.sql.find(" SET NOT NULL") != std::string::npos; });
+  auto before = complete_earlier(contract, rehearsed);
+  auto steps = completion_of(rehearsed);
   core::shape shape;
   reported_error error;
   std::string rehearsing;
   bool kept = subtransaction(
       [&] {
-        run(aside, contract.relation);
+        run(before, contract.relation);
         for (const auto& step : steps.statements) {
           rehearsing = step.sql;
           run({step}, contract.relation);
@@ -284,6 +291,13 @@ core::shape rehearsed_shape(const registry::contract& contract, plan::migration&
     }
   shape.columns = std::move(columns);
   shape.relation = planned.relation;  // an earlier migration that is still live has not renamed the table yet
+  // A twin of an earlier migration is proven before that one's version opens, and this one's opens after it.
+  for (auto& c : shape.constraints)
+    for (const auto& before : m.old_version().shape.constraints)
+      if (before.name == c.name && before.validated && !c.validated) {
+        c.validated = true;
+        c.definition.resize(c.definition.size() - std::string_view(" NOT VALID").size());
+      }
   promise_companions(shape, m, tables);
   return shape;
 }
