@@ -137,10 +137,11 @@ class move_builder {
     SPIPlanPtr& kept = p_.plans[static_cast<int>(which)];
     pg([&] {
       SPI_connect();
-      SPIPlanPtr plan = SPI_prepare(text, count, oids);
+      SPIPlanPtr plan = SPI_prepare_cursor(text, count, oids, CURSOR_OPT_GENERIC_PLAN);
       if (!plan) elog(ERROR, "could not prepare a statement of a move: %s", SPI_result_code_string(SPI_result));
       SPI_keepplan(plan);
       kept = plan;
+      if (CachedPlan* planned = SPI_plan_get_cached_plan(plan)) ReleaseCachedPlan(planned, CurrentResourceOwner);
       SPI_finish();
     });
   }
@@ -185,7 +186,9 @@ move_program& make_move(std::int64_t migration, std::int64_t n) {
       p.dropped = p.dropped || !complete;
     }
   } making(*program);
+  // Every statement finds its row by a key.  A plan made while a table was empty would read all of it for each row of the backfill.
   pinned_search_path path;
+  path.set("enable_seqscan", "off");
   as_owner_of_rows identity(owner);
   move_builder(*program, placed.place).build();
   making.complete = true;
