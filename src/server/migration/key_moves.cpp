@@ -159,6 +159,25 @@ identity_column column_of(Oid table, const std::string& name) {
   });
 }
 
+void pass_identity(Oid table, const identity_column& from, const identity_column& to) {
+  pg([&] {
+    Relation catalog = table_open(AttributeRelationId, RowExclusiveLock);
+    set_identity(catalog, table, from.number, '\0');
+    set_identity(catalog, table, to.number, from.identity);
+    table_close(catalog, RowExclusiveLock);
+    CommandCounterIncrement();
+  });
+}
+
+std::vector<Oid> partitions_of(Oid table) {
+  List* below = pg([&] { return find_all_inheritors(table, AccessExclusiveLock, nullptr); });
+  std::vector<Oid> partitions;
+  for (int i = 0; i < list_length(below); i++)
+    if (Oid relation = list_nth_oid(below, i); relation != table && pg([&] { return get_rel_relispartition(relation); }))
+      partitions.push_back(relation);
+  return partitions;
+}
+
 }  // namespace
 
 }  // namespace accord::migration
@@ -241,17 +260,17 @@ ACCORD_FUNCTION(accord_move_identity) {
   if (!from.number || !from.identity) cannot("the identity", to_name, fmt::format("Column \"{}\" has none.", from_name));
   if (!to.number) cannot("the identity", to_name, "There is no such column.");
   if (!to.not_null || to.has_default || to.identity) cannot("the identity", to_name, "The column takes NULL or has a default.");
+  // From 17 on each partition has the identity too; the sequence is that of the table.
+  for (Oid partition : partitions_of(table))
+    if (auto own = column_of(partition, from_name); own.identity) pass_identity(partition, own, column_of(partition, to_name));
   pg([&] {
     Oid sequence = accord_identity_sequence(table, from.number);
-    Relation catalog = table_open(AttributeRelationId, RowExclusiveLock);
-    set_identity(catalog, table, from.number, '\0');
-    set_identity(catalog, table, to.number, from.identity);
-    table_close(catalog, RowExclusiveLock);
     (void)deleteDependencyRecordsForClass(RelationRelationId, sequence, RelationRelationId, DEPENDENCY_INTERNAL);
     ObjectAddress column;
     ObjectAddressSubSet(column, RelationRelationId, table, to.number);
     depend(column, RelationRelationId, sequence, DEPENDENCY_INTERNAL);
     CommandCounterIncrement();
   });
+  pass_identity(table, from, to);
   return Datum(0);
 }
