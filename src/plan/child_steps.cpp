@@ -98,7 +98,7 @@ void expand_children(script& s, const migration& m) {
   });
 }
 
-void retarget_children(script& s, const migration& m, phase p, std::string retargeting::* text, const char* purpose) {
+void retarget_children(script& s, const migration& m, phase p, std::string retargeting::*text, const char* purpose) {
   each_child(s, m, p, [&](script& part, const migration& child) { retarget(part, child, text, purpose); });
 }
 

@@ -15,7 +15,7 @@ void add_checks_below(script&, const migration&);
 
 // Each child after its parents.
 void expand_children(script&, const migration&);
-void retarget_children(script&, const migration&, phase, std::string retargeting::* text, const char* purpose);
+void retarget_children(script&, const migration&, phase, std::string retargeting::*text, const char* purpose);
 void validate_children(script&, const migration&);
 void open_children(script&, const migration&);
 void complete_children(script&, migration&);

@@ -76,8 +76,7 @@ void check_tree(const request& r, const migration& m, const names& removed) {
     if (child.has_contract) throw errors::child_has_contract(child.table.name);
     if (child.shape.persistence == "temporary") throw errors::child_not_followed(child.table.name, "It is a temporary table.");
     if (child.shape.kind != "table" && m.keeps_in_step())
-      throw errors::child_not_followed(child.table.name,
-                                       fmt::format("It is a {}, whose rows cannot be kept in step.", child.shape.kind));
+      throw errors::child_not_followed(child.table.name, fmt::format("It is a {}, whose rows cannot be kept in step.", child.shape.kind));
     if (child.owner != r.owner)
       throw errors::child_not_followed(child.table.name, fmt::format("It belongs to another owner: {}.", errors::quoted(child.owner)));
     for (const auto& column : m.old_version().columns)
@@ -137,8 +136,8 @@ std::vector<migration> plan_children(const request& r, const migration& root, co
                          [&](const auto& c) { return c.kind == companion_kind::check && !c.added && c.name == check.name; });
     };
     for (auto& check : child.companions)  // one that the DDL drops from the parents stays with the child
-      check.merged = check.merged && (has(root, check) || std::any_of(children.begin(), children.end(),
-                                                                      [&](const auto& other) { return has(other, check); }));
+      check.merged = check.merged && (has(root, check) ||
+                                      std::any_of(children.begin(), children.end(), [&](const auto& other) { return has(other, check); }));
     children.push_back(std::move(child));
   }
   return children;

@@ -128,7 +128,7 @@ struct request {
   std::map<std::string, std::optional<std::string>> defaults;  // of the physical columns
   surroundings around;
   std::vector<child_table> children;  // parents before their children
-  bool inserts_are_known = false;  // preloaded, or insert_null => 'default'
+  bool inserts_are_known = false;     // preloaded, or insert_null => 'default'
   bool other_migrations = false;
   bool old_view_exists = false, old_view_lacks_columns = false;
   std::string new_schema;  // of the new version's view

@@ -41,9 +41,7 @@ class script {
     for (const auto& one : sql)
       other(one, purpose);
   }
-  void append(std::vector<statement> others) {
-    std::move(others.begin(), others.end(), std::back_inserter(statements_));
-  }
+  void append(std::vector<statement> others) { std::move(others.begin(), others.end(), std::back_inserter(statements_)); }
   std::vector<statement> take() { return std::move(statements_); }
 
  private:

@@ -169,8 +169,7 @@ void drop_added(script& s, const migration& m) {
       s.alter({fmt::format("DROP CONSTRAINT IF EXISTS {}", quote_identifier(twin_name(m.id, c)))}, "The new version's own goes.");
     if (c.added && c.kind == companion_kind::primary_key)
       s.alter({fmt::format("DROP CONSTRAINT IF EXISTS {}", quote_identifier(c.name))}, "The new version's own key goes.");
-    if (c.added && (c.kind == companion_kind::index || c.kind == companion_kind::primary_key))
-      drop_index(s, m, c);
+    if (c.added && (c.kind == companion_kind::index || c.kind == companion_kind::primary_key)) drop_index(s, m, c);
   }
 }
 

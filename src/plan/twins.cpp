@@ -80,8 +80,8 @@ class chooser {
       return;
     }
     if (key.expendable) {
-      announcements_.push_back(fmt::format(
-          "The new version is without the {}: make one on the column that replaces \"{}\" yourself.", key.description, on_retyped.front()));
+      announcements_.push_back(fmt::format("The new version is without the {}: make one on the column that replaces \"{}\" yourself.",
+                                           key.description, on_retyped.front()));
       return;
     }
     if (key.twin.kind == companion_kind::none) throw errors::in_index(on_retyped.front(), {key.description});
@@ -197,7 +197,8 @@ class chooser {
                                       "Add it with ALTER TABLE when the migration is complete.");
     if (is_partitioned() && c.kind == companion_kind::exclusion) throw errors::exclusion_of_partitions("add " + what);
     if (is_partitioned() && c.kind == companion_kind::foreign_key && !constraint.validated)
-      throw errors::change_not_staged("add " + what, "A partitioned table takes in the foreign keys of its partitions when they are proven.",
+      throw errors::change_not_staged("add " + what,
+                                      "A partitioned table takes in the foreign keys of its partitions when they are proven.",
                                       "Leave NOT VALID out: it is proven while clients write.");
     require_free_name(what, constraint.name);
     auto columns = c.kind == companion_kind::check       ? columns_of_check(constraint)

@@ -27,7 +27,8 @@ class tree_writer {
         int value = static_cast<int>(random() % 5000);
         if (random() % 5 == 0) {
           id = next_new += 3;
-          write("INSERT INTO " + table_ + " (id, n) VALUES (" + std::to_string(id) + ", " + std::to_string(value) + suffix_ + ")", id, value);
+          write("INSERT INTO " + table_ + " (id, n) VALUES (" + std::to_string(id) + ", " + std::to_string(value) + suffix_ + ")", id,
+                value);
         } else {
           write("UPDATE " + table_ + " SET n = " + std::to_string(value) + suffix_ + " WHERE id = " + std::to_string(id), id, value);
         }
@@ -74,8 +75,8 @@ TEST(inheritance, loses_nothing_of_writers_to_any_table_of_the_tree) {
   db.run("CREATE INDEX ON lowest (n)");
   int share = 0;
   for (const char* table : {"t", "below", "lowest"})
-    db.run("INSERT INTO " + std::string(table) + " (id, n) SELECT 3 * g + " + std::to_string(share++) + ", g % 100 FROM generate_series(1, " +
-           std::to_string(rows_of_a_table) + ") g");
+    db.run("INSERT INTO " + std::string(table) + " (id, n) SELECT 3 * g + " + std::to_string(share++) +
+           ", g % 100 FROM generate_series(1, " + std::to_string(rows_of_a_table) + ") g");
   db.run("SELECT accord.register_contract('t')");
 
   std::atomic<bool> stop_direct{false}, stop{false};
@@ -83,8 +84,9 @@ TEST(inheritance, loses_nothing_of_writers_to_any_table_of_the_tree) {
   std::thread direct_thread([&] { direct.run_until(stop_direct); });
   while (direct.writes < 50)
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  db.run("SELECT accord.stage('t', 'ALTER TABLE t ALTER n TYPE text USING n || '' pieces''',"
-         " down => 'n = split_part(n, '' '', 1)::integer')");
+  db.run(
+      "SELECT accord.stage('t', 'ALTER TABLE t ALTER n TYPE text USING n || '' pieces''',"
+      " down => 'n = split_part(n, '' '', 1)::integer')");
   tree_writer old_client(name, "t_v1.t", "", 1), new_client(name, "t_v2.t", " || ' pieces'", 0);
   std::thread old_thread([&] { old_client.run_until(stop); }), new_thread([&] { new_client.run_until(stop); });
   db.run("CALL accord.backfill('t', batch_ms => 5)");
@@ -116,7 +118,8 @@ TEST(inheritance, loses_nothing_of_writers_to_any_table_of_the_tree) {
     std::string values;
     for (const auto& [id, value] : writer->ledger())
       values += (values.empty() ? "(" : ",(") + std::to_string(id) + "," + std::to_string(value) + ")";
-    EXPECT_EQ(db.number("SELECT count(*) FROM (VALUES " + values + ") w(id, value) LEFT JOIN t USING (id) WHERE n IS DISTINCT FROM value"), 0);
+    EXPECT_EQ(db.number("SELECT count(*) FROM (VALUES " + values + ") w(id, value) LEFT JOIN t USING (id) WHERE n IS DISTINCT FROM value"),
+              0);
   }
   EXPECT_EQ(db.value("SELECT string_agg(element, ', ') FROM accord.drift()"), "");
 }

@@ -13,7 +13,8 @@ inline std::vector<operation> partitioned_operations() {
   auto partitioned = [](const std::string& beside) {
     return "CREATE TABLE t (id integer NOT NULL, n integer, code text NOT NULL, note text" + beside +
            ") PARTITION BY LIST (code);"
-           "CREATE TABLE t_a (junk integer, note text, n integer, code text NOT NULL, id integer NOT NULL); ALTER TABLE t_a DROP COLUMN junk;"
+           "CREATE TABLE t_a (junk integer, note text, n integer, code text NOT NULL, id integer NOT NULL); ALTER TABLE t_a DROP COLUMN "
+           "junk;"
            "ALTER TABLE t ATTACH PARTITION t_a FOR VALUES IN ('a', 'd');"
            "CREATE TABLE t_rest PARTITION OF t DEFAULT PARTITION BY HASH (code);"
            "CREATE TABLE t_rest1 PARTITION OF t_rest FOR VALUES WITH (MODULUS 2, REMAINDER 0);"
@@ -29,12 +30,13 @@ inline std::vector<operation> partitioned_operations() {
 
   return {
       {.name = "keys_to_a_partitioned_table",
-       .table = partitioned(", PRIMARY KEY (code, id)") +
-                "CREATE TABLE child (t_code text, t_id integer, CONSTRAINT parent FOREIGN KEY (t_code, t_id) REFERENCES t ON UPDATE CASCADE);"
-                "CREATE TABLE kid (t_id integer, code text, CONSTRAINT parent FOREIGN KEY (code, t_id) REFERENCES t ON UPDATE CASCADE "
-                "DEFERRABLE) PARTITION BY LIST (code);"
-                "CREATE TABLE kid_a PARTITION OF kid FOR VALUES IN ('a'); CREATE TABLE kid_rest PARTITION OF kid DEFAULT;"
-                "COMMENT ON CONSTRAINT parent ON kid IS 'whose'",
+       .table =
+           partitioned(", PRIMARY KEY (code, id)") +
+           "CREATE TABLE child (t_code text, t_id integer, CONSTRAINT parent FOREIGN KEY (t_code, t_id) REFERENCES t ON UPDATE CASCADE);"
+           "CREATE TABLE kid (t_id integer, code text, CONSTRAINT parent FOREIGN KEY (code, t_id) REFERENCES t ON UPDATE CASCADE "
+           "DEFERRABLE) PARTITION BY LIST (code);"
+           "CREATE TABLE kid_a PARTITION OF kid FOR VALUES IN ('a'); CREATE TABLE kid_rest PARTITION OF kid DEFAULT;"
+           "COMMENT ON CONSTRAINT parent ON kid IS 'whose'",
        .rows = rows + "INSERT INTO child SELECT code, id FROM t; INSERT INTO kid SELECT id, code FROM t",
        .ddl = "ALTER TABLE t ALTER COLUMN id TYPE bigint; ALTER TABLE t RENAME COLUMN id TO key",
        .up = {},
@@ -52,7 +54,8 @@ inline std::vector<operation> partitioned_operations() {
        .up = {},
        .down = {},
        .old_side = {columns + ", up", old_writes, "(1,11,a,x,) (2,20,b,,) (3,30,c,,) (4,40,d,,) (5,1,b,,2)"},
-       .new_side = {columns + ", up", "UPDATE {t} SET n = 20 WHERE id = 2; INSERT INTO {t} (id, n, code, up) VALUES (4, 40, 'd', NULL);"
+       .new_side = {columns + ", up",
+                    "UPDATE {t} SET n = 20 WHERE id = 2; INSERT INTO {t} (id, n, code, up) VALUES (4, 40, 'd', NULL);"
                     "INSERT INTO {t} (id, code) VALUES (1, 'd'); UPDATE {t} SET up = 1 WHERE id = 4; UPDATE {t} SET up = NULL WHERE id = 4;"
                     "DELETE FROM {t} WHERE (id, code) = (1, 'd')",
                     "(1,11,a,x,) (2,20,b,,) (3,30,c,,) (4,40,d,,) (5,1,b,,2)"}},

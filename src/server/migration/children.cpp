@@ -31,12 +31,12 @@ std::set<std::string> local_columns(Oid child) {
 // More often inherited than from parents in the tree.
 std::set<std::string> columns_from_elsewhere(Oid child, Oid root) {
   std::set<std::string> found;
-  for (const auto& row :
-       query("WITH RECURSIVE tree(oid) AS (SELECT $2::oid UNION SELECT i.inhrelid FROM pg_inherits i JOIN tree ON i.inhparent = tree.oid)"
-             " SELECT a.attname FROM pg_attribute a WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attinhcount >"
-             "        (SELECT count(*) FROM pg_inherits i JOIN tree ON tree.oid = i.inhparent JOIN pg_attribute p ON p.attrelid = i.inhparent"
-             "          WHERE i.inhrelid = a.attrelid AND p.attname = a.attname AND NOT p.attisdropped)",
-             {child, root}))
+  for (const auto& row : query(
+           "WITH RECURSIVE tree(oid) AS (SELECT $2::oid UNION SELECT i.inhrelid FROM pg_inherits i JOIN tree ON i.inhparent = tree.oid)"
+           " SELECT a.attname FROM pg_attribute a WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attinhcount >"
+           "        (SELECT count(*) FROM pg_inherits i JOIN tree ON tree.oid = i.inhparent JOIN pg_attribute p ON p.attrelid = i.inhparent"
+           "          WHERE i.inhrelid = a.attrelid AND p.attname = a.attname AND NOT p.attisdropped)",
+           {child, root}))
     found.insert(row.text(0));
   return found;
 }
@@ -53,9 +53,10 @@ std::vector<core::qualified_name> parents_of(Oid child, Oid root) {
 }
 
 std::optional<core::shape> noted_shape(const record& r, std::int64_t contract, Oid child) {
-  auto rows = query("SELECT new_shape FROM accord_catalog.migration_child WHERE migration_id = $1::bigint AND contract_id = $2::bigint"
-                    "   AND relation = $3::oid",
-                    {r.id, contract, child});
+  auto rows = query(
+      "SELECT new_shape FROM accord_catalog.migration_child WHERE migration_id = $1::bigint AND contract_id = $2::bigint"
+      "   AND relation = $3::oid",
+      {r.id, contract, child});
   if (rows.empty()) return std::nullopt;
   return core::parse_shape(rows.front().text(0));
 }
@@ -75,20 +76,21 @@ core::shape inherited_shape(const core::shape& of_table, const core::qualified_n
 
 std::vector<Oid> children_of(Oid relation) {
   std::vector<Oid> children;
-  for (const auto& row :
-       query("WITH RECURSIVE below(oid, level) AS ("
-             "   SELECT i.inhrelid, 1 FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = $1::oid AND NOT c.relispartition"
-             "   UNION ALL SELECT i.inhrelid, below.level + 1 FROM pg_inherits i JOIN below ON i.inhparent = below.oid)"
-             " SELECT oid FROM below GROUP BY oid ORDER BY max(level), oid",
-             {relation}))
+  for (const auto& row : query("WITH RECURSIVE below(oid, level) AS ("
+                               "   SELECT i.inhrelid, 1 FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = "
+                               "$1::oid AND NOT c.relispartition"
+                               "   UNION ALL SELECT i.inhrelid, below.level + 1 FROM pg_inherits i JOIN below ON i.inhparent = below.oid)"
+                               " SELECT oid FROM below GROUP BY oid ORDER BY max(level), oid",
+                               {relation}))
     children.push_back(row.oid(0));
   return children;
 }
 
 registry::contract about_child(const registry::contract& contract, Oid child) {
   auto about = contract;
-  auto row = query("SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid", {child})
-                 .front();
+  auto row =
+      query("SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid", {child})
+          .front();
   about.relation = child;
   about.name = {row.text(0), row.text(1)};
   return about;
@@ -158,13 +160,14 @@ void save_children(const plan::migration& m) {
 void load_children(plan::migration& m, const registry::contract& contract) {
   for (Oid relation : children_of(contract.relation)) {
     auto about = about_child(contract, relation);
-    auto noted = query("SELECT old_shape, new_shape FROM accord_catalog.migration_child"
-                       " WHERE migration_id = $1::bigint AND contract_id = $2::bigint AND relation = $3::oid",
-                       {m.id, m.contract, relation});
-    auto child = noted.empty() ? plan::child_of(m, about.name, inherited_shape(m.old_version().shape, about.name),
-                                                inherited_shape(m.new_version().shape, about.name))
-                               : plan::child_of(m, about.name, core::parse_shape(noted.front().text(0)),
-                                                core::parse_shape(noted.front().text(1)));
+    auto noted = query(
+        "SELECT old_shape, new_shape FROM accord_catalog.migration_child"
+        " WHERE migration_id = $1::bigint AND contract_id = $2::bigint AND relation = $3::oid",
+        {m.id, m.contract, relation});
+    auto child = noted.empty()
+                     ? plan::child_of(m, about.name, inherited_shape(m.old_version().shape, about.name),
+                                      inherited_shape(m.new_version().shape, about.name))
+                     : plan::child_of(m, about.name, core::parse_shape(noted.front().text(0)), core::parse_shape(noted.front().text(1)));
     child.parents = parents_of(relation, contract.relation);
     child.local = local_columns(relation);
     child.defaults = physical_defaults(relation);

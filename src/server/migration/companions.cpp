@@ -25,7 +25,8 @@ std::string detail_of(const plan::companion& c) {
              "   'replica_identity', nullif($6::boolean, false), 'statistics', nullif($7::text[], '{}'), 'comment', $8::text,"
              "   'references', nullif($9::text, ''), 'late', nullif($10::boolean, false), 'texts', nullif($11::text[], "
              "'{\"\",\"\",\"\",\"\"}'), 'index_comment', $12::text,"
-             "   'operators', nullif($13::text[], '{}'), 'of_partitioned', nullif($14::boolean, false), 'merged', nullif($15::boolean, false), "
+             "   'operators', nullif($13::text[], '{}'), 'of_partitioned', nullif($14::boolean, false), 'merged', nullif($15::boolean, "
+             "false), "
              "   'index_columns', nullif($16::text, '')))",
              {c.unique, !c.validated, c.deferrable, c.deferred, c.clustered, c.replica_identity, spi::array_literal(targets), c.comment,
               c.references, c.late, spi::array_literal({c.texts.original, c.texts.widened, c.texts.completed, c.texts.purged}),
@@ -94,15 +95,17 @@ void load_companions(plan::migration& m, Oid relation, bool is_child) {
 }
 
 void save_companions(const plan::migration& m, Oid child) {
-  auto ordinal = catalog::query("SELECT coalesce(max(ordinal), 0) FROM accord_catalog.migration_companion"
-                                " WHERE migration_id = $1::bigint AND contract_id = $2::bigint",
-                                {m.id, m.contract})
+  auto ordinal = catalog::query(
+                     "SELECT coalesce(max(ordinal), 0) FROM accord_catalog.migration_companion"
+                     " WHERE migration_id = $1::bigint AND contract_id = $2::bigint",
+                     {m.id, m.contract})
                      .front()
                      .integer(0);
   auto save = [&](const char* role, plan::companion_kind kind, const std::string& name, const std::string& definition,
                   const std::string& detail) {
     catalog::execute(
-        "INSERT INTO accord_catalog.migration_companion (migration_id, contract_id, ordinal, role, kind, name, definition, detail, relation)"
+        "INSERT INTO accord_catalog.migration_companion (migration_id, contract_id, ordinal, role, kind, name, definition, detail, "
+        "relation)"
         " VALUES ($1::bigint, $2::bigint, $3::integer, $4, $5, $6::name, $7, $8::jsonb, nullif($9::oid, 0))",
         {m.id, m.contract, ++ordinal, role, plan::name_of(kind), name, definition, detail, child});
   };
@@ -117,7 +120,8 @@ std::vector<plan::owned_sequence> sequences_of(const plan::migration& m, Oid rel
   auto successions = m.successions();
   for (auto& sequence : owned_sequences(relation))
     if (std::any_of(successions.begin(), successions.end(), [&](const auto& pair) {
-          return m.old_version().find(pair.first)->physical == sequence.column || m.new_version().find(pair.second)->physical == sequence.column;
+          return m.old_version().find(pair.first)->physical == sequence.column ||
+                 m.new_version().find(pair.second)->physical == sequence.column;
         }))
       ours.push_back(std::move(sequence));
   return ours;

@@ -1,8 +1,8 @@
 // What stands on replaced columns, as accord_catalog keeps it: of the contract's table, or of one below it in an inheritance tree.
 #pragma once
 
-#include "plan/migration.hpp"
 #include "pg/bridge.hpp"
+#include "plan/migration.hpp"
 
 namespace accord::migration {
 

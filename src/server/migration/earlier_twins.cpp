@@ -15,7 +15,9 @@ bool is_same_table(const companion& a, const companion& b) {
 }
 
 // A unique constraint that will be the primary key cannot be both at once.
-constexpr bool changes_on_completion(const companion& c) { return c.added && c.kind == companion_kind::primary_key; }
+constexpr bool changes_on_completion(const companion& c) {
+  return c.added && c.kind == companion_kind::primary_key;
+}
 
 void adopt(companion& found, const companion& twin, const std::string& its_name) {
   found.kind = twin.kind;

@@ -71,7 +71,8 @@ void read_unbuilt(const registry::contract& contract, plan::surroundings& around
                                "              c.name), c.definition"
                                "  FROM accord_catalog.migration_companion c JOIN accord_catalog.migration m ON m.id = c.migration_id"
                                "  JOIN accord_catalog.contract k ON k.id = c.contract_id"
-                               " WHERE c.contract_id = $1::bigint AND coalesce(c.relation, k.relation) = $2::oid AND m.state = 'preparing' AND c.role <> 'dropped'"
+                               " WHERE c.contract_id = $1::bigint AND coalesce(c.relation, k.relation) = $2::oid AND m.state = 'preparing' "
+                               "AND c.role <> 'dropped'"
                                "   AND c.kind IN ('index', 'unique', 'primary key', 'exclusion', 'foreign key', 'inbound key') ORDER BY "
                                "c.migration_id, c.ordinal",
                                {contract.id, contract.relation})) {
@@ -128,7 +129,8 @@ void read_constraints(Oid relation, plan::surroundings& around) {
       "                        AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND d.refobjsubid > 0), false, false, false"
       "    FROM pg_partitioned_table p WHERE p.partrelid = $1::oid"
       ") SELECT description, goes, kind, name, proven, can_wait, waits, comment, target,"
-      "         ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = $1::oid AND a.attnum = ANY (key)), late, of_partitioned, merged"
+      "         ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = $1::oid AND a.attnum = ANY (key)), late, "
+      "of_partitioned, merged"
       "    FROM named ORDER BY description COLLATE \"C\"",
       {relation});
   for (const auto& row : rows) {

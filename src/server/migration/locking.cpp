@@ -55,7 +55,8 @@ void add_holders(std::vector<holder>& result, Oid relation, LOCKMODE mode) {
       "  FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid"
       " WHERE l.locktype = 'relation' AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
       "   AND l.pid IS DISTINCT FROM pg_backend_pid() AND l.mode = ANY ($2::text[])"
-      "   AND l.relation IN (WITH RECURSIVE tree(oid) AS (SELECT $1::oid UNION SELECT i.inhrelid FROM pg_inherits i JOIN tree ON i.inhparent = tree.oid)"
+      "   AND l.relation IN (WITH RECURSIVE tree(oid) AS (SELECT $1::oid UNION SELECT i.inhrelid FROM pg_inherits i JOIN tree ON "
+      "i.inhparent = tree.oid)"
       "                      SELECT oid FROM tree)"
       " GROUP BY 1, 2 ORDER BY 2 DESC",
       {relation, conflicting_modes(mode)});

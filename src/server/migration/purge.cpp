@@ -11,8 +11,8 @@
 #include "pg/spi.hpp"
 #include "plan/errors.hpp"
 #include "plan/steps.hpp"
-#include "server/migration/consumer_views.hpp"
 #include "server/migration/children.hpp"
+#include "server/migration/consumer_views.hpp"
 #include "server/migration/facts.hpp"
 #include "server/migration/locking.hpp"
 #include "server/migration/members.hpp"
@@ -52,10 +52,11 @@ void name_copied_checks(Oid child, const plan::migration& m) {
   std::vector<plan::statement> renames;
   for (const auto& c : m.companions)
     if (c.kind == plan::companion_kind::check)
-      for (const auto& row : catalog::query("SELECT format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', k.conrelid::regclass, k.conname, $3::text)"
-                                            "  FROM pg_constraint k WHERE k.conrelid = $1::oid AND k.conname = $2::name"
-                                            "   AND NOT EXISTS (SELECT FROM pg_constraint o WHERE o.conrelid = k.conrelid AND o.conname = $3::name)",
-                                            {child, plan::twin_name(m.id, c), c.name}))
+      for (const auto& row :
+           catalog::query("SELECT format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', k.conrelid::regclass, k.conname, $3::text)"
+                          "  FROM pg_constraint k WHERE k.conrelid = $1::oid AND k.conname = $2::name"
+                          "   AND NOT EXISTS (SELECT FROM pg_constraint o WHERE o.conrelid = k.conrelid AND o.conname = $3::name)",
+                          {child, plan::twin_name(m.id, c), c.name}))
         renames.push_back({.phase = plan::phase::purge, .sql = row.text(0), .lock = {}, .purpose = {}});
   run(renames, child);
 }

@@ -56,10 +56,11 @@ void require_kept_in_step(const registry::contract& contract, const plan::migrat
   relations.insert(relations.begin(), contract.relation);
   auto broken = std::find_if_not(relations.begin(), relations.end(), is_kept_in_step);
   if (broken == relations.end()) return;
-  throw failure(core::sqlstate::migration_refused, fmt::format("the versions of contract \"{}\" are not kept in step", contract.display()),
-                fmt::format("The triggers \"!accord_sync\" and \"~accord_sync\" of {} are disabled or gone.",
-                            *broken == contract.relation ? "the table" : fmt::format("table \"{}\"", about_child(contract, *broken).display())),
-                fmt::format("Go back to the old version: SELECT accord.rollback({});", core::quote_literal(contract.name.sql())));
+  throw failure(
+      core::sqlstate::migration_refused, fmt::format("the versions of contract \"{}\" are not kept in step", contract.display()),
+      fmt::format("The triggers \"!accord_sync\" and \"~accord_sync\" of {} are disabled or gone.",
+                  *broken == contract.relation ? "the table" : fmt::format("table \"{}\"", about_child(contract, *broken).display())),
+      fmt::format("Go back to the old version: SELECT accord.rollback({});", core::quote_literal(contract.name.sql())));
 }
 
 record choose(const registry::contract& contract, const std::optional<std::string>& to_version, const std::vector<std::string>& states,

@@ -82,7 +82,8 @@ void forget(Oid child, const std::string& schema) {
   for (const auto& row : catalog::query("SELECT migration_id, kind, name FROM accord_catalog.migration_companion"
                                         " WHERE relation = $1::oid AND role = 'twin'",
                                         {child}))
-    indexes.push_back(core::qualified_name{schema, plan::twin_name(row.integer(0), plan::companion_kind_of(row.text(1)), row.text(2))}.sql());
+    indexes.push_back(
+        core::qualified_name{schema, plan::twin_name(row.integer(0), plan::companion_kind_of(row.text(1)), row.text(2))}.sql());
   catalog::execute("DELETE FROM accord_catalog.job WHERE kind = 'index' AND state <> 'done' AND argument->>'index' = ANY ($1::text[])",
                    {spi::array_literal(indexes)});
   catalog::execute("DELETE FROM accord_catalog.migration_companion WHERE relation = $1::oid", {child});

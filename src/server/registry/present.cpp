@@ -27,7 +27,8 @@ void settle(std::vector<Element>& now, const std::vector<Element>& version, cons
 void settle_migration(const contract& c, core::shape& now, const core::shape& version) {
   static constinit spi::prepared companions{
       "SELECT p.kind, p.name FROM accord_catalog.migration_companion p JOIN accord_catalog.migration m ON m.id = p.migration_id"
-      " WHERE p.contract_id = $1::bigint AND p.relation IS NULL AND (p.kind IN ('trigger', 'policy') AND m.state IN ('preparing', 'active', 'completed')"
+      " WHERE p.contract_id = $1::bigint AND p.relation IS NULL AND (p.kind IN ('trigger', 'policy') AND m.state IN ('preparing', "
+      "'active', 'completed')"
       "                                    OR p.role = 'added' AND m.state IN ('preparing', 'active')"
       "                                    OR p.role = 'dropped' AND m.state = 'completed')"};
   static constinit spi::prepared live{

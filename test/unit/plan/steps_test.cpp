@@ -89,9 +89,10 @@ TEST(steps, a_child_has_defaults_of_its_own_and_keeps_what_its_parents_drop) {
             std::string::npos);
   EXPECT_NE(sql.find("ALTER TABLE ONLY public.c ALTER COLUMN _accord_3_old_size DROP DEFAULT, ALTER COLUMN size SET DEFAULT 'l'::text\n"),
             std::string::npos);
-  EXPECT_NE(all(purge_steps(done.after))
-                .find("ALTER TABLE public.c RENAME COLUMN _accord_3_old_gone TO gone\nALTER TABLE public.c DROP COLUMN _accord_3_old_size\n"),
-            std::string::npos);
+  EXPECT_NE(
+      all(purge_steps(done.after))
+          .find("ALTER TABLE public.c RENAME COLUMN _accord_3_old_gone TO gone\nALTER TABLE public.c DROP COLUMN _accord_3_old_size\n"),
+      std::string::npos);
   auto undone = undo_steps(done.after).after.children.front();
   EXPECT_EQ(undone.defaults, sample_tree().children.front().defaults);
   EXPECT_EQ(undone.versions, sample_tree().children.front().versions);
