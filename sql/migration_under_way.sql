@@ -18,6 +18,9 @@ ALTER TABLE flights ALTER carrier SET DEFAULT 'XX';
 RESET accord.allow_unused;
 SELECT id > 0 AS waived FROM accord.waive('flights', reason => 'in a hurry') AS id;
 ALTER TABLE flights DROP COLUMN carrier;
+-- a type of the same family with more to it
+CREATE DOMAIN gate_number AS integer CHECK (VALUE > 0);
+ALTER TABLE flights ALTER gate TYPE gate_number;
 SELECT version, status FROM accord_catalog.contract_version, LATERAL format('%s.%s.%s', major, minor, patch) AS version ORDER BY major, minor, patch;
 
 -- the table's new version has what the old one got meanwhile

@@ -36,7 +36,8 @@ CREATE EVENT TRIGGER accord_sql_drop ON sql_drop EXECUTE FUNCTION accord_catalog
 CREATE EVENT TRIGGER accord_ddl_command_end ON ddl_command_end EXECUTE FUNCTION accord_catalog.on_ddl_command_end();
 CREATE EVENT TRIGGER accord_grant ON ddl_command_end WHEN tag IN ('GRANT', 'REVOKE') EXECUTE FUNCTION accord_catalog.carry_grants();
 CREATE EVENT TRIGGER accord_create_child ON ddl_command_end WHEN tag IN ('CREATE TABLE', 'CREATE FOREIGN TABLE') EXECUTE FUNCTION accord_catalog.adopt_children();
-CREATE EVENT TRIGGER accord_drop_child ON sql_drop EXECUTE FUNCTION accord_catalog.forget_children();
+CREATE EVENT TRIGGER accord_drop_child ON sql_drop WHEN tag IN ('DROP TABLE', 'DROP SCHEMA', 'DROP OWNED', 'DROP EXTENSION')
+    EXECUTE FUNCTION accord_catalog.forget_children();
 ALTER EVENT TRIGGER accord_ddl_command_start ENABLE ALWAYS;
 ALTER EVENT TRIGGER accord_table_rewrite ENABLE ALWAYS;
 ALTER EVENT TRIGGER accord_sql_drop ENABLE ALWAYS;

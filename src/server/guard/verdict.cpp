@@ -73,11 +73,9 @@ std::vector<std::string> consumers_hit(const std::vector<core::subscription>& su
 }  // namespace
 
 bool changes_columns(const verdict& v) {
-  static constexpr std::string_view families[] = {"column",       "required-column", "not-null-",  "default-", "identity-",
-                                                  "generated-",   "unique-",         "check-",     "type-",    "collation-",
-                                                  "foreign-key-", "exclusion-",      "constraint-"};
   return std::any_of(v.broken.begin(), v.broken.end(), [](const core::finding& f) {
-    return std::any_of(std::begin(families), std::end(families), [&](std::string_view family) { return f.rule.starts_with(family); });
+    auto family = rule::family_of(f.rule);
+    return family == "columns" || family == "types" || family == "constraints";
   });
 }
 

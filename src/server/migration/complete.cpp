@@ -5,9 +5,9 @@
 //
 // Locking: ACCESS EXCLUSIVE on the tables of the migration, by short tries; no row is read or written.
 #include <algorithm>
-#include <cctype>
 #include <fmt/format.h>
 
+#include "change/names_in_sql.hpp"
 #include "pg/arguments.hpp"
 #include "pg/result_rows.hpp"
 #include "plan/errors.hpp"
@@ -102,13 +102,6 @@ void tell_of_lost_rows(const plan::migration& m) {
                 "Keep elsewhere what is needed of them; accord.purge refuses to lose them without force.");
 }
 
-bool mentions(const std::string& text, const std::string& name) {
-  auto in_word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
-  for (auto at = text.find(name); at != std::string::npos; at = text.find(name, at + 1))
-    if ((at == 0 || !in_word(text[at - 1])) && (at + name.size() == text.size() || !in_word(text[at + name.size()]))) return true;
-  return false;
-}
-
 // How triggers and policies will read when an earlier migration is purged was written down when it was staged, in the names of then.
 void require_names_kept(const member& table, const plan::migration& m) {
   std::vector<std::string> changing;
@@ -120,7 +113,7 @@ void require_names_kept(const member& table, const plan::migration& m) {
     if (other.id >= table.r.id || other.state != "completed") continue;
     for (const auto& c : load(table.contract, other).companions)
       for (const auto& name : changing)
-        if (mentions(c.texts.purged, name))
+        if (change::names_column(c.texts.purged, name))
           throw failure(core::sqlstate::migration_refused,
                         fmt::format("the migration to version {} must be purged first", other.to_version),
                         fmt::format("{} \"{}\" serves both versions of it and reads column \"{}\", which version {} has not by that name.",

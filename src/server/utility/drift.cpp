@@ -16,6 +16,7 @@
 #include "server/consumers/surroundings.hpp"
 #include "server/guard/frames.hpp"
 #include "server/guard/verdict.hpp"
+#include "server/migration/children.hpp"
 #include "server/moves/store.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/detail.hpp"
@@ -149,14 +150,8 @@ void sync_drift(const registry::contract& c, std::vector<drift_row>& rows) {
       rows.push_back(lost_trigger(std::move(trigger), "writes of one table do not reach the other"));
   sync_drift_at(c.relation, "", rows);
   // Partitions have those of their table; what inherits otherwise has its own.
-  for (const auto& child :
-       catalog::query("WITH RECURSIVE below(oid) AS ("
-                      "   SELECT i.inhrelid FROM pg_inherits i JOIN pg_class k ON k.oid = i.inhrelid WHERE i.inhparent = $1::oid AND NOT "
-                      "k.relispartition"
-                      "   UNION SELECT i.inhrelid FROM pg_inherits i JOIN below ON i.inhparent = below.oid)"
-                      " SELECT oid, format(' on table \"%s\"', oid::regclass) FROM below ORDER BY oid",
-                      {c.relation}))
-    sync_drift_at(child.oid(0), child.text(1), rows);
+  for (Oid child : migration::children_of(c.relation))
+    sync_drift_at(child, fmt::format(" on table \"{}\"", migration::about_child(c, child).display()), rows);
 }
 
 std::vector<drift_row> drift_of(const registry::contract& c, std::optional<consumers::surroundings>& good_now) {
