@@ -119,3 +119,14 @@ SHOW session_replication_role;
 -- a migration that is over
 SELECT state FROM accord.rollback('r');
 CALL accord.backfill('r');
+-- a last look at all heaps that nobody ended, when another has opened the version
+SELECT reopen(4);
+INSERT INTO accord_catalog.backfill_claim (migration_id, contract_id, storage, first_block, next_block, end_block)
+SELECT migration_id, contract_id, '', 0, 0, 0 FROM accord_catalog.migration_relation WHERE migration_id = 4;
+SELECT accord_catalog.activate(4);
+SELECT count(*) FROM accord_catalog.backfill_claim;
+-- one that a crash ended leaves nothing
+INSERT INTO accord_catalog.backfill_claim (migration_id, contract_id, storage, first_block, next_block, end_block)
+SELECT migration_id, contract_id, '', 0, 0, 0 FROM accord_catalog.migration_relation WHERE migration_id = 4;
+SELECT state FROM accord.rollback('u');
+SELECT count(*) FROM accord_catalog.backfill_claim;

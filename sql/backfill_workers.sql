@@ -160,6 +160,16 @@ SELECT state, attempts FROM accord.jobs ORDER BY job DESC LIMIT 1;
 SELECT count(*) FILTER (WHERE _accord_1_pending) AS pending FROM t;
 SELECT sum(rows_done), bool_and(done) AS done FROM accord_catalog.backfill_range;
 
+-- the same with a session that goes on: once the version is open nothing is left of the work
+SELECT refill();
+INSERT INTO accord_catalog.job (migration_id, contract_id, kind, argument, role, state, pid, attempts, launched_at)
+SELECT migration_id, contract_id, 'backfill', argument, 'postgres', 'running', 1, 1, clock_timestamp() - interval '1 hour'
+  FROM accord_catalog.job ORDER BY id LIMIT 1;
+SET client_min_messages = warning;
+CALL accord.backfill('t');
+RESET client_min_messages;
+SELECT state FROM accord.jobs ORDER BY job DESC LIMIT 1;
+
 -- a role that is gone
 SELECT refill();
 SELECT accord.pause_backfill('t');

@@ -50,6 +50,8 @@ SELECT * FROM brief('DROP SEQUENCE orders_id_seq CASCADE; DROP SCHEMA shop CASCA
 -- what PostgreSQL would refuse
 SELECT * FROM brief('DROP TABLE customers; DROP TABLE customers CASCADE; SELECT * FROM spenders');
 SELECT * FROM brief('ALTER TABLE orders ALTER COLUMN total TYPE text');
+-- a default can name what the script has made
+SELECT * FROM brief('CREATE SEQUENCE public.numbers; CREATE FUNCTION made() RETURNS integer LANGUAGE sql IMMUTABLE AS ''SELECT 1''; ALTER TABLE orders ADD n bigint, ADD m integer DEFAULT made(); ALTER TABLE orders ALTER n SET DEFAULT nextval(''public.numbers'')');
 SELECT * FROM brief('CREATE INDEX CONCURRENTLY ON parts (id); BEGIN; CREATE INDEX CONCURRENTLY i ON orders (note); COMMIT; CREATE INDEX CONCURRENTLY i ON orders (note)');
 SELECT * FROM brief('ALTER TABLE orders ADD CONSTRAINT big CHECK (total > 5); ALTER TABLE customers ALTER COLUMN feeling SET NOT NULL');
 -- the script as a whole

@@ -84,7 +84,7 @@ CREATE TYPE mood AS ENUM ('sad', 'glad');
 ALTER TABLE t ALTER feeling TYPE mood USING feeling::text::mood;
 SELECT client(1);
 COMMIT;
--- with all of them
+-- with all of them: drivers are told another type, and nobody else notices
 BEGIN;
 SET LOCAL accord.judge_at = 'commit';
 ALTER TYPE mood RENAME TO mood_old;
@@ -93,6 +93,17 @@ ALTER TABLE t ALTER feeling TYPE mood USING feeling::text::mood;
 DROP TYPE mood_old;
 SELECT client(1);
 COMMIT;
+SELECT FROM accord.subscribe('t', 'shop', columns => '{id,name,feeling,tag,price}', strictness => 'text');
+BEGIN;
+SET LOCAL accord.allow_unused = on;
+SET LOCAL accord.judge_at = 'commit';
+ALTER TYPE mood RENAME TO mood_old;
+CREATE TYPE mood AS ENUM ('sad', 'ok', 'glad');
+ALTER TABLE t ALTER feeling TYPE mood USING feeling::text::mood;
+DROP TYPE mood_old;
+SELECT client(1);
+COMMIT;
+SELECT FROM accord.subscribe('t', 'shop', columns => '{id,name,feeling,tag,price}');
 
 -- NOT NULL in the disguise of a check, also one that is not valid yet; and the other way round
 ALTER TABLE t ADD CONSTRAINT present CHECK (price IS NOT NULL);

@@ -61,3 +61,36 @@ ALTER TABLE charter ALTER COLUMN seats SET NOT NULL;
 CREATE TRIGGER kept_away BEFORE UPDATE ON charter FOR EACH ROW EXECUTE FUNCTION swallow();
 ALTER TABLE charter ADD CONSTRAINT known CHECK (carrier <> 'XX');
 ALTER TABLE charter ALTER COLUMN flight_id SET NOT NULL;
+
+-- a key of a child keeps rows of another table from going, which a key of its parent would let go, with the parent's rows
+CREATE TABLE fleets (id integer PRIMARY KEY);
+CREATE TABLE vessels (id integer PRIMARY KEY, fleet integer REFERENCES fleets ON DELETE CASCADE, base integer REFERENCES fleets ON DELETE SET NULL);
+CREATE TABLE tankers () INHERITS (vessels);
+INSERT INTO fleets VALUES (1);
+INSERT INTO vessels VALUES (1, 1);
+INSERT INTO tankers VALUES (2, 1);
+SELECT FROM accord.register_contract('vessels');
+SELECT FROM accord.register_consumer('r_data');
+SELECT FROM accord.subscribe('vessels', 'r_data', access => 'read', strictness => 'data');
+ALTER TABLE tankers ADD CONSTRAINT of_fleet FOREIGN KEY (fleet) REFERENCES fleets;
+SET accord.guard = off;
+ALTER TABLE tankers ADD CONSTRAINT of_fleet FOREIGN KEY (fleet) REFERENCES fleets;
+RESET accord.guard;
+DELETE FROM fleets;
+ALTER TABLE tankers DROP CONSTRAINT of_fleet;
+
+-- another table takes the place of one with children: COPY sees other rows
+CREATE TABLE barges (id integer PRIMARY KEY);
+CREATE TABLE scows () INHERITS (barges);
+SELECT FROM accord.register_contract('barges');
+SELECT FROM accord.subscribe('barges', 'r_data', access => 'read', strictness => 'exact');
+SELECT FROM accord.register_consumer('w_data');
+SELECT FROM accord.subscribe('barges', 'w_data', access => 'write', strictness => 'data');
+BEGIN;
+SET LOCAL accord.judge_at = 'commit';
+CREATE TABLE barges_new (LIKE barges INCLUDING ALL);
+ALTER TABLE barges RENAME TO barges_old;
+ALTER TABLE barges_new RENAME TO barges;
+COMMIT;
+SELECT statement, rule, severity, consumers FROM accord.check($$BEGIN; SET LOCAL accord.judge_at = 'commit'; CREATE TABLE barges_new (LIKE barges INCLUDING ALL);
+  ALTER TABLE barges RENAME TO barges_old; ALTER TABLE barges_new RENAME TO barges; COMMIT$$) WHERE rule ~ 'inheritance';

@@ -19,7 +19,7 @@ RESET client_min_messages;
 SELECT accord.stage('t', 'ALTER TABLE t ADD CONSTRAINT positive CHECK (amount > 0)');
 SELECT accord.stage('t', 'ALTER TABLE t ADD CONSTRAINT one_code UNIQUE (code)');
 SELECT accord.stage('t', 'CREATE UNIQUE INDEX one_code ON t (code)');
-SELECT accord.stage('t', 'ALTER TABLE t ADD COLUMN o integer, ADD PRIMARY KEY (o)');
+SELECT accord.stage('t', 'ALTER TABLE t ADD COLUMN o integer, ADD PRIMARY KEY (o)', up => 'o = id');
 SELECT accord.stage('t', 'ALTER TABLE t ADD EXCLUDE USING btree (code WITH =)');
 SELECT accord.stage('t', 'CREATE INDEX ON t (code)');
 SELECT accord.stage('t', 'CREATE INDEX i ON t (nowhere)');

@@ -38,3 +38,25 @@ SELECT accord.stage('item', $$ ALTER TABLE item ALTER COLUMN pieces TYPE bigint 
 SELECT accord.stage('item', $$ ALTER TABLE item ADD COLUMN later timestamptz GENERATED ALWAYS AS (now()) STORED $$);
 SELECT accord.stage('item', $$ ALTER TABLE item ADD COLUMN again numeric GENERATED ALWAYS AS (total * 2) STORED $$);
 SELECT count(*) FROM accord.status;
+
+-- partitions of partitions, children of children: undo takes the expression from all of them
+CREATE TABLE deep (id integer, k integer, a integer, g integer GENERATED ALWAYS AS (a * 2) STORED) PARTITION BY LIST (k);
+CREATE TABLE deep_1 (g integer GENERATED ALWAYS AS (a * 2) STORED, a integer, k integer, id integer) PARTITION BY LIST (id);
+CREATE TABLE deep_1_1 PARTITION OF deep_1 DEFAULT;
+ALTER TABLE deep ATTACH PARTITION deep_1 DEFAULT;
+CREATE TABLE grand (id integer, a integer, g integer GENERATED ALWAYS AS (a * 2) STORED);
+CREATE TABLE parent () INHERITS (grand);
+CREATE TABLE child () INHERITS (parent);
+INSERT INTO deep VALUES (1, 1, 1);
+INSERT INTO child VALUES (1, 1);
+SELECT accord.register_contract('deep'), accord.register_contract('grand');
+SELECT contract_relation, state FROM accord.stage('deep', 'ALTER TABLE deep ALTER a TYPE bigint; ALTER TABLE grand ALTER a TYPE bigint');
+SET client_min_messages = warning;
+CALL accord.backfill('deep');
+RESET client_min_messages;
+SELECT state FROM accord.complete('deep');
+SELECT state FROM accord.rollback('deep');
+SELECT attrelid::regclass, attname, attgenerated, pg_get_expr(adbin, adrelid) FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+ WHERE attrelid = ANY ('{deep,deep_1,deep_1_1,grand,parent,child}'::regclass[]) AND attname ~ 'g$|accord' AND NOT attisdropped ORDER BY attrelid, attnum;
+UPDATE deep SET a = 4 RETURNING *;
+UPDATE grand SET a = 5 RETURNING *;

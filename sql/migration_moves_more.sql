@@ -129,3 +129,42 @@ CALL accord.backfill('wide');
 RESET client_min_messages;
 SELECT pg_stat_force_next_flush();
 SELECT seq_scan < 30 AS by_key FROM pg_stat_user_tables WHERE relname = 'narrow';
+
+-- Clients of the old version delete rows and change keys whatever the new table's foreign key says: the guard has nothing against it.
+SET client_min_messages = warning;
+CREATE TABLE guest (id integer PRIMARY KEY, name text, room text);
+CREATE TABLE stay (id integer PRIMARY KEY);
+CREATE TABLE ward (id integer PRIMARY KEY, room text);
+INSERT INTO guest SELECT i, 'g' || i, 'r' || i FROM generate_series(1, 6) i;
+INSERT INTO stay VALUES (1);
+CREATE ROLE regress_desk LOGIN;
+GRANT SELECT, INSERT, UPDATE, DELETE ON guest, stay TO regress_desk;
+GRANT TRUNCATE ON ward TO regress_desk;
+SELECT accord.register_contract(t) FROM unnest('{guest,stay,ward}'::regclass[]) t;
+SELECT accord.register_consumer('desk', role => 'regress_desk');
+SELECT accord.subscribe(t, 'desk', version => '1') FROM unnest('{guest,stay,ward}'::regclass[]) t;
+\set ddl 'CREATE TABLE bed (guest_id integer PRIMARY KEY REFERENCES guest, room text); ALTER TABLE guest DROP COLUMN room'
+\set up 'bed.room = room'
+-- not so of a key to another table, of a table to which nothing moves, and for who may empty the table
+\set VERBOSITY terse
+SELECT state FROM accord.stage('guest', 'CREATE TABLE bed (guest_id integer PRIMARY KEY REFERENCES guest, room text, stay_id integer REFERENCES stay); ALTER TABLE guest DROP COLUMN room', up => :'up');
+SELECT state FROM accord.stage('guest', :'ddl' || '; CREATE TABLE bill (guest_id integer REFERENCES guest)', up => :'up');
+SELECT state FROM accord.stage('ward', 'CREATE TABLE bed (ward_id integer PRIMARY KEY REFERENCES ward, room text); ALTER TABLE ward DROP COLUMN room', up => :'up');
+\set VERBOSITY default
+SELECT state FROM accord.stage('guest', :'ddl', up => :'up');
+CALL accord.backfill('guest');
+SET ROLE regress_desk;
+UPDATE guest SET id = 10 WHERE id = 1;
+DELETE FROM guest WHERE id = 2;
+RESET ROLE;
+SELECT FROM accord.switch_version('guest', 'desk', '2');
+SELECT state FROM accord.complete('guest');
+SET ROLE regress_desk;
+UPDATE guest_v1.guest SET id = 30 WHERE id = 3;
+DELETE FROM guest_v1.guest WHERE id = 4;
+UPDATE guest SET id = 50 WHERE id = 5;
+DELETE FROM guest WHERE id = 6;
+SELECT * FROM guest_v1.guest ORDER BY 1;
+RESET ROLE;
+SELECT * FROM bed ORDER BY 1;
+SELECT kind, element FROM accord.drift();

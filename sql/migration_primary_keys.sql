@@ -84,3 +84,20 @@ SELECT accord_catalog.set_primary_key('t', 't_pkey', true);
 CREATE ROLE regress_nobody;
 SET ROLE regress_nobody;
 SELECT accord_catalog.set_primary_key('t', 't_pkey', false);
+
+RESET ROLE;
+-- columns that a key only includes: they may be NULL, and without them there is no key
+CREATE TABLE included (id integer, note integer, more integer, PRIMARY KEY (id) INCLUDE (note, more));
+INSERT INTO included VALUES (1, NULL, 1), (2, 2, 2);
+SELECT accord.register_contract('included');
+SET client_min_messages = warning;
+SELECT state FROM accord.stage('included', 'ALTER TABLE included ALTER id TYPE bigint, ALTER note TYPE bigint');
+CALL accord.backfill('included');
+SELECT state FROM accord.complete('included');
+SELECT state FROM accord.purge('included');
+SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'included'::regclass AND contype <> 'n';
+DROP SCHEMA included_v2 CASCADE;
+SELECT accord.drop_contract('included');
+ALTER TABLE included DROP COLUMN more;
+SELECT count(*) FROM pg_index WHERE indrelid = 'included'::regclass;
+RESET client_min_messages;

@@ -50,7 +50,7 @@ SET client_min_messages = error;
 CREATE PUBLICATION p FOR TABLE t;
 RESET client_min_messages;
 SELECT accord.stage('t', 'ALTER TABLE t ALTER COLUMN a TYPE bigint');
-ALTER PUBLICATION p SET TABLE t (id, a, b, c, d);
+ALTER PUBLICATION p DROP TABLE ONLY public.t; ALTER PUBLICATION p ADD TABLE ONLY public.t (id, a, b, c, d);
 SELECT accord.register_consumer('exporter');
 SELECT accord.subscribe('t', 'exporter', '1', strictness => 'star');
 SELECT accord.stage('t', 'ALTER TABLE t ALTER COLUMN a TYPE bigint');
@@ -99,3 +99,18 @@ SELECT state FROM accord.stage('t', 'ALTER TABLE t ALTER COLUMN d TYPE bigint', 
 SET client_min_messages = warning;
 CALL accord.backfill('t');
 INSERT INTO t_v4.t (id, b) VALUES (2, 'two') RETURNING id, d;
+
+-- a sequence that would move with its table, under a default that names it; one of an identity has no name there
+CREATE SCHEMA elsewhere;
+CREATE TABLE numbered (id serial, i integer GENERATED ALWAYS AS IDENTITY, v integer);
+SELECT accord.register_contract('numbered');
+SELECT accord.stage('numbered', 'ALTER TABLE numbered ALTER v TYPE bigint; ALTER TABLE numbered SET SCHEMA elsewhere');
+ALTER SEQUENCE public.numbered_id_seq OWNED BY NONE;
+SELECT state FROM accord.stage('numbered', 'ALTER TABLE numbered ALTER v TYPE bigint; ALTER TABLE numbered SET SCHEMA elsewhere');
+SET client_min_messages = warning;
+CALL accord.backfill('numbered');
+SELECT state FROM accord.complete('numbered');
+INSERT INTO elsewhere.numbered (v) VALUES (1) RETURNING id, i, v;
+SELECT state FROM accord.rollback('elsewhere.numbered');
+INSERT INTO numbered (v) VALUES (2) RETURNING *;
+RESET client_min_messages;

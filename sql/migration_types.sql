@@ -41,3 +41,13 @@ SET accord.allow_unused = on;
 ALTER TABLE narrow ALTER amount TYPE numeric;
 RESET accord.allow_unused;
 SELECT accord.stage('narrow', 'ALTER TABLE narrow ALTER amount TYPE integer');
+
+-- what does not survive is found by its text where no operator of PostgreSQL's own tells (those of a box compare areas)
+RESET accord.allow_unused;
+CREATE TYPE noted AS (n integer, note json);
+CREATE TABLE shapes (id integer PRIMARY KEY, b box, c noted);
+INSERT INTO shapes VALUES (1, '(1,1),(0,0)', '(1,"{""a"": 1}")'), (2, '(2,3),(1,1)', NULL);
+SELECT FROM accord.register_contract('shapes');
+SELECT state FROM accord.stage('shapes', 'ALTER TABLE shapes ALTER b TYPE float8 USING area(b), ALTER c TYPE text USING (c).note::text',
+                               down => 'b = box(point(0, 0), point(b, 1)), c = CASE WHEN c IS NOT NULL THEN ROW(1, c)::noted END');
+SELECT state FROM accord.rollback('shapes');

@@ -1,7 +1,7 @@
 -- The shape of a relation, read from the catalogs: see docs/shape.md for the keys.
 --
 -- Everything is read by oid through indexes, with search_path pinned, so that two captures compare as text.  Lock-free: an expression is
--- deparsed by accord_catalog.expression_text and never by pg_get_expr(…, relation), which would open the relation and so wait for whoever
+-- deparsed by accord_catalog.expression_text and never by pg_get_expr(..., relation), which would open the relation and so wait for whoever
 -- rewrites it.  What has no such twin (index expressions, partition keys, trigger conditions, view definitions) takes ACCESS SHARE for a
 -- moment; registry::try_capture_shape gives up instead of waiting for it.
 --
@@ -304,9 +304,21 @@ BEGIN
 
     result := result || jsonb_build_object(
         'publications', (
-            SELECT jsonb_agg(format('%I: %s%s', p.pubname, concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END, CASE WHEN p.pubupdate THEN 'update' END,
+            SELECT jsonb_agg(format('%I: %s%s%s', p.pubname, concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END, CASE WHEN p.pubupdate THEN 'update' END,
                                                                      CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END),
-                                    ' (' || concat_ws('; ', nullif(array_to_string(r.prattrs::int[], ' '), ''), accord_catalog.expression_text(r.prqual, relation)) || ')')
+                                    ' (' || concat_ws('; ', nullif(array_to_string(r.prattrs::int[], ' '), ''), accord_catalog.expression_text(r.prqual, relation)) || ')',
+                                    -- rows of a child are changed through its parent, and have no identity but its own
+                                    CASE WHEN class.relkind = 'r' AND class.relhassubclass AND (p.pubupdate OR p.pubdelete) AND EXISTS (
+                                             WITH RECURSIVE below(oid) AS (SELECT inhrelid FROM pg_inherits WHERE inhparent = relation
+                                                 UNION SELECT h.inhrelid FROM below JOIN pg_inherits h ON h.inhparent = below.oid)
+                                             SELECT FROM below JOIN pg_class k USING (oid)
+                                              WHERE NOT CASE k.relreplident WHEN 'f' THEN true WHEN 'n' THEN false
+                                                        ELSE EXISTS (SELECT FROM pg_index x WHERE x.indrelid = k.oid
+                                                                        AND CASE k.relreplident WHEN 'd' THEN x.indisprimary ELSE x.indisreplident END) END
+                                                AND (p.puballtables
+                                                     OR EXISTS (SELECT FROM pg_publication_rel c WHERE c.prpubid = p.oid AND c.prrelid = k.oid)
+                                                     OR EXISTS (SELECT FROM pg_publication_namespace n WHERE n.pnpubid = p.oid AND n.pnnspid = k.relnamespace)))
+                                         THEN ' without identity below' END)
                              ORDER BY p.pubname)
               FROM pg_publication p LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = relation
              WHERE class.relkind IN ('r', 'p')

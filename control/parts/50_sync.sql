@@ -3,7 +3,7 @@
 CREATE OR REPLACE FUNCTION accord_catalog.parse_assignments(set_list text, OUT column_name name, OUT expression text, OUT "position" integer)
 RETURNS SETOF record LANGUAGE c IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'accord_parse_assignments';
 COMMENT ON FUNCTION accord_catalog.parse_assignments(text) IS
-    'takes a SET list (col = expr, …) apart: column, its expression as written, position of the column in characters from 1; 42601 for anything else';
+    'takes a SET list (col = expr, ...) apart: column, its expression as written, position of the column in characters from 1; 42601 for anything else';
 
 CREATE OR REPLACE FUNCTION accord_catalog.resolve_expression(relation regclass, qualifier name, names name[], physical name[], expression text, target name)
 RETURNS text LANGUAGE c AS 'MODULE_PATHNAME', 'accord_resolve_expression';
@@ -20,7 +20,7 @@ COMMENT ON FUNCTION accord_catalog.sync_last() IS
     'trigger "~accord_sync", after all others: carries over what they changed; arguments: format, contract';
 REVOKE EXECUTE ON FUNCTION accord_catalog.sync_first(), accord_catalog.sync_last() FROM PUBLIC;
 
--- Where a migration moves columns from one table to another: CREATE TRIGGER "!accord_move_<migration>_<n>" … FOR EACH ROW EXECUTE FUNCTION
+-- Where a migration moves columns from one table to another: CREATE TRIGGER "!accord_move_<migration>_<n>" ... FOR EACH ROW EXECUTE FUNCTION
 -- accord_catalog.move_source('1', '<migration>', '<n>'), all ENABLE ALWAYS.
 CREATE OR REPLACE FUNCTION accord_catalog.move_source() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'accord_move_source';
 COMMENT ON FUNCTION accord_catalog.move_source() IS

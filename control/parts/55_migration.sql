@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION accord.stage(
 RETURNS TABLE (migration bigint, contract_relation regclass, from_version text, target_version text, state text, view text, next_step text)
 LANGUAGE c AS 'MODULE_PATHNAME', 'accord_stage';
 COMMENT ON FUNCTION accord.stage(regclass, text, text, text, text, text, interval, interval, jsonb) IS
-    'prepares the next version of a table beside the present one: ddl is ordinary DDL for the table and for others with contracts that change with it, up and down are SET lists (col = expr, table.col = expr, …) from the old to the new columns and back; table can be one that ddl creates, to which columns move, and expr can read one that ddl drops, from which they come; one transaction, all or nothing.  insert_null => ''default'' accepts that a NULL given on purpose counts as left out.  lock_timeout: longest wait of one try for the lock on the table; lock_budget: of all tries.  steps: SQL of your own that runs first, as the table''s owner, and what takes it back at rollback: [{"sql": …, "undo": …}].  AC003 with what to write instead, AC005 where rows have no value, 55P03 with who is in the way.  An identical call returns the existing migration';
+    'prepares the next version of a table beside the present one: ddl is ordinary DDL for the table and for others with contracts that change with it, up and down are SET lists (col = expr, table.col = expr, ...) from the old to the new columns and back; table can be one that ddl creates, to which columns move, and expr can read one that ddl drops, from which they come; one transaction, all or nothing.  insert_null => ''default'' accepts that a NULL given on purpose counts as left out.  lock_timeout: longest wait of one try for the lock on the table; lock_budget: of all tries.  steps: SQL of your own that runs first, as the table''s owner, and what takes it back at rollback: [{"sql": ..., "undo": ...}].  AC003 with what to write instead, AC005 where rows have no value, 25006 in a read-only transaction or on a standby, 42939 where something of the table has a name that is reserved for migrations, 55P03 with who is in the way.  An identical call returns the existing migration';
 
 CREATE OR REPLACE FUNCTION accord.plan(
     contract regclass, ddl text, up text DEFAULT NULL, down text DEFAULT NULL, to_version text DEFAULT NULL, steps jsonb DEFAULT NULL)
@@ -14,7 +14,7 @@ RETURNS TABLE (step integer, phase text, statement text, lock text, note text,
                rows bigint, disk bigint, wal bigint, estimate interval, in_the_way text)
 LANGUAGE c AS 'MODULE_PATHNAME', 'accord_plan';
 COMMENT ON FUNCTION accord.plan(regclass, text, text, text, text, jsonb) IS
-    'what accord.stage with the same arguments would do, statement by statement from expand to purge, with the locks; changes nothing.  rows, disk, wal (in bytes) and estimate say roughly what a step needs (0: it touches no row; NULL: of a table that was never analyzed), in_the_way which sessions hold locks now that it would have to wait for.  steps are run, since the DDL can use what they make, and taken back at once';
+    'what accord.stage with the same arguments would do, statement by statement from expand to purge, with the locks; changes nothing.  rows, disk, wal (in bytes) and estimate say roughly what a step needs (0: it touches no row; NULL: of a table that was never analyzed), in_the_way which sessions hold locks now that it would have to wait for.  steps are run, since the DDL can use what they make, and taken back at once.  Errors: those of accord.stage, but for 55P03';
 
 CREATE OR REPLACE FUNCTION accord.complete(
     contract regclass, to_version text DEFAULT NULL, force boolean DEFAULT false, lock_timeout interval DEFAULT '200 ms', lock_budget interval DEFAULT '3 s')
@@ -88,6 +88,12 @@ LANGUAGE c AS 'MODULE_PATHNAME', 'accord_make_generated';
 COMMENT ON FUNCTION accord_catalog.make_generated(regclass, name, text) IS
     'makes a column that holds the values of an expression a stored generated column of it, without reading a row';
 REVOKE ALL ON FUNCTION accord_catalog.make_generated(regclass, name, text) FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION accord_catalog.make_plain(relation regclass, column_name name) RETURNS void
+LANGUAGE c AS 'MODULE_PATHNAME', 'accord_make_plain';
+COMMENT ON FUNCTION accord_catalog.make_plain(regclass, name) IS
+    'the way back of make_generated: the column keeps its values and can be written';
+REVOKE ALL ON FUNCTION accord_catalog.make_plain(regclass, name) FROM PUBLIC;
 
 CREATE OR REPLACE FUNCTION accord_catalog.lock_holders(relation regclass, exclusive boolean) RETURNS text
 LANGUAGE c STRICT AS 'MODULE_PATHNAME', 'accord_lock_holders';

@@ -2,6 +2,8 @@
 #include "change/change.hpp"
 
 #include <iterator>
+#include <optional>
+#include <utility>
 
 #include "change/parts.hpp"
 
@@ -26,14 +28,26 @@ std::vector<any_change> diff(const core::shape& before, const core::shape& after
 }
 
 core::shape applied(core::shape shape, std::span<const any_change> changes) {
+  // What follows each other is one step: on its way a name could be one that another column or table has.
   renames together;
+  std::optional<core::qualified_name> relation;
   const auto flush = [&] {
     rename_columns(shape, together);
     together.clear();
+    if (relation) retarget(shape, *std::exchange(relation, std::nullopt));
   };
+  const auto named = [&]() -> core::qualified_name& { return relation ? *relation : relation.emplace(shape.relation); };
   for (const any_change& change : changes) {
     if (const auto* rename = std::get_if<column_renamed>(&change)) {
       together.emplace(rename->column, rename->to);
+      continue;
+    }
+    if (const auto* move = std::get_if<relation_moved>(&change)) {
+      named().schema = move->to.schema;
+      continue;
+    }
+    if (const auto* rename = std::get_if<relation_renamed>(&change)) {
+      named().name = rename->to.name;
       continue;
     }
     flush();

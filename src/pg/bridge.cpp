@@ -52,4 +52,15 @@ void raise(const caught& c) {
   pg_unreachable();
 }
 
+void raise(const caught& c, FunctionCallInfo called) {
+  bool read_only = c.pending ? geterrcode() == ERRCODE_READ_ONLY_SQL_TRANSACTION : c.sqlstate == ERRCODE_READ_ONLY_SQL_TRANSACTION;
+  if (!read_only || !called->flinfo) raise(c);
+  if (c.pending) FlushErrorState();  // of an error that was raised before anything was done
+  Oid function = called->flinfo->fn_oid;
+  const char* schema = get_namespace_name(get_func_namespace(function));
+  ereport(ERROR, (errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+                  errmsg("cannot execute %s.%s() in a read-only transaction", schema ? schema : "", get_func_name(function))));
+  pg_unreachable();
+}
+
 }  // namespace accord::pg_wall

@@ -44,6 +44,8 @@ struct caught {
 };
 void capture_current_exception(caught&) noexcept;
 [[noreturn]] void raise(const caught&);
+// That a statement of ours cannot write is told of the function that the user has called.
+[[noreturn]] void raise(const caught&, FunctionCallInfo);
 
 }  // namespace pg_wall
 
@@ -83,8 +85,8 @@ auto pg(F&& f) -> std::invoke_result_t<F&> {
 }
 
 // Lets PostgreSQL call C++: no exception leaves it.
-template <typename F>
-auto entry(F f) -> std::invoke_result_t<F&> {
+template <typename F, typename... Caller>
+auto entry(F f, Caller... caller) -> std::invoke_result_t<F&> {
   static_assert(std::is_trivially_destructible_v<F>);
   pg_wall::caught c;
   try {
@@ -92,21 +94,21 @@ auto entry(F f) -> std::invoke_result_t<F&> {
   } catch (...) {
     pg_wall::capture_current_exception(c);
   }
-  pg_wall::raise(c);  // outside the handler: the exception object is freed by now
+  pg_wall::raise(c, caller...);  // outside the handler: the exception object is freed by now
 }
 
 }  // namespace accord
 
 // Defines a function that SQL can call.  The body is ordinary C++ and may throw.
-#define ACCORD_FUNCTION(name)                                       \
-  static Datum name##_body(FunctionCallInfo fcinfo);                \
-  extern "C" {                                                      \
-  PGDLLEXPORT Datum name(PG_FUNCTION_ARGS);                         \
-  PG_FUNCTION_INFO_V1(name);                                        \
-  Datum name(PG_FUNCTION_ARGS) {                                    \
-    return accord::entry([fcinfo] { return name##_body(fcinfo); }); \
-  }                                                                 \
-  }                                                                 \
+#define ACCORD_FUNCTION(name)                                               \
+  static Datum name##_body(FunctionCallInfo fcinfo);                        \
+  extern "C" {                                                              \
+  PGDLLEXPORT Datum name(PG_FUNCTION_ARGS);                                 \
+  PG_FUNCTION_INFO_V1(name);                                                \
+  Datum name(PG_FUNCTION_ARGS) {                                            \
+    return accord::entry([fcinfo] { return name##_body(fcinfo); }, fcinfo); \
+  }                                                                         \
+  }                                                                         \
   static Datum name##_body([[maybe_unused]] FunctionCallInfo fcinfo)
 
 // Defines the main function of a background worker.

@@ -80,9 +80,12 @@ accord_inserted_columns(PlannedStmt *plan, RangeTblEntry *entry, AclMode *requir
 /* 18 knows constraints that are not enforced, and generated columns that are not stored. */
 #if PG_VERSION_NUM >= 180000
 #define ACCORD_IS_ENFORCED(constraint) ((constraint)->is_enforced)
+/* Of a column, where the server has not merged the two yet: it says so of the constraint before it. */
+#define ACCORD_IS_NOT_ENFORCED_CLAUSE(constraint) ((constraint)->contype == CONSTR_ATTR_NOT_ENFORCED)
 #define ACCORD_IS_VIRTUAL(constraint) ((constraint)->generated_kind == ATTRIBUTE_GENERATED_VIRTUAL)
 #else
 #define ACCORD_IS_ENFORCED(constraint) true
+#define ACCORD_IS_NOT_ENFORCED_CLAUSE(constraint) ((void)(constraint), false)
 #define ACCORD_IS_VIRTUAL(constraint) ((void)(constraint), false)
 #endif
 

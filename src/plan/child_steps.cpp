@@ -28,6 +28,15 @@ std::vector<std::string> own_not_null(const migration& child, const migration& r
   return names;
 }
 
+// NOT NULL that both have, the child by itself too.
+std::vector<std::string> merged_not_null(const migration& child, const migration& root) {
+  std::vector<std::string> names;
+  for (const auto& [before, after] : child.successions())
+    if (contains(columns_with_check(root), after) && child.local_not_null.contains(child.old_version().find(before)->physical))
+      names.push_back(after);
+  return names;
+}
+
 // The table's physical columns that a column of the new version takes the place of, and which it is.
 std::vector<std::pair<std::string, const version_column*>> successors(const migration& m) {
   std::vector<std::pair<std::string, const version_column*>> result;
@@ -118,8 +127,9 @@ void complete_children(script& s, migration& m) {
       if (is_written_back(child, before)) defaults[child.old_version().find(before)->physical] = std::nullopt;
     set_table_defaults(part, child, defaults);
     std::vector<std::string> actions;
-    for (const auto& name : own_not_null(child, m))
-      actions.push_back(fmt::format("ALTER COLUMN {} SET NOT NULL", quote_identifier(name)));
+    for (const auto& names : {own_not_null(child, m), merged_not_null(child, m)})
+      for (const auto& name : names)
+        actions.push_back(fmt::format("ALTER COLUMN {} SET NOT NULL", quote_identifier(name)));
     part.alter(actions, "Proven by the validated check, so no row is read.");
     exchange_names(part, child, true);
     move_sequences(part, child, child.old_version(), child.new_version());
@@ -150,6 +160,10 @@ void undo_children(script& s, migration& m) {
     for (const auto& column : child.new_version().columns)
       if (child.is_dual(column.name)) defaults[column.physical] = std::nullopt;
     set_table_defaults(part, child, defaults);
+    std::vector<std::string> actions;
+    for (const auto& name : merged_not_null(child, m))
+      actions.push_back(fmt::format("ALTER COLUMN {} DROP NOT NULL", quote_identifier(child.new_version().find(name)->physical)));
+    part.alter(actions, "The validated check stays.");
     set_comments(part, child, child.new_version(), child.old_version());
     s.append(part.take());
   }

@@ -113,6 +113,10 @@ std::vector<migration> plan_children(const request& r, const migration& root, co
   std::vector<migration> children;
   for (const auto& c : r.children) {
     auto d = followed(c.shape, r.changes);
+    for (auto& column : d.columns)
+      if (const auto* old = column.origin ? root.old_version().find(*column.origin) : nullptr;
+          old && c.local_not_null.contains(old->physical))
+        column.column.not_null = true;
     auto after = c.shape;
     after.columns.clear();
     for (const auto& column : d.columns)
@@ -120,6 +124,7 @@ std::vector<migration> plan_children(const request& r, const migration& root, co
     auto child = child_of(root, c.table, c.shape, std::move(after));
     child.parents = c.parents;
     child.local = c.local;
+    child.local_not_null = c.local_not_null;
     child.defaults = c.defaults;
     // A column that the child keeps takes what stands on it along.
     auto own = sorted;

@@ -84,14 +84,14 @@ void take_in_partitions(script& s, const migration& m, const companion& c) {
   if (c.added) name_partition_indexes(s, c);
 }
 
-// Constraints carry their index along.
+// Constraints carry their index along.  A table's owner need not be allowed to create objects in its schema, which other names ask for.
 void rename_object(script& s, const migration& m, const companion& c, const std::string& from, const std::string& to) {
   const char* purpose = "A change of name, which no client notices.";
   if (c.kind == companion_kind::statistics)
-    s.table(fmt::format("ALTER STATISTICS {} RENAME TO {}", index_sql(m, from), quote_identifier(to)), purpose, runner::owner,
+    s.table(fmt::format("ALTER STATISTICS {} RENAME TO {}", index_sql(m, from), quote_identifier(to)), purpose, runner::extension,
             "SHARE UPDATE EXCLUSIVE");
   else if (c.has_index() && !c.is_unique_constraint())
-    s.table(fmt::format("ALTER INDEX {} RENAME TO {}", index_sql(m, from), quote_identifier(to)), purpose, runner::owner,
+    s.table(fmt::format("ALTER INDEX {} RENAME TO {}", index_sql(m, from), quote_identifier(to)), purpose, runner::extension,
             "SHARE UPDATE EXCLUSIVE");
   else
     s.table(fmt::format("ALTER TABLE {} RENAME CONSTRAINT {} TO {}", table_of(m, c), quote_identifier(from), quote_identifier(to)), purpose,
@@ -216,9 +216,12 @@ void open_companions(script& s, const migration& m) {
     for (auto [column, target] : c.statistics)
       s.table(fmt::format("ALTER INDEX {} ALTER COLUMN {} SET STATISTICS {}", index_sql(m, twin), column, target),
               "The statistics that the original has.", runner::owner, "SHARE UPDATE EXCLUSIVE");
-    if (c.kind == companion_kind::statistics)
+    if (c.kind == companion_kind::statistics) {
       s.table(fmt::format("CREATE STATISTICS {} {} FROM {}", index_sql(m, twin), c.definition, m.table.sql()),
-              "The statistics that the original has.", runner::owner, "SHARE UPDATE EXCLUSIVE");
+              "The statistics that the original has.", runner::extension, "SHARE UPDATE EXCLUSIVE");
+      s.other(fmt::format("ALTER STATISTICS {} OWNER TO {}", index_sql(m, twin), quote_identifier(m.owner)),
+              "They belong to the table's owner.");
+    }
     if (c.is_retargeted()) continue;
     auto object = c.kind == companion_kind::statistics ? fmt::format("STATISTICS {}", index_sql(m, twin))
                   : c.opens_as_constraint()            ? fmt::format("CONSTRAINT {} ON {}", quote_identifier(twin), table_of(m, c))

@@ -139,7 +139,14 @@ failure exclusion_of_partitions(std::string_view change) {
 failure unproven_key_of_partitions(std::string_view column, std::string_view key) {
   return refused(fmt::format("cannot stage column \"{}\" because the {} is not valid", column, key),
                  "A partitioned table takes in the foreign keys of its partitions when they are proven.",
-                 "Validate it first, with ALTER TABLE … VALIDATE CONSTRAINT.");
+                 "Validate it first, with ALTER TABLE ... VALIDATE CONSTRAINT.");
+}
+
+failure version_without_columns(std::string_view version, bool is_new) {
+  return refused(fmt::format("cannot stage: version {} has no columns", version),
+                 "Both versions of a migration are views of some columns of the table, by which their rows are told and kept in step.",
+                 is_new ? "Keep a column; or drop the table, when nobody relies on it."
+                        : "Add a column with ALTER TABLE, which breaks nobody, or replace the table by a new one.");
 }
 
 failure earlier_migration(std::string_view column, std::string_view object) {
@@ -223,6 +230,13 @@ failure policies_on(const std::vector<std::string>& policies, const std::vector<
                  "Change them with ALTER POLICY so that they do without these columns.");
 }
 
+failure is_moved_to(std::string_view table) {
+  return refused(
+      fmt::format("table \"{}\" is kept in step with another one by a live migration", table), "Columns move between the two.",
+      "Finish that migration with accord.complete() and accord.purge(), or undo it with accord.rollback().  The view accord.status "
+      "tells which it is.");
+}
+
 failure trigger_sorts_outside(const std::vector<std::string>& triggers) {
   return refused(
       fmt::format("{} outside the triggers that keep the versions in step",
@@ -231,13 +245,38 @@ failure trigger_sorts_outside(const std::vector<std::string>& triggers) {
       "Rename them with ALTER TRIGGER.");
 }
 
-failure published(const std::vector<std::string>& publications, std::string_view table, bool all_tables) {
+failure published(const std::vector<std::string>& publications, const std::vector<std::string>& with_lists, bool all_tables) {
   return refused(fmt::format("{} would carry the columns of the migration", plural(publications, "a publication", "publications")),
                  fmt::format("Subscribers have no such columns and would stop applying: {}.", listed(quoted_all(publications))),
                  all_tables
                      ? "A publication of all tables cannot have a column list: replace it by one that names its tables, and this one "
                        "with its columns."
-                     : fmt::format("Give table \"{}\" a column list with ALTER PUBLICATION.", table));
+                     : fmt::format("Give the table a column list, in one transaction: {}", fmt::join(with_lists, " ")));
+}
+
+failure sequence_moves_along(std::string_view table, std::string_view column, std::string_view sequence) {
+  return refused(
+      fmt::format("cannot stage another schema for table \"{}\", which owns a sequence", table),
+      fmt::format("The default of column \"{}\" names sequence {}, which would move with the table.", column, sequence),
+      fmt::format("Let it stay where it is, and give it back when the migration is complete: ALTER SEQUENCE {} OWNED BY NONE;", sequence));
+}
+
+failure published_columns(const std::vector<std::string>& publications, const std::vector<std::string>& columns, std::string_view table) {
+  return refused(
+      fmt::format("{} columns that the new version does not have", publications.size() == 1 ? "a publication names" : "publications name"),
+      fmt::format("Affected {}: {}.  Dropped {}: {}.", plural(publications, "publication", "publications"),
+                  listed(quoted_all(publications)), plural(columns, "column", "columns"), listed(quoted_all(columns))),
+      fmt::format("Take table \"{}\" out with ALTER PUBLICATION ... DROP TABLE, and add it again with a column list and a row filter "
+                  "that do without these columns.",
+                  table));
+}
+
+failure not_updatable(std::string_view table, std::string_view why) {
+  return refused(
+      fmt::format("rows of table \"{}\" cannot be updated", table),
+      fmt::format("The backfill writes every row, and PostgreSQL refuses that for a table that is published: {}.", why),
+      fmt::format("Let its replica identity tell the rows, with ALTER TABLE {} REPLICA IDENTITY, or publish columns that tell them.",
+                  core::quote_identifier(table)));
 }
 
 failure is_inherited(std::string_view column, std::string_view table, const std::vector<std::string>& parents) {
@@ -270,9 +309,9 @@ failure child_not_followed(std::string_view child, std::string_view why) {
 }
 
 failure moves_from_tree(std::string_view table) {
-  return refused(fmt::format("columns of the inheritance tree of \"{}\" cannot move to another table", table),
+  return refused(fmt::format("columns cannot move between the inheritance tree of \"{}\" and another table", table),
                  "Rows of the children have no key in common by which both tables could be kept in step.",
-                 "Take the children out of the tree with NO INHERIT.");
+                 "Take the children out of the tree with NO INHERIT, or make partitions of them: columns of a partitioned table can move.");
 }
 
 failure is_partition(std::string_view table) {

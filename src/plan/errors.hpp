@@ -39,6 +39,7 @@ failure in_index(std::string_view column, const std::vector<std::string>& object
 failure is_partition_key(std::string_view column);
 failure exclusion_of_partitions(std::string_view change);
 failure unproven_key_of_partitions(std::string_view column, std::string_view key);
+failure version_without_columns(std::string_view version, bool is_new);
 failure earlier_migration(std::string_view column, std::string_view object);
 failure second_primary_key(std::string_view table, std::string_view name);
 failure referenced_key(std::string_view constraint, const std::vector<std::string>& keys);
@@ -51,8 +52,12 @@ failure insert_is_ambiguous(std::string_view column, std::string_view default_ex
 failure star_consumers(std::string_view table, const std::vector<std::string>& consumers);
 failure column_triggers(const std::vector<std::string>& triggers, const std::vector<std::string>& columns);
 failure policies_on(const std::vector<std::string>& policies, const std::vector<std::string>& columns);
+failure is_moved_to(std::string_view table);
 failure trigger_sorts_outside(const std::vector<std::string>& triggers);
-failure published(const std::vector<std::string>& publications, std::string_view table, bool all_tables);
+failure sequence_moves_along(std::string_view table, std::string_view column, std::string_view sequence);
+failure published_columns(const std::vector<std::string>& publications, const std::vector<std::string>& columns, std::string_view table);
+failure not_updatable(std::string_view table, std::string_view why);
+failure published(const std::vector<std::string>& publications, const std::vector<std::string>& with_lists, bool all_tables);
 failure is_inherited(std::string_view column, std::string_view table, const std::vector<std::string>& parents);
 failure parent_migrates(std::string_view table, std::string_view parent);
 failure inherited_elsewhere(std::string_view column, std::string_view child);

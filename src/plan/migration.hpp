@@ -58,9 +58,12 @@ struct transform {
 //
 // Columns that leave are those of the old version, and the target comes with the new one.  Columns that arrive are those of the new version,
 // and the target, which the old one knows, goes with it.  Names of the source are those of the version that has the columns.
+//
+// A target that exists before, and stays, has rows for reasons of its own: the source fills and empties their columns, but takes no row away.
 struct move {
   core::qualified_name target;
   bool arrives = false;
+  bool existing = false;
   std::vector<std::string> key, target_key;  // of the source, and of the target
   std::vector<std::string> operators;        // that compare the two: OPERATOR(pg_catalog.=)
   std::vector<std::string> columns, push;
@@ -101,6 +104,7 @@ struct migration {
   std::vector<migration> children;
   std::vector<core::qualified_name> parents;  // of a child: those in the tree
   std::set<std::string> local;                // of a child: physical columns that it defines itself besides inheriting them
+  std::set<std::string> local_not_null;       // of a child: those that are NOT NULL by itself too
 
   const live_version& old_version() const;
   const live_version& new_version() const;

@@ -49,30 +49,30 @@ class mover {
     sql.remove = fmt::format("DELETE FROM ONLY {} AS _accord_target WHERE {}", target, not_locked(0, "UPDATE"));
     sql.remove_one = fmt::format("DELETE FROM ONLY {} AS _accord_target WHERE {}", target, not_locked(keys_ + 1, "UPDATE"));
     sql.lock_target = fmt::format("SELECT FROM ONLY {} AS _accord_target WHERE {} FOR UPDATE", target, of_target("_accord_target"));
+    sql.find_target = fmt::format("SELECT ctid FROM ONLY {} AS _accord_target WHERE {}", target, of_target("_accord_target"));
     sql.erase = fmt::format("DELETE FROM ONLY {} AS _accord_target WHERE {}", target, of_target("_accord_target"));
     sql.rename = fmt::format("UPDATE ONLY {} AS _accord_target SET {} WHERE {}", target, list(set(quoted(m_.target_key), 1)),
                              of_target("_accord_target", keys_ + 1));
     sql.read_target = read_target();
     sql.read_first = read_first();
-    auto source = fmt::format("{} AS _accord_row", p_.source.sql());
+    auto source = rows_of_source();
     auto marker = quote_identifier(p_.marker);
     const char* left = m_.arrives ? "false" : "true";
-    sql.lock_source = fmt::format("SELECT {} IS {} FROM ONLY {} WHERE {} FOR NO KEY UPDATE", of_row(p_.marker), left, source, of_source());
+    sql.lock_source = fmt::format("SELECT {} IS {} FROM {} WHERE {} FOR NO KEY UPDATE", of_row(p_.marker), left, source, of_source());
     auto inserted = of_target("_accord_target");
     if (m_.link) inserted += " AND " + all_same(in("_accord_target", moved()), parameters(keys_ + 1, values_));
     sql.target_exists = fmt::format("SELECT FROM ONLY {} AS _accord_target WHERE {}", target, inserted);
-    sql.lock_source_for_insert =
-        fmt::format("SELECT FROM ONLY {} WHERE {} AND NOT EXISTS ({}) FOR NO KEY UPDATE OF _accord_row SKIP LOCKED", source, of_source(),
-                    sql.target_exists);
-    sql.source_exists = fmt::format("SELECT FROM ONLY {} WHERE {}", source, of_source());
-    sql.write_source = fmt::format("UPDATE ONLY {} SET {} WHERE {}", source, list(set(source_columns(), keys_ + 1)), of_source());
-    sql.mark = fmt::format("UPDATE ONLY {} SET {} = {} WHERE {}", source, marker, left, of_source());
-    sql.unmark = fmt::format("UPDATE ONLY {} SET {} = NULL WHERE {}", source, marker, of_source());
+    sql.lock_source_for_insert = fmt::format("SELECT FROM {} WHERE {} AND NOT EXISTS ({}) FOR NO KEY UPDATE OF _accord_row SKIP LOCKED",
+                                             source, of_source(), sql.target_exists);
+    sql.source_exists = fmt::format("SELECT FROM {} WHERE {}", source, of_source());
+    sql.write_source = fmt::format("UPDATE {} SET {} WHERE {}", source, list(set(source_columns(), keys_ + 1)), of_source());
+    sql.mark = fmt::format("UPDATE {} SET {} = {} WHERE {}", source, marker, left, of_source());
+    sql.unmark = fmt::format("UPDATE {} SET {} = NULL WHERE {}", source, marker, of_source());
     names nothing;
     for (std::size_t i = 0; i < m_.source_columns.size(); i++)
       nothing.push_back(absent(i));
     sql.read_absent = fmt::format("SELECT {}", list(nothing));
-    sql.empty_source = fmt::format("UPDATE ONLY {} SET {} WHERE {} IS NOT NULL OR NOT ({})", source, list(set(source_columns(), 1)),
+    sql.empty_source = fmt::format("UPDATE {} SET {} WHERE {} IS NOT NULL OR NOT ({})", source, list(set(source_columns(), 1)),
                                    of_row(p_.marker), all_same(of_rows(), parameters(1, m_.source_columns.size())));
     return sql;
   }
@@ -96,7 +96,7 @@ class mover {
   }
 
   std::string both() const {
-    auto from = fmt::format("ONLY {} AS _accord_row CROSS JOIN LATERAL {}", p_.source.sql(), pushed());
+    auto from = fmt::format("{} CROSS JOIN LATERAL {}", rows_of_source(), pushed());
     return m_.link ? from : from + " LEFT JOIN LATERAL " + pulled(joined(target_alias()), "") + " ON true";
   }
 
@@ -110,8 +110,8 @@ class mover {
   // Rows of the target, and which of them no row of the source shows.
   std::string rows_of_target() const { return fmt::format("ONLY {} AS _accord_target", p_.target.sql()); }
   std::string lost() const {
-    return fmt::format("NOT EXISTS (SELECT FROM ONLY {} AS _accord_row{} WHERE {}{})", p_.source.sql(),
-                       m_.link ? " CROSS JOIN LATERAL " + pushed() : "", joined("_accord_target"),
+    return fmt::format("NOT EXISTS (SELECT FROM {}{} WHERE {}{})", rows_of_source(), m_.link ? " CROSS JOIN LATERAL " + pushed() : "",
+                       joined("_accord_target"),
                        m_.link ? " AND " + all_same(in("_accord_target", moved()), in("_accord_push", numbered("v", values_))) : "");
   }
   std::string target_shown() const {
@@ -172,6 +172,8 @@ class mover {
   std::string target_alias() const { return quote_identifier(p_.target_columns.qualifier); }
   std::string key(std::size_t i) const { return of_row(column_of(p_.version, m_.key[i]).physical); }
 
+  // Those of a partitioned table are in its partitions.
+  std::string rows_of_source() const { return fmt::format("{}{} AS _accord_row", p_.partitioned ? "" : "ONLY ", p_.source.sql()); }
   // The row with the key of the parameters, or in both tables the same one.
   std::string of_source() const {
     names conditions;
@@ -238,8 +240,10 @@ class mover {
       now = fmt::format("CASE WHEN {} THEN {} ELSE {} END", is_absent(), now, has(with(values)));
       before = has(with(parameters(keys_ + 1, values_)));
     }
-    return fmt::format("SELECT NOT ({}), {}, {}, {} FROM ONLY {} AS _accord_row CROSS JOIN LATERAL {} WHERE {}", is_absent(), now, before,
-                       list(values), p_.source.sql(), pushed(), of_source());
+    auto says = fmt::format("NOT ({})", is_absent());
+    if (m_.existing) says += " OR " + now;  // that it has no value is told too
+    return fmt::format("SELECT {}, {}, {}, {} FROM {} CROSS JOIN LATERAL {} WHERE {}", says, now, before, list(values), rows_of_source(),
+                       pushed(), of_source());
   }
 
   // Of several rows of a link the first, unless others come before it.
@@ -268,10 +272,10 @@ class mover {
     for (std::size_t i = 0; i < m_.source_columns.size(); i++)
       values.push_back(fmt::format("_accord_value.w{}", i));
     return fmt::format(
-        "SELECT {} IS NOT NULL OR NOT ({}), {} FROM ONLY {} AS _accord_row LEFT JOIN LATERAL {} ON true CROSS JOIN LATERAL (SELECT {}) AS "
+        "SELECT {} IS NOT NULL OR NOT ({}), {} FROM {} LEFT JOIN LATERAL {} ON true CROSS JOIN LATERAL (SELECT {}) AS "
         "_accord_value WHERE {}",
-        of_row(p_.marker), all_same(of_rows(), values), list(values), p_.source.sql(), pulled(of_target(target_alias()), chosen(preferred)),
-        list(wanted()), of_source());
+        of_row(p_.marker), all_same(of_rows(), values), list(values), rows_of_source(),
+        pulled(of_target(target_alias()), chosen(preferred)), list(wanted()), of_source());
   }
 
   const move_place& p_;
@@ -283,6 +287,13 @@ class mover {
 
 move_sql statements_of(const move_place& place) {
   return mover(place).statements();
+}
+
+std::string read_source_in(const move_place& place, const core::qualified_name& partition) {
+  auto there = place;
+  there.source = partition;
+  there.partitioned = false;
+  return mover(there).statements().read_source;
 }
 
 std::string count_mismatches(const move_place& place) {

@@ -27,10 +27,11 @@ struct move_place {
   core::qualified_name source, target;
   std::string marker;
   verify_scope version, target_columns;  // of the source: the version that has the columns
+  bool partitioned = false;              // the source
 };
 
 struct move_sql {
-  // Is there anything to say; has the target got a row (link: this one); has it got the one of before (link; values of before as
+  // Is there anything to say (to a row of a target that exists before: always); has the target got a row (link: this one); has it got the one of before (link; values of before as
   // parameters); the values.
   std::string read_source;
   std::string insert;
@@ -38,6 +39,7 @@ struct move_sql {
   std::string remove;         // what the target has for the key
   std::string remove_one;     // link: the row with these values
   std::string lock_target;    // what the target has for the key; waits
+  std::string find_target;    // where the row with the key is
   std::string erase, rename;  // these wait too; rename: new key, old key
   // Must the source be written; the values.  Link: values to be preferred as parameters.
   std::string read_target;
@@ -52,6 +54,8 @@ struct move_sql {
 };
 
 move_sql statements_of(const move_place&);
+// read_source of a row that is known to be in this partition.
+std::string read_source_in(const move_place&, const core::qualified_name& partition);
 
 // For accord.verify: one row with the numbers of rows, pending rows and mismatched rows; keys of mismatched rows.
 std::string count_mismatches(const move_place&);

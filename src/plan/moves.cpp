@@ -28,6 +28,7 @@ class move_planner {
   move make() {
     m_.target = target_.name;
     m_.arrives = asked_.arrives;
+    m_.existing = asked_.existing;
     check_tables();
     find_key();
     read_push();
@@ -40,9 +41,10 @@ class move_planner {
 
  private:
   [[noreturn]] void refuse(const std::string& why, const std::string& advice) const {
-    throw errors::change_not_staged(fmt::format("columns of {}table {}", asked_.arrives ? "" : "new ", errors::quoted(target_.name.name)),
-                                    why, advice);
+    throw errors::change_not_staged(fmt::format("columns of {}table {}", comes(), errors::quoted(target_.name.name)), why, advice);
   }
+  bool is_new() const { return !asked_.arrives && !asked_.existing; }
+  const char* comes() const { return is_new() ? "new " : ""; }
   const char* push_list() const { return asked_.arrives ? "down" : "up"; }
   const char* pull_list() const { return asked_.arrives ? "up" : "down"; }
   const char* other_clients() const { return asked_.arrives ? "new" : "old"; }
@@ -79,36 +81,52 @@ class move_planner {
   std::string bare_target(const std::string& expression) const { return bare(of_target(expression), expression); }
 
   void check_tables() const {
-    if (target_.kind != "table") refuse(fmt::format("It is a {}.", target_.kind), "Columns move between ordinary tables only.");
-    if (versions_.before.shape.kind != "table")
-      refuse(fmt::format("Table {} is partitioned, and rows of partitioned tables are not kept in step with those of others.",
-                         errors::quoted(request_.table.name)),
-             asked_.arrives ? "Leave the columns where they are." : "Give the new columns to the table that has the old ones.");
+    if (target_.kind != "table")
+      refuse(fmt::format("It is a {}.", target_.kind),
+             fmt::format("Columns move {} an ordinary table only.", asked_.arrives ? "from" : "to"));
     if (target_.owner != request_.owner)
       refuse(fmt::format("It belongs to {}, and both tables are written in the name of {}, who owns {}.", errors::quoted(target_.owner),
                          errors::quoted(request_.owner), errors::quoted(request_.table.name)),
-             fmt::format("{}ALTER TABLE {} OWNER TO {};", asked_.arrives ? "" : "Add to the DDL: ", quote_identifier(target_.name.name),
+             fmt::format("{}ALTER TABLE {} OWNER TO {};", is_new() ? "Add to the DDL: " : "", quote_identifier(target_.name.name),
                          quote_identifier(request_.owner)));
+  }
+
+  // For people, as part of a table to be.
+  std::string reference_to_source() const {
+    const auto& constraints = versions_.before.shape.constraints;
+    auto key = std::find_if(constraints.begin(), constraints.end(), [](const auto& c) { return c.kind == "primary key"; });
+    auto source = quote_identifier(request_.table.name);
+    if (key == constraints.end() || key->columns.size() < 2)
+      return fmt::format("{}_id ... PRIMARY KEY REFERENCES {}", request_.table.name, source);
+    auto columns = core::quote_list(key->columns);
+    return fmt::format("PRIMARY KEY ({0}), FOREIGN KEY ({0}) REFERENCES {1}", columns, source);
   }
 
   void find_key() {
     const auto &target = target_.name.name, &source = request_.table.name;
     if (target_.references.empty())
       refuse(fmt::format("No foreign key tells which of its rows belongs to which of {}.", errors::quoted(source)),
-             asked_.arrives
-                 ? fmt::format("Let it reference the table: ALTER TABLE {} ADD FOREIGN KEY (...) REFERENCES {};", quote_identifier(target),
-                               quote_identifier(source))
-                 : fmt::format("Let it reference the table, for example: CREATE TABLE {} ({}_id ... PRIMARY KEY REFERENCES {}, ...).",
-                               quote_identifier(target), source, quote_identifier(source)));
+             is_new() ? fmt::format("Let it reference the table, for example: CREATE TABLE {} ({}, ...).", quote_identifier(target),
+                                    reference_to_source())
+                      : fmt::format("Let it reference the table: ALTER TABLE {} ADD FOREIGN KEY (...) REFERENCES {};",
+                                    quote_identifier(target), quote_identifier(source)));
     if (target_.references.size() > 1)
       refuse(fmt::format("It references {} more than once, so that it is not certain which of its rows belongs to which.",
                          errors::quoted(source)),
-             asked_.arrives ? "Drop the other foreign keys first." : "Add the other foreign keys when the migration is purged.");
+             is_new() ? "Add the other foreign keys when the migration is purged." : "Drop the other foreign keys first.");
     const auto& key = target_.references.front();
     if (key.deferrable)
       refuse("Its foreign key is deferrable, so that its rows could come before those that they belong to.",
-             asked_.arrives ? fmt::format("ALTER TABLE {} ALTER CONSTRAINT ... NOT DEFERRABLE;", quote_identifier(target))
-                            : "Leave DEFERRABLE out.");
+             is_new()
+                 ? "Leave DEFERRABLE out."
+                 : fmt::format("ALTER TABLE {} ALTER CONSTRAINT {} NOT DEFERRABLE;", quote_identifier(target), quote_identifier(key.name)));
+    if (asked_.existing && !key.cascades)
+      refuse(
+          fmt::format("Its foreign key has no ON DELETE CASCADE, and clients of the old version could no longer delete a row of {} for "
+                      "which they have made one of it.",
+                      errors::quoted(source)),
+          fmt::format("ALTER TABLE {} DROP CONSTRAINT {}, ADD FOREIGN KEY ({}) REFERENCES {} ({}) ON DELETE CASCADE;", target_.name.sql(),
+                      quote_identifier(key.name), core::quote_list(key.columns), request_.table.sql(), core::quote_list(key.referenced)));
     for (std::size_t i = 0; i < key.columns.size(); i++) {
       auto has = [&](const live_version& version) {
         return std::find_if(version.columns.begin(), version.columns.end(), [&](const auto& c) { return c.physical == key.referenced[i]; });
@@ -131,9 +149,8 @@ class move_planner {
     for (const auto& a : asked_.arrives ? asked_.down : asked_.up) {
       const auto* column = find(a.column);
       if (!column)
-        throw core::failure(core::sqlstate::undefined_column,
-                            fmt::format("column \"{}\" in \"{}\" does not exist in {}table \"{}\"", a.column, push_list(),
-                                        asked_.arrives ? "" : "new ", target_.name.name));
+        throw core::failure(core::sqlstate::undefined_column, fmt::format("column \"{}\" in \"{}\" does not exist in {}table \"{}\"",
+                                                                          a.column, push_list(), comes(), target_.name.name));
       auto at = std::find(m_.target_key.begin(), m_.target_key.end(), a.column);
       if (at != m_.target_key.end()) {
         if (bare_source(a.expression) == m_.key[static_cast<std::size_t>(at - m_.target_key.begin())]) continue;
@@ -143,6 +160,11 @@ class move_planner {
       }
       if (contains(m_.columns, a.column)) throw errors::assigned_twice(push_list(), a.column);
       if (column->generated) throw errors::is_generated(a.column, push_list());
+      if (asked_.existing && column->has_default)
+        refuse(fmt::format("Column {} has a default, and whether a row has it from a client or from there cannot be told.",
+                           errors::quoted(a.column)),
+               fmt::format("Give it back when the migration is purged: ALTER TABLE {} ALTER COLUMN {} DROP DEFAULT;",
+                           quote_identifier(target_.name.name), quote_identifier(a.column)));
       add_push(a.column, a.expression);
     }
     if (m_.columns.empty() && !asked_.arrives)
@@ -202,7 +224,7 @@ class move_planner {
       for (const auto& name : of_source(m_.push[i]))
         if (contains(moving_, name) && !contains(m_.source_columns, name))
           throw errors::down_missing(name,
-                                     fmt::format("Column {} of new table {} is computed from it.", errors::quoted(m_.columns[i]),
+                                     fmt::format("Column {} of {}table {} is computed from it.", errors::quoted(m_.columns[i]), comes(),
                                                  errors::quoted(target_.name.name)),
                                      core::dollar_quote(fmt::format("{} = {}", quote_identifier(name), in_target(m_.columns[i]))));
     if (m_.source_columns.empty())
@@ -235,7 +257,7 @@ class move_planner {
             fmt::format("Column {} takes no NULL and has no default, and clients of the {} version insert a row of {} before there is one "
                         "of {}.",
                         errors::quoted(name), asked_.arrives ? "old" : "new", errors::quoted(request_.table.name),
-                        asked_.arrives ? errors::quoted(target_.name.name) : "the new table"),
+                        is_new() ? "the new table" : errors::quoted(target_.name.name)),
             asked_.arrives
                 ? "Give it a default, or let it take NULL."
                 : fmt::format("Say first what the column holds until then, for example: ALTER TABLE {} ALTER COLUMN {} SET DEFAULT ...;",
@@ -266,9 +288,14 @@ class move_planner {
     if (!has_key(whole))
       refuse(fmt::format("It can have several rows for one row of {}, and nothing says which the {} version shows.",
                          errors::quoted(request_.table.name), other_clients()),
-             fmt::format("Make its foreign key its primary key, PRIMARY KEY ({}); or the foreign key with what moves there, for a row for "
-                         "each value: PRIMARY KEY ({}).",
-                         core::quote_list(m_.target_key), core::quote_list(whole)));
+             asked_.existing ? fmt::format("Let its foreign key be unique: ALTER TABLE {} ADD UNIQUE ({});",
+                                           quote_identifier(target_.name.name), core::quote_list(m_.target_key))
+                             : fmt::format("Make its foreign key its primary key, PRIMARY KEY ({}); or the foreign key with what moves "
+                                           "there, for a row for each value: PRIMARY KEY ({}).",
+                                           core::quote_list(m_.target_key), core::quote_list(whole)));
+    if (asked_.existing)
+      refuse("It has a row for each value, and rows that it has already could stand for one or not.",
+             "Move the columns to a table that the DDL creates.");
     m_.link = true;
     for (std::size_t i = 0; i < m_.columns.size(); i++) {
       auto from = bare_source(m_.push[i]);
@@ -313,9 +340,11 @@ class move_planner {
 };
 
 void announce_move(const request& r, const move& m, const other_table& target, names& announcements) {
-  names columns, required, staying;
+  names columns, moved, required, staying;
   for (const auto& name : m.source_columns)
     columns.push_back(errors::quoted(name));
+  for (const auto& name : m.columns)
+    moved.push_back(errors::quoted(name));
   for (const auto& column : target.columns) {
     if (column.not_null && contains(m.columns, column.name)) required.push_back(errors::quoted(column.name));
     if (!contains(m.columns, column.name) && !contains(m.target_key, column.name)) staying.push_back(errors::quoted(column.name));
@@ -327,13 +356,23 @@ void announce_move(const request& r, const move& m, const other_table& target, n
         fmt::format("Where table {} has several rows, clients of the {} version see one of them in {}, and change that one.", table,
                     clients, errors::listed(columns)));
   } else {
-    announcements.push_back(
-        fmt::format("A row of table {} goes when clients of the {} version empty {}, and when its row of {} is deleted.", table, clients,
-                    errors::listed(columns), errors::quoted(r.table.name)));
-    if (!required.empty() && m.source_columns.size() > 1)
+    if (m.existing)
+      announcements.push_back(fmt::format(
+          "A row of table {} comes with the backfill, and when clients of the old version fill {}, where there is none: who inserts one of "
+          "his own "
+          "then has to expect it.  It stays when they empty {}, and when the migration is rolled back.  A new row that leaves {} NULL gets "
+          "what {} "
+          "has.",
+          table, errors::listed(columns), columns.size() == 1 ? "it" : "them", errors::listed(moved), errors::quoted(r.table.name)));
+    else
       announcements.push_back(
-          fmt::format("Clients of the {} version get an error where they leave NULL for {} of table {} and fill another column of it.",
-                      clients, errors::listed(required), table));
+          fmt::format("A row of table {} goes when clients of the {} version empty {}, and when its row of {} is deleted.", table, clients,
+                      errors::listed(columns), errors::quoted(r.table.name)));
+    if (!required.empty() && (m.existing || m.source_columns.size() > 1))
+      announcements.push_back(fmt::format("Clients of the {} version get an error where they leave NULL for {} of table {}{}.", clients,
+                                          errors::listed(required), table, m.existing ? "" : " and fill another column of it"));
+    std::string meet = "Of two clients that write the same column of one row at once, one of each version, one can get 40001.";
+    if (!contains(announcements, meet)) announcements.push_back(std::move(meet));
   }
   if (m.arrives) {
     if (m.link) announcements.push_back("What the others hold is lost when the migration is purged, which purge refuses without force.");
@@ -343,7 +382,13 @@ void announce_move(const request& r, const move& m, const other_table& target, n
                                           staying.size() == 1 ? "does" : "do", staying.size() == 1 ? "it holds" : "they hold"));
     return;
   }
+  if (m.existing) return;
   auto truncate = fmt::format("TRUNCATE of {} needs CASCADE, as of any table that is referenced.", errors::quoted(r.table.name));
+  if (r.versions.back().shape.kind == "partitioned table")
+    truncate = fmt::format(
+        "TRUNCATE of {0} or of a partition needs CASCADE, as of any table that is referenced, and a partition is detached only when no row "
+        "of {1} belongs to one of its rows.",
+        errors::quoted(r.table.name), table);
   if (!contains(announcements, truncate)) announcements.push_back(std::move(truncate));
 }
 

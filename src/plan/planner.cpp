@@ -31,6 +31,8 @@ class planner {
   explicit planner(const request& r) : request_(r), old_(r.versions.back()), draft_(follow(old_.shape, r.changes)) {}
 
   plan make() {
+    if (old_.shape.columns.empty()) throw errors::version_without_columns(old_.version.text(), false);
+    if (draft_.columns.empty()) throw errors::version_without_columns(version_text(), true);
     read_lists();
     sort_columns();
     auto after = new_version();

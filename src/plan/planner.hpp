@@ -30,9 +30,10 @@ struct surroundings {
   struct keyed {              // an index, key, foreign key, exclusion constraint or partition key
     std::string description;  // index "flights_day_idx"
     std::vector<std::string> columns;
-    bool goes_with_column = true;  // DROP COLUMN would take it along
-    companion twin;                // what its twin would be; kind none: it can have none
-    bool expendable = false;       // no promise, as an index that only one partition has: clients notice nothing but speed
+    bool goes_with_column = true;              // DROP COLUMN would take it along
+    companion twin;                            // what its twin would be; kind none: it can have none
+    std::vector<std::string> referenced = {};  // of a foreign key to this table, its own or another's
+    bool expendable = false;                   // no promise, as an index that only one partition has: clients notice nothing but speed
   };
   struct trigger {
     std::string name;
@@ -45,13 +46,19 @@ struct surroundings {
   };
   struct publication {
     std::string name;
-    bool all_tables = false;
+    std::string with_list = {};  // what gives it a list of the present columns; empty: it is of all tables, of a schema or of the database
+  };
+  struct published {
+    std::string publication;
+    std::vector<std::string> columns;  // that its column list and row filter for the table, or for one below it, name
   };
   std::vector<keyed> keys;
   std::vector<trigger> triggers;
   std::vector<policy> policies;
-  std::vector<publication> publications;                     // that publish every column of the table
-  std::vector<std::string> star_consumers;                   // on the table itself, at strictness star or exact
+  std::vector<publication> publications;     // that publish every column of the table
+  std::vector<published> published_columns;  // of publications that name columns
+  std::string not_updatable;                 // why the server would refuse an UPDATE, as replication could not tell the rows
+  std::vector<std::string> star_consumers;   // on the table itself, at strictness star or exact
   std::map<std::string, std::vector<std::string>> grantees;  // roles with privileges on single columns
   std::vector<column_traits> traits;                         // of columns that have any
   std::vector<owned_sequence> sequences;
@@ -66,9 +73,10 @@ struct child_table {
   core::qualified_name table;
   std::vector<core::qualified_name> parents;  // in the tree
   std::string owner;
-  core::shape shape;                // in the version to start from
-  std::set<std::string> local;      // physical columns that it defines itself besides inheriting them
-  std::set<std::string> elsewhere;  // physical columns that it also has from a table outside of the tree
+  core::shape shape;                     // in the version to start from
+  std::set<std::string> local;           // physical columns that it defines itself besides inheriting them
+  std::set<std::string> local_not_null;  // physical columns that are NOT NULL by itself too, which tables know of themselves from 18 on
+  std::set<std::string> elsewhere;       // physical columns that it also has from a table outside of the tree
   std::map<std::string, std::optional<std::string>> defaults;
   surroundings around;
   bool has_contract = false;
@@ -81,8 +89,9 @@ struct other_table {
     bool not_null = false, has_default = false, generated = false;
   };
   struct reference {  // to the migrated table
+    std::string name;
     std::vector<std::string> columns, referenced, operators;
-    bool deferrable = false;
+    bool deferrable = false, cascades = false;  // ON DELETE CASCADE
   };
   core::qualified_name name;
   std::string kind, owner;
@@ -91,10 +100,11 @@ struct other_table {
   std::vector<reference> references;
 };
 
-// What `up` and `down` say about another table: one that comes with the new version, or, where its columns arrive, one that goes.
+// What `up` and `down` say about another table: one that comes with the new version or is there already, or, where its columns arrive, one that
+// goes.
 struct asked_move {
   other_table target;
-  bool arrives = false;
+  bool arrives = false, existing = false;
   std::vector<assignment> up, down;
 };
 

@@ -29,6 +29,7 @@ void check_triggers(const surroundings& around, const migration& m, const names&
   auto affected = physical_of(m.old_version(), removed);
   for (const auto& trigger : around.triggers) {
     if (meets(trigger.columns, affected)) specific.push_back(trigger.name);
+    if (trigger.name.starts_with("!accord_move_") && trigger.name.ends_with("_lock")) throw errors::is_moved_to(m.table.name);
     if (trigger.before && (trigger.name < "!accord_sync" || trigger.name > "~accord_sync")) outside.push_back(trigger.name);
   }
   if (!specific.empty()) throw errors::column_triggers(specific, removed);
@@ -39,14 +40,23 @@ void check_triggers(const surroundings& around, const migration& m, const names&
   if (m.keeps_in_step() && !outside.empty()) throw errors::trigger_sorts_outside(outside);
 }
 
-void check_publications(const surroundings& around, std::string_view table) {
+// They follow a column that is replaced.
+void check_published_columns(const surroundings& around, const migration& m, const names& removed, std::string_view table) {
   names found;
-  bool all_tables = false;
+  auto affected = physical_of(m.old_version(), removed);
+  for (const auto& published : around.published_columns)
+    if (meets(published.columns, affected) && !contains(found, published.publication)) found.push_back(published.publication);
+  if (!found.empty()) throw errors::published_columns(found, removed, table);
+  if (m.marker && !around.not_updatable.empty()) throw errors::not_updatable(table, around.not_updatable);
+}
+
+void check_publications(const surroundings& around) {
+  names found, with_lists;
   for (const auto& publication : around.publications) {
     found.push_back(publication.name);
-    all_tables = all_tables || publication.all_tables;
+    if (!publication.with_list.empty()) with_lists.push_back(publication.with_list);
   }
-  if (!found.empty()) throw errors::published(found, table, all_tables);
+  if (!found.empty()) throw errors::published(found, with_lists, with_lists.size() < found.size());
 }
 
 void check_privileges(const surroundings& around, names& announcements) {
@@ -63,7 +73,9 @@ void check_privileges(const surroundings& around, names& announcements) {
 
 void check_around(const surroundings& around, const migration& m, bool adds_columns, const names& removed, std::string_view table) {
   check_triggers(around, m, removed);
-  if (adds_columns) check_publications(around, table);
+  // What is dropped is there under another name from completion until purge.
+  if (adds_columns || !removed.empty()) check_publications(around);
+  check_published_columns(around, m, removed, table);
 }
 
 void check_surroundings(const request& r, const migration& m, const names& dual, const names& removed, names& announcements) {
@@ -75,6 +87,9 @@ void check_surroundings(const request& r, const migration& m, const names& dual,
 
   check_around(around, m, adds_columns, removed, m.table.name);
   check_tree(r, m, removed);
+  if (m.new_version().shape.relation.schema != old.shape.relation.schema)
+    for (const auto& sequence : around.sequences)
+      if (!sequence.identity) throw errors::sequence_moves_along(m.table.name, sequence.column, sequence.name);
   if (adds_columns && !around.star_consumers.empty()) throw errors::star_consumers(m.table.name, around.star_consumers);
   check_privileges(around, announcements);
 

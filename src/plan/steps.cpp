@@ -5,13 +5,13 @@
 #include <fmt/format.h>
 #include <set>
 
+#include "core/renaming.hpp"
 #include "core/text.hpp"
 #include "plan/child_steps.hpp"
 #include "plan/companion_steps.hpp"
 #include "plan/default_steps.hpp"
 #include "plan/identity_steps.hpp"
 #include "plan/move_steps.hpp"
-#include "plan/renaming.hpp"
 #include "plan/script.hpp"
 #include "plan/sequence_steps.hpp"
 #include "plan/table_steps.hpp"
@@ -40,8 +40,8 @@ void drop_view(script& s, const live_version& version) {
 }
 
 // Renames, the same in the map of every live version.
-void rename(script& s, migration& m, const rename_list& wanted) {
-  auto ordered = in_safe_order(wanted, fmt::format("_accord_{}_swap", m.id));
+void rename(script& s, migration& m, const core::rename_list& wanted) {
+  auto ordered = core::in_safe_order(wanted, fmt::format("_accord_{}_swap", m.id));
   for (const auto& [from, to] : ordered)
     s.table(fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", m.table.sql(), quote_identifier(from), quote_identifier(to)),
             "A change of name, which no view notices.", runner::owner);
@@ -78,6 +78,14 @@ void make_generated(script& s, const migration& m) {
       s.table(fmt::format("SELECT accord_catalog.make_generated({}, {}, {})", quote_literal(m.table.sql()),
                           quote_literal(m.new_version().find(t.new_columns.front())->physical), quote_literal(t.up.front())),
               "From now on the table computes the column; no row is read.", runner::extension);
+}
+
+void make_plain(script& s, const migration& m) {
+  for (const auto& t : m.transforms)
+    if (t.computed)
+      s.table(fmt::format("SELECT accord_catalog.make_plain({}, {})", quote_literal(m.table.sql()),
+                          quote_literal(m.new_version().find(t.new_columns.front())->physical)),
+              "The triggers compute the column again.", runner::extension);
 }
 
 }  // namespace
@@ -162,7 +170,7 @@ outcome complete_steps(const migration& before) {
   constexpr const char* purpose = "It reads the columns of the version that the table gets.";
   retarget(s, m, &retargeting::completed, purpose);
   retarget_children(s, m, phase::complete, &retargeting::completed, purpose);
-  rename_list names;
+  core::rename_list names;
   for (const auto& name : replaced)
     names.emplace_back(before.old_version().find(name)->physical, before.old_name(name));
   for (const auto& column : before.new_version().columns)
@@ -199,16 +207,13 @@ outcome undo_steps(const migration& before) {
   move_sequences(s, m, m.new_version(), m.old_version());
   put_back_objects_of_children(s, m);
 
+  make_plain(s, m);
   std::vector<std::string> actions;
-  for (const auto& t : m.transforms)
-    if (t.computed)
-      actions.push_back(
-          fmt::format("ALTER COLUMN {} DROP EXPRESSION", quote_identifier(m.new_version().find(t.new_columns.front())->physical)));
   for (const auto& name : columns_with_check(m))
     actions.push_back(fmt::format("ALTER COLUMN {} DROP NOT NULL", quote_identifier(m.new_version().find(name)->physical)));
-  s.alter(actions, "The validated check stays, and the triggers compute again what was generated.");
+  s.alter(actions, "The validated check stays.");
 
-  rename_list names;
+  core::rename_list names;
   const auto added = before.added_columns();
   for (const auto& column : before.new_version().columns)
     if (contains(added, column.physical))

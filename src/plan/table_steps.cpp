@@ -89,7 +89,7 @@ void validate_table(script& s, const migration& m, const std::vector<std::string
               "Proves it for the rows that are there.", runner::extension, "SHARE UPDATE EXCLUSIVE");
 }
 
-void follow_renames(migration& m, const rename_list& in_order) {
+void follow_renames(migration& m, const core::rename_list& in_order) {
   for (const auto& [from, to] : in_order) {
     for (auto& sequence : m.sequences)
       if (sequence.column == from) sequence.column = to;
@@ -100,7 +100,8 @@ void follow_renames(migration& m, const rename_list& in_order) {
       found.key() = to;
       m.defaults.insert(std::move(found));
     }
-    if (m.local.erase(from)) m.local.insert(to);
+    for (auto* columns : {&m.local, &m.local_not_null})
+      if (columns->erase(from)) columns->insert(to);
   }
 }
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "plan/renaming.hpp"
+#include "core/renaming.hpp"
 #include "plan/script.hpp"
 
 namespace accord::plan {
@@ -21,7 +21,7 @@ void expand_table(script&, const migration&);
 void validate_table(script&, const migration&, const std::vector<std::string>& not_null);
 
 // The new names, in the map of every live version.
-void follow_renames(migration&, const rename_list& in_order);
+void follow_renames(migration&, const core::rename_list& in_order);
 bool is_written_back(const migration&, std::string_view old_column);  // by a transform
 void set_comments(script&, const migration&, const live_version& before, const live_version& after);
 

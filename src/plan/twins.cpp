@@ -90,7 +90,8 @@ class chooser {
     if (key.twin.of_partitioned && !key.twin.validated) throw errors::unproven_key_of_partitions(on_retyped.front(), key.description);
     if (key.twin.kind == companion_kind::primary_key)
       for (const auto& name : on_retyped)
-        if (!draft_.from(name)->column.not_null)
+        // What a key only includes may be NULL.
+        if (m_.old_version().shape.find_column(name)->not_null && !draft_.from(name)->column.not_null)
           throw core::failure("42P16", fmt::format("column \"{}\" is in a primary key", draft_.from(name)->column.name));
     auto twin = key.twin;
     if (twin.unique && twin.deferrable)
@@ -181,9 +182,9 @@ class chooser {
     names found;
     std::sort(columns.begin(), columns.end());
     for (const auto& key : r_.around.keys) {
-      auto referenced = key.columns;
+      auto referenced = key.referenced;
       std::sort(referenced.begin(), referenced.end());
-      if (key.twin.kind == companion_kind::inbound_key && referenced == columns) found.push_back(key.description);
+      if (referenced == columns && !is_dropped(key.twin)) found.push_back(key.description);
     }
     if (!found.empty()) throw errors::referenced_key(what, found);
   }

@@ -1,6 +1,7 @@
 // Rules of columns: added, dropped, renamed, reordered, nullability, defaults, identity, generated.
 #include <algorithm>
 #include <fmt/format.h>
+#include <optional>
 
 #include "change/names_in_sql.hpp"
 #include "rule/family.hpp"
@@ -120,22 +121,14 @@ struct judge_column {
   }
   void operator()(const change::column_dropped& d) {
     add("column-dropped", d.column, {d.column}, fmt::format("Column \"{}\" is dropped", d.column));
-    misses("column-dropped", d.column, "is dropped");
+    if (!c.after.find_column(d.column)) misses("column-dropped", d.column, "is dropped");
   }
   void operator()(const change::column_renamed& r) {
     add("column-renamed", r.column, {r.column}, fmt::format("Column \"{}\" is renamed to \"{}\"", r.column, r.to));
     misses("column-renamed", r.column, fmt::format("is renamed to \"{}\"", r.to));
   }
-  // The column, and those that are computed from it.
-  std::vector<std::string> seen_in(const std::string& name) const {
-    std::vector<std::string> columns = {name};
-    for (const auto& other : c.before.columns)
-      if (other.generated && change::names_column(*other.generated, name)) columns.push_back(other.name);
-    return columns;
-  }
-  // A trigger that fills the column fails for every writer then.
+  // A trigger that fills the column fails for every writer then, or fills another one that has its name now.
   void misses(std::string_view rule, const std::string& name, const std::string& what) {
-    if (c.after.find_column(name)) return;
     for (const auto& t : c.after.triggers)
       if (t.enabled != "disabled" && t.enabled != "replica" &&
           std::find(t.effects.begin(), t.effects.end(), "fills " + name) != t.effects.end())
@@ -146,12 +139,36 @@ struct judge_column {
   }
   void operator()(const change::not_null_added& n) {
     const core::column* old = c.before.find_column(n.column);
-    if (!old || rejects_null(c.before, *old)) return;  // it came with the key; or a check or the domain said so before
-    // Those who leave the column out are hit, whatever columns they use, unless it is filled for them.
+    if (!old) return;  // it came with the key
+    // A check or the domain said so before; but COPY that leaves the column out stores the NULL that a domain should refuse.
+    if (rejects_null(c.before, *old) && (is_filled(*old) || must_be_given(c.before, *old))) return;
     const core::column* now = c.now(n.column);
-    const bool filled = now && is_filled(*now);
-    add("not-null-added", n.column, filled ? std::vector{n.column} : std::vector<std::string>{},
-        fmt::format("Column \"{}\" becomes NOT NULL", n.column));
+    if (now && now->generated && never_null(*now->generated)) return;
+    if (auto writers = now ? writers_of_null(*now) : std::optional(std::vector<std::string>{}))
+      add("not-null-added", n.column, std::move(*writers), fmt::format("Column \"{}\" becomes NOT NULL", n.column));
+  }
+  bool never_null(const std::string& expression) const {
+    const auto sources = columns_in(c.after, expression);
+    return is_arithmetic(expression) && std::all_of(sources.begin(), sources.end(), [&](const std::string& source) {
+             return rejects_null(c.after, *c.after.find_column(source));
+           });
+  }
+  // Those who leave the column out are hit, whatever columns they use, unless it is filled for them; of a computed one its sources, and nobody
+  // where all of these come with it.
+  std::optional<std::vector<std::string>> writers_of_null(const core::column& now) const {
+    std::vector<std::string> columns = {now.name};
+    if (now.generated) {
+      columns = columns_in(c.after, *now.generated);
+      if (!is_arithmetic(*now.generated)) return std::vector<std::string>{};
+    }
+    for (auto& name : columns) {
+      const core::column* column = c.after.find_column(name);
+      if (!is_filled(*column) && !(now.generated && rejects_null(c.after, *column))) return std::vector<std::string>{};
+      name = c.old_name(name);
+    }
+    std::erase_if(columns, [&](const std::string& name) { return !c.before.find_column(name); });
+    if (columns.empty()) return std::nullopt;
+    return columns;
   }
   void operator()(const change::not_null_dropped& n) {
     if (const core::column* now = c.now(n.column)) {
@@ -159,7 +176,7 @@ struct judge_column {
       nullable.not_null = false;
       if (rejects_null(c.after, nullable)) return;  // a check or the domain still says so, and there is no NULL that it would not know of
     }
-    add("not-null-dropped", n.column, {n.column}, fmt::format("Column \"{}\" is no longer NOT NULL", n.column));
+    add("not-null-dropped", n.column, with_sources(c.before, {n.column}), fmt::format("Column \"{}\" is no longer NOT NULL", n.column));
   }
   void operator()(const change::default_changed& changed) {
     change::default_changed d = changed;
@@ -175,20 +192,18 @@ struct judge_column {
       std::string what = fmt::format("Column \"{}\" loses its default {}", d.column, *d.from);
       bool required = this->required(d.column);
       // COPY stores the NULL that a domain without a default should refuse.
-      if (!required || !now->not_null) add("default-dropped", d.column, seen_in(d.column), what, {effect::silent, {}}, {});
+      if (!required || !now->not_null) add("default-dropped", d.column, seen_in(c.before, d.column), what, {effect::silent, {}}, {});
       add("default-dropped", d.column, {}, what, {}, {required ? effect::breaks : effect::silent, {}});
       return;
     }
     // A default for a column that every writer had to name changes nothing for them.
     if (!d.from && old && must_be_given(c.before, *old)) return;
     std::string what = fmt::format("The default of column \"{}\" changes from {} to {}", d.column, d.from.value_or("none"), *d.to);
-    add("default-changed", d.column, seen_in(d.column), what, {effect::silent, {}}, {});
+    add("default-changed", d.column, seen_in(c.before, d.column), what, {effect::silent, {}}, {});
     add("default-changed", d.column, {}, what, {}, {effect::silent, {}});
-    // With another value in this column a check of it and others may let something into those.
-    for (const auto& check : c.before.constraints)
-      if (check.kind == "check" && check.columns.size() > 1 &&
-          std::find(check.columns.begin(), check.columns.end(), d.column) != check.columns.end())
-        add("default-changed", d.column, check.columns, what, {effect::silent, strictness::typed}, {});
+    for (const auto& name : seen_in(c.before, d.column))
+      if (auto checked = checked_with(c.before, name); checked.size() > 1)
+        add("default-changed", d.column, std::move(checked), what, {effect::silent, strictness::typed}, {});
   }
   void operator()(const change::identity_changed& i) {
     if (i.to == "always")
@@ -210,21 +225,16 @@ struct judge_column {
   void computed_otherwise(std::string_view id, const change::generated_changed& g, const std::string& what) {
     add(id, g.column, {g.column}, what, {effect::silent, {}}, {});
     std::vector<std::string> sources;
-    bool by_anybody = false;  // also for those who leave the sources out
-    for (const auto& expression : {g.from, g.to})
-      by_anybody = by_anybody ||
-                   (expression && (expression->find("COALESCE") != std::string::npos || expression->find("NULL") != std::string::npos));
-    for (const auto& other : c.before.columns)
-      for (const auto& expression : {g.from, g.to})
-        if (expression && change::names_column(*expression, other.name)) {
-          sources.push_back(other.name);
-          by_anybody = by_anybody || is_filled(other);
-          break;
-        }
-    for (const auto& expression : {g.from, g.to})  // a constant, which is there without them
-      by_anybody = by_anybody ||
-                   (expression && std::none_of(c.before.columns.begin(), c.before.columns.end(),
-                                               [&](const core::column& other) { return change::names_column(*expression, other.name); }));
+    bool by_anybody = false;
+    for (const auto& expression : {g.from, g.to}) {
+      if (!expression) continue;
+      const auto writers = writers_of_computed(c.before, *expression);
+      by_anybody = by_anybody || writers.empty();
+      sources.insert(sources.end(), writers.begin(), writers.end());
+    }
+    // While it was computed, a check of it was one of what it was computed from.
+    if (auto checked = checked_with(c.before, g.column); !checked.empty() && g.from)
+      add(id, g.column, with_sources(c.before, std::move(checked)), what, {effect::silent, strictness::typed}, {});
     if (by_anybody) sources.clear();
     add(id, g.column, sources, what, {}, {effect::silent, {}});
   }
@@ -240,8 +250,21 @@ void judge_columns(const change::any_change& change, const context& c, std::vect
 
 void judge_reused_names(const change::comparison& seen, std::vector<core::finding>& findings) {
   auto reused = [&](const std::string& name) {
-    findings.push_back(
-        found(columns_rule("column-name-reused"), column(name), {name}, fmt::format("The name \"{}\" stands for another column", name)));
+    const rule_info& r = columns_rule("column-name-reused");
+    const std::string what = fmt::format("The name \"{}\" stands for another column", name);
+    // What is computed from it no longer follows who writes it; and rows that met in its key, or will in that of the other, are other rows.
+    auto is_key = [&](const core::shape& shape) {
+      return std::any_of(shape.constraints.begin(), shape.constraints.end(), [&](const core::constraint& key) {
+        return (key.kind == "primary key" || key.kind.starts_with("unique") || key.kind == "exclusion") &&
+               std::find(key.columns.begin(), key.columns.end(), name) != key.columns.end();
+      });
+    };
+    if (!is_key(seen.before) && !is_key(seen.after)) {
+      findings.push_back(found(r, column(name), seen_in(seen.before, name), what));
+      return;
+    }
+    findings.push_back(found(r, column(name), {}, what, {r.readers, {}}, {}));
+    findings.push_back(found(r, column(name), seen_in(seen.before, name), what, {}, {r.writers, {}}));
   };
   for (const auto& [from, to] : seen.renamed)
     if (seen.before.find_column(to)) reused(to);

@@ -193,6 +193,7 @@ bool survives(std::string_view constant, const core::column_type& to) {
   // Digits that are added show in the text.
   if (base.starts_with("numeric"))
     return type.find('(') == std::string::npos || *decimals == static_cast<std::size_t>(modifier_in(type, ','));
+  if (*decimals > 0 && value->ends_with('0') && (base == "real" || base == "double precision")) return false;  // nor are zeros kept
   const auto number = number_in(*value);
   if (base == "real") return number && static_cast<double>(static_cast<float>(*number)) == *number;
   if (base == "double precision") return value->size() <= 15;

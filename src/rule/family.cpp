@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "change/names_in_sql.hpp"
+
 namespace accord::rule {
 
 namespace {
@@ -87,6 +89,82 @@ bool is_filled(const core::column& column) {
   const auto& text = column.default_expression;
   const bool null = text && (text->starts_with("NULL::") || *text == "NULL");
   return (text && !null) || column.generated || !column.identity.empty() || (!column.type.domain_default.empty() && !null);
+}
+
+bool rows_go_with_others(const core::shape& shape) {
+  return std::any_of(shape.constraints.begin(), shape.constraints.end(),
+                     [](const core::constraint& key) { return key.kind == "foreign key" && key.enforced && key.on_delete == "cascade"; });
+}
+
+bool can_be_set_by_trigger(const core::shape& shape, const std::string& column) {
+  return std::any_of(shape.triggers.begin(), shape.triggers.end(), [&](const core::trigger& t) {
+    if (t.enabled == "disabled" || t.enabled == "replica") return false;
+    if (t.effects.empty())
+      return t.definition.find(" BEFORE ") != std::string::npos && t.definition.find(" FOR EACH ROW ") != std::string::npos;
+    return std::find(t.effects.begin(), t.effects.end(), "fills " + column) != t.effects.end();
+  });
+}
+
+std::vector<std::string> checked_with(const core::shape& shape, const std::string& column) {
+  std::vector<std::string> columns;
+  for (const auto& check : shape.constraints)
+    if (check.kind == "check" && std::find(check.columns.begin(), check.columns.end(), column) != check.columns.end())
+      columns.insert(columns.end(), check.columns.begin(), check.columns.end());
+  std::sort(columns.begin(), columns.end());
+  columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
+  return columns;
+}
+
+bool acts_on_rows(const core::constraint& key) {
+  auto acts = [](const std::string& action) { return action != "no action" && action != "restrict" && !action.empty(); };
+  return acts(key.on_delete) || acts(key.on_update);
+}
+
+std::vector<std::string> columns_in(const core::shape& shape, std::string_view expression) {
+  std::vector<std::string> columns;
+  for (const auto& column : shape.columns)
+    if (change::names_column(expression, column.name)) columns.push_back(column.name);
+  return columns;
+}
+
+std::vector<std::string> with_sources(const core::shape& shape, std::vector<std::string> columns) {
+  for (std::size_t i = 0, given = columns.size(); i < given; i++)
+    if (const core::column* column = shape.find_column(columns[i]); column && column->generated)
+      for (auto& source : columns_in(shape, *column->generated))
+        columns.push_back(std::move(source));
+  return columns;
+}
+
+std::vector<std::string> seen_in(const core::shape& shape, const std::string& column) {
+  std::vector<std::string> columns = {column};
+  for (const auto& other : shape.columns)
+    if (other.generated && change::names_column(*other.generated, column)) columns.push_back(other.name);
+  return columns;
+}
+
+std::vector<std::string> seen_in(const core::shape& shape, const std::vector<std::string>& columns) {
+  std::vector<std::string> all;
+  for (const auto& column : columns)
+    for (auto& seen : seen_in(shape, column))
+      all.push_back(std::move(seen));
+  return all;
+}
+
+std::vector<std::string> writers_of_computed(const core::shape& shape, std::string_view expression) {
+  auto sources = columns_in(shape, expression);
+  auto filled = [&](const std::string& name) { return is_filled(*shape.find_column(name)) || can_be_set_by_trigger(shape, name); };
+  if (!is_arithmetic(expression) || std::any_of(sources.begin(), sources.end(), filled)) return {};
+  return sources;
+}
+
+bool is_arithmetic(std::string_view expression) {
+  for (std::size_t i = 0; i < expression.size(); i++) {
+    const char c = expression[i];
+    const bool in_name = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';  // keywords are in upper case
+    if (!in_name && std::string_view(" ()+-*/%.:").find(c) == std::string_view::npos) return false;
+    if (in_name && expression.substr(i + 1).starts_with('(')) return false;  // a function
+  }
+  return true;
 }
 
 std::string bare_definition(const core::constraint& constraint) {

@@ -26,8 +26,26 @@ bool rejects_null(const core::shape&, const core::column&);
 bool must_be_given(const core::shape&, const core::column&);
 // Does a row get a value in it that the writer left out?
 bool is_filled(const core::column&);
+// Do rows go with rows of another table that they refer to?
+bool rows_go_with_others(const core::shape&);
+// Does a foreign key do something to rows that refer to one which goes, or changes?
+bool acts_on_rows(const core::constraint& key);
+// Can a trigger set the column, after the writer, whatever he wrote, and where he wrote nothing?
+bool can_be_set_by_trigger(const core::shape&, const std::string& column);
 // The column, of a check that says IS NOT NULL and no more; else empty.
 std::string disguised_not_null(const core::constraint&);
+// The columns of all checks that this one is in: another value in it may let something into those.
+std::vector<std::string> checked_with(const core::shape&, const std::string& column);
+// The columns that an expression names, and these columns with those that the generated among them are computed from.
+std::vector<std::string> columns_in(const core::shape&, std::string_view expression);
+std::vector<std::string> with_sources(const core::shape&, std::vector<std::string> columns);
+// The other way: the column, and those that are computed from it.
+std::vector<std::string> seen_in(const core::shape&, const std::string& column);
+std::vector<std::string> seen_in(const core::shape&, const std::vector<std::string>& columns);
+// Who writes another value of the expression; empty: also who names nothing of what it is computed from.
+std::vector<std::string> writers_of_computed(const core::shape&, std::string_view expression);
+// Has the expression a value where all the columns in it have one, and nowhere else?
+bool is_arithmetic(std::string_view expression);
 // A constraint's text without what its other fields say: NOT VALID, DEFERRABLE, ON DELETE …
 std::string bare_definition(const core::constraint&);
 

@@ -16,14 +16,14 @@ using core::strictness;
 constexpr rule_info rules_of_keys[] = {
     {"unique-added", effect::none, effect::data_dependent, strictness::data, strictness::data,
      "Writers of a value that is there already fail with 23505.",
-     "Let writers respect the key first; build the index CONCURRENTLY, then ADD … USING INDEX."},
+     "Let writers respect the key first; build the index CONCURRENTLY, then ADD ... USING INDEX."},
     {"unique-dropped", effect::silent, effect::breaks, strictness::typed, strictness::data,
-     "Duplicates can appear, and INSERT … ON CONFLICT on these columns fails with 42P10.",
+     "Duplicates can appear, and INSERT ... ON CONFLICT on these columns fails with 42P10.",
      "Stage the change, or wait until nobody relies on the key."},
     {"constraint-renamed", effect::none, effect::breaks, strictness::data, strictness::exact,
-     "INSERT … ON CONFLICT ON CONSTRAINT with the old name fails with 42704.", "Let writers name the columns of the key instead."},
+     "INSERT ... ON CONFLICT ON CONSTRAINT with the old name fails with 42704.", "Let writers name the columns of the key instead."},
     {"unique-deferred", effect::none, effect::breaks, strictness::data, strictness::data,
-     "INSERT … ON CONFLICT cannot use a deferrable key and fails with 55000.", "Keep a key that is not deferrable beside it."},
+     "INSERT ... ON CONFLICT cannot use a deferrable key and fails with 55000.", "Keep a key that is not deferrable beside it."},
     {"check-added", effect::none, effect::data_dependent, strictness::data, strictness::data,
      "Writers of values that it refuses fail with 23514, also while it is NOT VALID.",
      "Let writers respect it first, or stage the change."},
@@ -143,53 +143,58 @@ struct judge_key {
                                                   [&](const auto& column) { return c.before.find_column(c.old_name(column)) != nullptr; });
   }
 
-  // WHERE … IS NOT NULL, of a column that always has a value.
+  // WHERE … IS NOT NULL, of a column that always has a value (of a row that speaks of its attributes).
   static bool always_there(std::string condition, const core::column& column) {
     std::erase_if(condition, [](char letter) { return letter == '(' || letter == ')' || letter == '"'; });
-    return column.not_null && condition == " WHERE " + column.name + " IS NOT NULL";
+    return column.not_null && column.type.category != "C" && condition == " WHERE " + column.name + " IS NOT NULL";
   }
   // Writers of other columns only write what is filled in for them, which for a check over NULLs and for a key means: nothing that it refuses.
   // A check that is not validated refuses any change of the rows that it does not fit.
   std::vector<std::string> writers_of(const core::constraint& key) const {
-    std::vector<std::string> columns = old_columns(key);
-    const std::string condition = key.partial ? key.definition.substr(std::min(key.definition.find(" WHERE "), key.definition.size())) : "";
-    if (key.partial)  // a change of what its condition names can bring a row in
-      for (const auto& column : c.before.columns)
-        if (change::names_column(condition, column.name) && !always_there(condition, column) &&
-            std::find(columns.begin(), columns.end(), column.name) == columns.end())
-          columns.push_back(column.name);
-    std::string text = key.partial ? std::string() : key.definition;
-    for (char& letter : text)
-      if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
-    const bool about_null = text.find("NULL") != std::string::npos || text.find("COALESCE") != std::string::npos ||
-                            text.find("NUM_N") != std::string::npos || key.kind == "primary key";
-    if (columns.empty() || about_null || (key.kind != "foreign key" && !key.validated)) return {};
-    // Nobody writes a generated column; who writes what it is made of does.
-    for (const auto& column : old_columns(key))
-      if (const core::column* now = c.now(column); now && now->generated) {
-        std::erase(columns, column);
-        for (const auto& source : c.after.columns)
-          if (change::names_column(*now->generated, source.name)) columns.push_back(c.old_name(source.name));
-      }
-    for (const auto& column : columns) {
-      const core::column* now = c.now(column);
-      const bool counted = now && !now->identity.empty() && key.kind != "foreign key" && key.kind != "check";
-      const bool harmless = key.kind == "check" && columns.size() == 1 && now && admits_default(bare_definition(key), *now);
-      if (!now || (is_filled(*now) && !counted && !harmless) || can_be_set_by_trigger(*now)) return {};
-    }
-    std::erase_if(columns, [&](const std::string& column) { return !c.before.find_column(column); });  // that nobody wrote
+    const bool is_key = key.kind != "check" && key.kind != "foreign key";
+    const std::size_t where = is_key ? std::min(key.definition.find(" WHERE "), key.definition.size()) : key.definition.size();
+    const std::string text = key.definition.substr(0, where), condition = key.definition.substr(where);
+    if (key.columns.empty() || is_about_null(text) || key.kind == "primary key" || (key.kind != "foreign key" && !key.validated)) return {};
+    if (std::any_of(key.columns.begin(), key.columns.end(), [&](const std::string& name) { return !c.after.find_column(name); })) return {};
+    std::vector<std::string> columns = key.columns;
+    for (const auto& column : c.after.columns)  // of expressions, and of the condition: a change of these can bring a row in
+      if ((is_key && change::names_column(text.substr(0, text.find(" INCLUDE (")), column.name)) ||
+          (change::names_column(condition, column.name) && !always_there(condition, column)))
+        columns.push_back(column.name);
+    columns = with_sources(c.after, std::move(columns));
+    if (std::any_of(columns.begin(), columns.end(), [&](const std::string& name) { return can_be_set_by_trigger(c.after, name); }))
+      return {};
+    // One column without a value is enough for a key, and for a foreign key unless all of them are to match.
+    const bool by_one = is_key || (key.kind == "foreign key" && text.find(" MATCH FULL") == std::string::npos);
+    auto is_passed = [&](const std::string& name) { return passes_left_out(key, *c.after.find_column(name)); };
+    if (by_one ? std::none_of(key.columns.begin(), key.columns.end(), is_passed) : !std::all_of(columns.begin(), columns.end(), is_passed))
+      return {};
+    std::erase_if(columns, [&](std::string& name) {
+      const bool computed = c.after.find_column(name)->generated.has_value();
+      name = c.old_name(name);
+      return computed || !c.before.find_column(name);  // nobody writes it, or wrote it
+    });
     return columns;
   }
-
-  // After the writer, whatever he wrote, and where he wrote nothing.
-  bool can_be_set_by_trigger(const core::column& column) const {
-    return std::any_of(c.after.triggers.begin(), c.after.triggers.end(), [&](const core::trigger& t) {
-      if (t.enabled == "disabled" || t.enabled == "replica") return false;
-      if (t.effects.empty())
-        return t.definition.find(" BEFORE ") != std::string::npos && t.definition.find(" FOR EACH ROW ") != std::string::npos;
-      return std::find(t.effects.begin(), t.effects.end(), "fills " + column.name) != t.effects.end();
-    });
+  // Is there nothing that the constraint could refuse where the column is left out?
+  bool passes_left_out(const core::constraint& key, const core::column& column) const {
+    if (column.generated) {
+      const auto sources = columns_in(c.after, *column.generated);
+      return is_arithmetic(*column.generated) && std::any_of(sources.begin(), sources.end(), [&](const std::string& source) {
+               return !is_filled(*c.after.find_column(source));
+             });
+    }
+    const bool counted = !column.identity.empty() && key.kind != "foreign key" && key.kind != "check";
+    return !is_filled(column) || counted ||
+           (key.kind == "check" && key.columns.size() == 1 && admits_default(bare_definition(key), column));
   }
+  static bool is_about_null(std::string text) {
+    for (char& letter : text)
+      if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
+    return std::any_of(std::begin(words_of_null), std::end(words_of_null),
+                       [&](std::string_view word) { return text.find(word) != std::string::npos; });
+  }
+  static constexpr std::string_view words_of_null[] = {"NULL", "COALESCE", "NUM_N"};
 
   // The column, of a check that says no more than NOT NULL would: of a row IS NOT NULL speaks of its attributes.
   std::string not_null_of(const core::constraint& check) const {
@@ -238,7 +243,7 @@ struct judge_key {
       column_family.judge(change::not_null_dropped{column}, c, findings);
       return;
     }
-    add(fmt::format("{}-dropped", subject(key)), key, key.columns, happens);
+    add(fmt::format("{}-dropped", subject(key)), key, with_sources(c.before, key.columns), happens);
     if (distinct) without_readers(findings.back());
   }
   // ON CONFLICT takes no other key in its place, but what readers meet stays the same.
@@ -253,10 +258,6 @@ struct judge_key {
   }
 
   static bool deletes_rows(const core::constraint& key) { return key.on_delete == "cascade"; }
-  static bool passive(const core::constraint& key) {
-    auto waits = [](const std::string& action) { return action.empty() || action == "no action" || action == "restrict"; };
-    return waits(key.on_delete) && waits(key.on_update);
-  }
   // It keeps the row that is referred to from going, which another key of the table would let go, with the rows that refer.
   void keeps(const core::constraint& key, const core::shape& there, const std::string& happens) {
     if (std::any_of(there.constraints.begin(), there.constraints.end(), [&](const core::constraint& same) {  // under another name
@@ -268,18 +269,27 @@ struct judge_key {
       return other.kind == "foreign key" && other.enforced && other.references == key.references && other.name != key.name &&
              c.after.find_constraint(other.name);
     };
-    if (std::any_of(c.before.constraints.begin(), c.before.constraints.end(),
-                    [&](const auto& other) { return stays(other) && passive(other) && other.columns == key.columns; }))
+    // One of the same columns keeps it too, or takes what refers along before this one looks.
+    const bool restricts = key.on_delete == "restrict" || key.on_update == "restrict";
+    if (std::any_of(c.before.constraints.begin(), c.before.constraints.end(), [&](const auto& other) {
+          return stays(other) && other.columns == key.columns && (!acts_on_rows(other) || !restricts);
+        }))
       return;
     for (const auto& acting : c.before.constraints)
-      if (stays(acting) && !passive(acting) && (acting.columns != key.columns || key.on_delete == "restrict"))
-        return add("foreign-key-action-changed", key, deletes_rows(acting) ? std::vector<std::string>{} : acting.columns, happens);
+      if (stays(acting) && acts_on_rows(acting))
+        return add("foreign-key-action-changed", key, deletes_rows(acting) ? std::vector<std::string>{} : seen_in(c.before, acting.columns),
+                   happens);
   }
   // Rows that refer to one that is deleted or changed go or change with it, unless a key of the other shape does the same to them.
   void acts(const core::constraint& key, const core::shape& other, const std::string& happens) {
     if (key.kind != "foreign key") return;
-    if (passive(key)) return keeps(key, other, happens);
     const bool coming = &other == &c.before;
+    if (coming && only_new_columns(key) && std::none_of(key.columns.begin(), key.columns.end(), [&](const std::string& column) {
+          const core::column* now = c.after.find_column(column);
+          return now && is_filled(*now);
+        }))
+      return;  // nothing refers
+    if (!acts_on_rows(key)) return keeps(key, other, happens);
     std::vector<std::string> columns = key.columns;
     for (auto& column : columns)
       if (coming)
@@ -291,26 +301,27 @@ struct judge_key {
                  same.on_delete == key.on_delete && same.on_update == key.on_update;
         }))
       return;
-    if (coming && only_new_columns(key)) return;
     // An older key that stays keeps the row that is referred to from going.
     if (coming && std::any_of(other.constraints.begin(), other.constraints.end(), [&](const core::constraint& old) {
-          return old.kind == "foreign key" && old.enforced && old.columns == columns && old.references == key.references && passive(old) &&
-                 c.after.find_constraint(old.name);
+          return old.kind == "foreign key" && old.enforced && old.columns == columns && old.references == key.references &&
+                 !acts_on_rows(old) && c.after.find_constraint(old.name);
         }))
       return;
-    add("foreign-key-action-changed", key, deletes_rows(key) ? std::vector<std::string>{} : coming ? columns : key.columns, happens);
+    add("foreign-key-action-changed", key,
+        deletes_rows(key) ? std::vector<std::string>{} : seen_in(c.before, coming ? columns : key.columns), happens);
   }
 
   void operator()(const change::constraint_added& a) { comes(a.constraint, "is added"); }
   void operator()(const change::constraint_dropped& d) {
     if (columns_remain(d.constraint)) goes(d.constraint, "is dropped");
   }
-  // A check over several columns goes with one of them, and with it what it said of the others.
+  // A check over several columns goes with one of them, and with it what it said of the others; and so does what a foreign key did to rows.
   void operator()(const change::column_dropped& d) {
-    for (const auto& check : c.before.constraints) {
-      const auto& names = check.columns;
-      if (check.kind == "check" && names.size() > 1 && std::find(names.begin(), names.end(), d.column) != names.end())
-        goes(check, fmt::format("is dropped with column \"{}\"", d.column));
+    const std::string happens = fmt::format("is dropped with column \"{}\"", d.column);
+    for (const auto& gone : c.before.constraints) {
+      if (std::find(gone.columns.begin(), gone.columns.end(), d.column) == gone.columns.end()) continue;
+      if (gone.kind == "check" && gone.columns.size() > 1) goes(gone, happens);
+      if (gone.enforced) acts(gone, c.after, happens);
     }
   }
   std::vector<std::string> old_columns(const core::constraint& now) const {
@@ -361,7 +372,8 @@ struct judge_key {
     }
     if (from.kind == "foreign key" && same && from.references == to.references) {
       if (from.on_delete != to.on_delete || from.on_update != to.on_update)
-        add("foreign-key-action-changed", to, deletes_rows(from) || deletes_rows(to) ? std::vector<std::string>{} : from.columns,
+        add("foreign-key-action-changed", to,
+            deletes_rows(from) || deletes_rows(to) ? std::vector<std::string>{} : seen_in(c.before, from.columns),
             "changes what it does to rows that refer");
       if (from.enforced && !to.enforced) add("foreign-key-dropped", to, to.columns, "is no longer enforced");
       if (!from.enforced && to.enforced) add("foreign-key-added", to, {}, "is now enforced");

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 
 #include "rule/family.hpp"
 
@@ -23,7 +24,10 @@ struct reaches_parent {
   }
   bool operator()(const change::constraint_added& a) const { return concerns(a.constraint); }
   bool operator()(const change::constraint_changed& c) const { return concerns(c.to); }
-  bool operator()(const change::constraint_dropped& d) const { return d.constraint.kind == "primary key"; }  // its replica identity
+  // Of a primary key its replica identity, of a foreign key what it does to rows, or keeps from being done to them.
+  bool operator()(const change::constraint_dropped& d) const {
+    return d.constraint.kind == "primary key" || d.constraint.kind == "foreign key";
+  }
   bool operator()(const change::trigger_added& t) const { return fires(t.trigger); }
   bool operator()(const change::trigger_dropped& t) const { return fires(t.trigger); }
   bool operator()(const change::trigger_changed& t) const { return fires(t.from) || fires(t.to); }
@@ -64,6 +68,25 @@ std::vector<std::string> changed_by_writers(const change::any_change& change) {
   return added && added->constraint.validated && !added->constraint.partial ? added->constraint.columns : std::vector<std::string>{};
 }
 
+// A key of the child alone keeps a row of another table from going, which a key of the parent would let go, with rows of the parent.
+std::vector<core::finding> held_back(const core::shape& parent, const core::shape& child, const core::constraint& key,
+                                     const char* happens) {
+  std::vector<core::finding> result;
+  if (key.kind != "foreign key" || !key.enforced || acts_on_rows(key)) return result;
+  const bool another = std::any_of(child.constraints.begin(), child.constraints.end(), [&](const core::constraint& other) {
+    return other.kind == "foreign key" && other.enforced && other.name != key.name && other.columns == key.columns &&
+           other.references == key.references && !acts_on_rows(other);
+  });
+  if (another) return result;
+  for (const auto& acting : parent.constraints) {
+    if (acting.kind != "foreign key" || !acting.enforced || acting.references != key.references || !acts_on_rows(acting)) continue;
+    auto columns = acting.on_delete == "cascade" ? std::vector<std::string>{} : seen_in(parent, acting.columns);
+    result.push_back(found(*find_rule("foreign-key-action-changed"), fmt::format("foreign key \"{}\"", key.name), std::move(columns),
+                           fmt::format("Foreign key \"{}\" {}", key.name, happens)));
+  }
+  return result;
+}
+
 }  // namespace
 
 std::vector<core::finding> put_on_child(const core::shape& parent, const core::shape& before, const core::shape& after) {
@@ -71,10 +94,22 @@ std::vector<core::finding> put_on_child(const core::shape& parent, const core::s
   std::vector<core::finding> result;
   for (const auto& change : change::diff(before, after)) {
     if (!std::visit(reaches_parent{parent, routed}, change)) continue;
-    for (auto& f : judge(change, before, after)) {
+    auto findings = judge(change, before, after);
+    if (!routed) {  // a partition has the parent's keys itself
+      const auto* added = std::get_if<change::constraint_added>(&change);
+      const auto* dropped = std::get_if<change::constraint_dropped>(&change);
+      auto held = added     ? held_back(parent, after, added->constraint, "is added")
+                  : dropped ? held_back(parent, before, dropped->constraint, "is dropped")
+                            : std::vector<core::finding>{};
+      std::move(held.begin(), held.end(), std::back_inserter(findings));
+    }
+    for (auto& f : findings) {
       if (of_the_parent_only(f)) continue;
-      if (!routed && f.columns.empty())
-        f.columns = changed_by_writers(change);  // nobody leaves a column of its out: rows come by UPDATE only
+      if (!routed && f.columns.empty() && f.rule != "foreign-key-action-changed")
+        f.columns = changed_by_writers(change);                             // nobody leaves a column of its out: rows come by UPDATE only
+      if (routed && !f.columns.empty() && f.writers != core::effect::none)  // or from another partition
+        for (auto& column : columns_in(parent, parent.partition_key))
+          f.columns.push_back(std::move(column));
       f.element += fmt::format(" of \"{}\"", after.relation.name);
       f.detail = fmt::format("On {} \"{}\", {}", routed ? "partition" : "child", after.relation.name, inside_sentence(f.detail));
       result.push_back(std::move(f));

@@ -1,7 +1,4 @@
-// refusal: what the guard says when it refuses a change, with SQL that carries the change through instead.
-//
-// The hint is written to be pasted: schema-qualified, quoted, and with the expressions that only the author could know replaced by the most
-// likely ones, so that the way out of the error is shorter than the way around it.
+// refusal: what the guard says when it refuses a change.
 #pragma once
 
 #include <optional>
@@ -21,7 +18,7 @@ struct refused_change {
   std::string tag;       // ALTER TABLE
   std::string contract;  // its name for people
   core::qualified_name relation;
-  core::shape before;
+  const core::shape* before = nullptr;
   core::semantic_version version;           // that would be broken
   std::vector<core::finding> findings;      // not empty
   std::vector<change::any_change> changes;  // of the statement; empty where they are not known
@@ -32,11 +29,5 @@ struct refused_change {
 
 // AC001 with message, detail and hint.
 core::failure refusal(const refused_change&);
-
-// The changes as one DDL statement, or several where SQL needs them; empty where one of them cannot be written as ALTER TABLE.
-std::string ddl_for(const core::qualified_name& relation, std::span<const change::any_change>);
-
-// SELECT accord.stage(…) for the changes; empty where they cannot be staged.
-std::string stage_call(const core::qualified_name& relation, const core::shape& before, std::span<const change::any_change>);
 
 }  // namespace accord::rule

@@ -1,9 +1,9 @@
 // Rules of the relation as a whole: its name, schema, kind, storage, partitioning and definition.
 #include <algorithm>
 #include <fmt/format.h>
+#include <regex>
 
 #include "rule/family.hpp"
-#include "rule/rows_move.hpp"
 
 namespace accord::rule {
 
@@ -21,16 +21,19 @@ constexpr rule_info rules_of_relations[] = {
      "Leave an updatable view in the old schema in the same transaction."},
     {"table-dropped", effect::breaks, effect::breaks, strictness::data, strictness::data, "Statements that use it fail with 42P01.",
      "Retire the contract's versions when nobody is subscribed, then drop it."},
-    {"relation-kind-changed", effect::breaks, effect::breaks, strictness::exact, strictness::data,
+    {"relation-kind-changed", effect::breaks, effect::breaks, strictness::data, strictness::data,
      "A table made partitioned refuses rows without a partition (23514) and keys without the "
-     "partition key (42P10); a view refuses COPY FROM (42809).",
-     "Make the new relation beside the old one, and swap them under a view."},
+     "partition key (42P10); a view refuses COPY and TRUNCATE (42809), and what has no default of the view's own becomes NULL in UPDATE "
+     "... SET column = DEFAULT.",
+     "Make the new relation beside the old one, and swap them under a view with the same defaults (ALTER VIEW ... ALTER COLUMN ... SET "
+     "DEFAULT)."},
     {"unlogged", effect::silent, effect::none, strictness::data, strictness::data, "The rows are lost at a crash and absent on standbys.",
      "Keep it logged."},
-    {"replica-identity-dropped", effect::none, effect::data_dependent, strictness::data, strictness::data,
-     "UPDATE and DELETE fail with 55000 where the table is published.", "Set a replica identity that has an index, or FULL."},
-    {"published-without-identity", effect::none, effect::breaks, strictness::data, strictness::data,
-     "UPDATE and DELETE fail with 55000 as soon as a table is published that has no replica identity.",
+    {"replica-identity-dropped", effect::silent, effect::data_dependent, strictness::data, strictness::data,
+     "UPDATE and DELETE fail with 55000 where the table is published, also those that a foreign key makes.",
+     "Set a replica identity that has an index, or FULL."},
+    {"published-without-identity", effect::silent, effect::breaks, strictness::data, strictness::data,
+     "UPDATE and DELETE fail with 55000 as soon as a table is published that has no replica identity, also those that a foreign key makes.",
      "Give it a primary key or REPLICA IDENTITY FULL before it is published."},
     {"publication-changed", effect::silent, effect::none, strictness::exact, strictness::data,
      "Subscribers no longer get all that they got.", "Move the subscribers first."},
@@ -106,6 +109,12 @@ struct judge_relation {
   std::string table() const { return fmt::format("table \"{}\"", c.before.relation.name); }
   void add(std::string_view id, const std::string& what) { findings.push_back(found(relations_rule(id), table(), {}, what)); }
 
+  // Readers miss that rows go with those that they refer to.
+  void without_identity(std::string_view id, const std::string& what) {
+    const rule_info& r = relations_rule(id);
+    findings.push_back(found(r, table(), {}, what, {rows_go_with_others(c.before) ? r.readers : effect::none, {}}, {r.writers, {}}));
+  }
+
   void operator()(const change::relation_renamed& r) {
     add("table-renamed", fmt::format("Table \"{}\" is renamed to \"{}\"", r.from.name, r.to.name));
   }
@@ -114,34 +123,55 @@ struct judge_relation {
   }
   void operator()(const change::relation_dropped& r) { add("table-dropped", fmt::format("Table \"{}\" is dropped", r.relation.name)); }
   void operator()(const change::relation_kind_changed& r) {
-    bool to_view = r.to == "view" && r.from == "table";
+    const auto [readers, writers] = of_kinds(r.from, r.to);
     findings.push_back(found(relations_rule("relation-kind-changed"), table(), {},
-                             fmt::format("{} \"{}\" becomes a {}", sentence_start(r.from), c.before.relation.name, r.to),
-                             {effect::breaks, to_view ? strictness::exact : strictness::typed},
-                             {to_view ? effect::breaks : effect::data_dependent, to_view ? strictness::exact : strictness::data}));
+                             fmt::format("{} \"{}\" becomes a {}", sentence_start(r.from), c.before.relation.name, r.to), readers,
+                             writers));
+  }
+  std::pair<outcome, outcome> of_kinds(const std::string& from, const std::string& to) const {
+    const outcome copies{effect::breaks, strictness::exact}, none;
+    if (to == "view" && from == "table") return {copies, copies};
+    if (to == "view" && from == "partitioned table") return {none, copies};  // COPY could not read it before either
+    if (to == "materialized view") return {{effect::silent, strictness::data}, {effect::breaks, strictness::data}};  // its rows stand still
+    if (from == "table" && to == "partitioned table")
+      return {copies, {takes_every_row(c.after) ? effect::none : effect::data_dependent, strictness::data}};
+    if (from == "partitioned table" && to == "table")
+      return {{takes_every_row(c.before) ? effect::none : effect::silent, strictness::typed}, none};
+    return {{effect::breaks, strictness::typed}, {effect::data_dependent, strictness::data}};
+  }
+  // Is there a partition for each row, whatever its key?
+  static bool takes_every_row(const core::shape& s) {
+    double share = 0;  // of all hashes
+    for (const auto& partition : s.partitions) {
+      if (partition.ends_with(" DEFAULT")) return true;
+      static const std::regex hashed("FOR VALUES WITH \\(modulus ([0-9]+), remainder [0-9]+\\)$");
+      if (std::smatch m; std::regex_search(partition, m, hashed)) share += 1 / std::stod(m[1]);
+    }
+    return share > 0.999999;  // a modulus is an integer of 32 bits
   }
   void operator()(const change::persistence_changed& p) {
     if (p.to == "unlogged") add("unlogged", fmt::format("Table \"{}\" becomes unlogged", c.before.relation.name));
   }
   void operator()(const change::replica_identity_changed&) {
-    if (loses_identity()) add("replica-identity-dropped", fmt::format("Table \"{}\" loses its replica identity", c.before.relation.name));
+    if (loses_identity())
+      without_identity("replica-identity-dropped", fmt::format("Table \"{}\" loses its replica identity", c.before.relation.name));
   }
   void operator()(const change::constraint_dropped& d) {
     if (d.constraint.kind == "primary key" && identity_of(c.before) == "default" && loses_identity())
-      add("replica-identity-dropped", fmt::format("Table \"{}\" loses its replica identity", c.before.relation.name));
+      without_identity("replica-identity-dropped", fmt::format("Table \"{}\" loses its replica identity", c.before.relation.name));
   }
   void operator()(const change::column_dropped& d) {  // the key goes with it
     const bool keyed = std::any_of(c.before.constraints.begin(), c.before.constraints.end(), [&](const core::constraint& key) {
       return key.kind == "primary key" && std::find(key.columns.begin(), key.columns.end(), d.column) != key.columns.end();
     });
     if (keyed && identity_of(c.before) == "default" && loses_identity())
-      add("replica-identity-dropped", fmt::format("Table \"{}\" loses its replica identity", c.before.relation.name));
+      without_identity("replica-identity-dropped", fmt::format("Table \"{}\" loses its replica identity", c.before.relation.name));
   }
   bool loses_identity() const {
     return publishes_changes(c.before) && publishes_changes(c.after) && has_identity(c.before) && !has_identity(c.after);
   }
   void operator()(const change::partitioning_changed& p) {
-    if (p.from_key != p.to_key || p.from_of != p.to_of)
+    if (c.before.kind == c.after.kind && (p.from_key != p.to_key || p.from_of != p.to_of))
       add("partitioning-changed", fmt::format("The partitioning of table \"{}\" changes", c.before.relation.name));
   }
   static bool publishes_changes(const core::shape& s) {
@@ -155,11 +185,23 @@ struct judge_relation {
     const std::string identity = identity_of(s);
     return identity == "full" || identity.starts_with("index ") || (identity == "default" && key);
   }
+  static constexpr std::string_view below = " without identity below";  // what capture_shape() adds to a publication
+  static bool has_unidentified_children(const core::shape& s) {
+    return std::any_of(s.publications.begin(), s.publications.end(), [](const std::string& p) { return p.ends_with(below); });
+  }
   void operator()(const change::publications_changed& p) {
     if (!publishes_changes(c.before) && publishes_changes(c.after) && !has_identity(c.after))
-      add("published-without-identity", fmt::format("Table \"{}\" is published without a replica identity", c.before.relation.name));
-    bool lost =
-        std::any_of(p.from.begin(), p.from.end(), [&](const auto& one) { return std::find(p.to.begin(), p.to.end(), one) == p.to.end(); });
+      without_identity("published-without-identity",
+                       fmt::format("Table \"{}\" is published without a replica identity", c.before.relation.name));
+    else if (!has_unidentified_children(c.before) && has_unidentified_children(c.after))
+      without_identity("published-without-identity",
+                       fmt::format("Children of table \"{}\" are published without a replica identity", c.before.relation.name));
+    auto carried = [](std::string_view publication) {
+      return publication.substr(0, publication.size() - (publication.ends_with(below) ? below.size() : 0));
+    };
+    const bool lost = std::any_of(p.from.begin(), p.from.end(), [&](const auto& one) {
+      return std::none_of(p.to.begin(), p.to.end(), [&](const auto& now) { return carried(now) == carried(one); });
+    });
     if (lost) add("publication-changed", fmt::format("Table \"{}\" is published less", c.before.relation.name));
   }
   void operator()(const change::functions_changed& f) {
@@ -174,6 +216,7 @@ struct judge_relation {
     std::vector<std::string> columns;
     for (const auto& column : c.before.columns)
       if (calls(column.default_expression.value_or(""), name) || calls(column.generated.value_or(""), name)) columns.push_back(column.name);
+    columns = seen_in(c.before, columns);
     for (const auto& constraint : c.before.constraints)
       if (calls(constraint.definition, name)) columns.insert(columns.end(), constraint.columns.begin(), constraint.columns.end());
     for (const auto& policy : c.before.policies)
@@ -215,12 +258,6 @@ void judge_relations(const change::any_change& change, const context& c, std::ve
 }
 
 }  // namespace
-
-core::finding rows_move(const core::shape& parent, const std::string& child, bool come) {
-  const rule_info& r = relations_rule(parent.kind == "partitioned table" ? "partitioning-changed" : "inheritance-changed");
-  return found(r, fmt::format("table \"{}\"", parent.relation.name), {},
-               fmt::format("The rows of table {} {} table \"{}\"", child, come ? "appear in" : "vanish from", parent.relation.name));
-}
 
 constinit const family relation_family{rules_of_relations, judge_relations};
 

@@ -156,17 +156,31 @@ struct judge_security {
 
   void operator()(const change::row_security_changed& r) {
     const auto& name = c.before.relation.name;
-    if (!r.from_enabled && r.to_enabled)
-      row_security("row-security-enabled", fmt::format("Row security is enabled on table \"{}\"", name), {}, r.to_forced);
-    if (r.from_enabled && !r.to_enabled)
+    if (!r.from_enabled && r.to_enabled) {
+      const std::string what = fmt::format("Row security is enabled on table \"{}\"", name);
+      row_security("row-security-enabled", what, {}, r.to_forced);
+      copied_otherwise("row-security-enabled", what);
+    }
+    if (r.from_enabled && !r.to_enabled) {
+      copied_otherwise("row-security-disabled", fmt::format("Row security is disabled on table \"{}\"", name));
       say("row-security-disabled", fmt::format("table \"{}\"", name), fmt::format("Row security is disabled on table \"{}\"", name),
           security_rule("row-security-disabled").readers, effect::silent, {},
           with(restricted_at_all(c.before) ? std::vector<std::string>{} : unrestricted(c.before, {"select", "insert", "update", "delete"}),
                r.from_forced ? std::initializer_list<std::string_view>{core::role_bypass}
                              : std::initializer_list<std::string_view>{core::role_bypass, core::role_owner}));
+    }
     if (!r.from_forced && r.to_forced && r.to_enabled && r.from_enabled)
       row_security("row-security-forced", fmt::format("Row security is forced on table \"{}\"", name), {std::string(core::role_owner)},
                    true);
+  }
+  // COPY leaves generated columns out, but under row security it is SELECT *.
+  void copied_otherwise(std::string_view id, const std::string& what) {
+    if (std::none_of(c.before.columns.begin(), c.before.columns.end(), [](const core::column& one) { return one.generated.has_value(); }))
+      return;
+    core::finding f = found(security_rule(id), fmt::format("table \"{}\"", c.before.relation.name), {}, what,
+                            {effect::silent, core::strictness::exact}, {});
+    f.spared = with({}, {core::role_bypass});
+    findings.push_back(std::move(f));
   }
   static bool restricted_at_all(const core::shape& shape) {
     return std::any_of(shape.policies.begin(), shape.policies.end(), [](const core::policy& p) { return !p.permissive; });
@@ -206,6 +220,17 @@ struct judge_security {
     f.spared = std::move(spared);
     findings.push_back(std::move(f));
   }
+  // In his name the server looks for rows that refer to one which is to go, and takes them along: then neither goes.
+  void rows_stay(const change::owner_rights_changed& o, const std::string& kind, const std::vector<std::string>& spared) {
+    if (contains(spared, "public") || (kind != "SELECT" && kind != "UPDATE" && kind != "DELETE")) return;
+    for (const auto& key : c.before.constraints) {
+      if (key.kind != "foreign key" || !key.enforced || !acts_on_rows(key)) continue;
+      auto columns = key.on_delete == "cascade" ? std::vector<std::string>{} : seen_in(c.before, key.columns);
+      findings.push_back(found(security_rule("privilege-revoked"), change::element(o), std::move(columns),
+                               fmt::format("{} is revoked from the owner, in whose name rows go with those that they refer to", kind),
+                               {effect::silent, {}}, {}));
+    }
+  }
   // He can give them back to himself, but his sessions fail until he does.
   void operator()(const change::owner_rights_changed& o) {
     for (const auto& kind : o.to) {
@@ -214,6 +239,7 @@ struct judge_security {
       auto spared = with({}, {core::role_superuser});
       for (const auto& other : c.after.privileges)
         if (other.kind == kind && other.column.empty()) spared.push_back(other.grantee);
+      rows_stay(o, kind, spared);
       say("privilege-revoked", change::element(o), fmt::format("{} is revoked from the owner", kind), reads ? effect::breaks : effect::none,
           effect::breaks, {std::string(core::role_owner)}, std::move(spared));
     }

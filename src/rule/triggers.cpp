@@ -43,32 +43,34 @@ struct judge_trigger {
     std::vector<std::string> filled;
     for (const auto& word : t.effects)
       if (word.starts_with("fills ")) filled.push_back(c.old_name(word.substr(6)));
+    filled = seen_in(c.before, filled);  // with what is computed from it
     const bool swallows = has(t, "swallows");
     const bool unseen = known ? !swallows && filled.empty() : also || watches;  // by readers
     const bool refuses = !known || has(t, "raises");
     const effect writers = comes && refuses                                 ? effect::breaks
                            : !comes && known && !swallows && filled.empty() ? effect::none
                                                                             : effect::silent;
-    const effect readers = unseen && !(refuses && rows_go_with_others(t)) ? effect::none : effect::silent;
+    // What it refuses keeps rows, and those of another table that they refer to, which would have gone together.
+    const bool keeps = refuses && t.definition.find("DELETE") != std::string::npos && rows_go_with_others(c.before);
+    const effect readers = unseen && !keeps ? effect::none : effect::silent;
     // With another key a row is no longer found by ON CONFLICT: what is written then shows in every column.
-    const bool fills_key = std::any_of(filled.begin(), filled.end(), [&](const std::string& column) {
-      return std::any_of(c.before.constraints.begin(), c.before.constraints.end(), [&](const core::constraint& key) {
-        return key.kind != "check" && key.kind != "foreign key" &&
-               std::find(key.columns.begin(), key.columns.end(), column) != key.columns.end();
-      });
-    });
+    const bool fills_key =
+        t.definition.find(" INSERT") != std::string::npos && std::any_of(filled.begin(), filled.end(), [&](const std::string& column) {
+          return std::any_of(c.before.constraints.begin(), c.before.constraints.end(), [&](const core::constraint& key) {
+            return key.kind != "check" && key.kind != "foreign key" &&
+                   std::find(key.columns.begin(), key.columns.end(), column) != key.columns.end();
+          });
+        });
     if (swallows || filled.empty() || fills_key) {
       if (writers != effect::none || readers != effect::none) findings.push_back(found(r, element, {}, what, {readers, {}}, {writers, {}}));
       return;
     }
     findings.push_back(found(r, element, {}, what, {}, {writers, {}}));
     findings.push_back(found(r, element, filled, what, {readers, {}}, {}));
-  }
-  // What it refuses keeps rows, and those of another table that they refer to, which would have gone together.
-  bool rows_go_with_others(const core::trigger& t) const {
-    return t.definition.find("DELETE") != std::string::npos &&
-           std::any_of(c.before.constraints.begin(), c.before.constraints.end(),
-                       [](const core::constraint& key) { return key.kind == "foreign key" && key.enforced && key.on_delete == "cascade"; });
+    // What it fills in satisfies a check of several columns, which then lets pass what it refused in the others.
+    for (const auto& column : filled)
+      if (auto checked = checked_with(c.before, column); comes && checked.size() > 1)
+        findings.push_back(found(r, element, std::move(checked), what, {effect::silent, core::strictness::typed}, {}));
   }
   void operator()(const change::trigger_added& t) {
     if (fires(t.trigger)) add(rules_of_triggers[0], t.trigger, "is added", true);

@@ -143,13 +143,11 @@ struct judge_type {
     if (other_values && t.from.text == t.to.text) {
       add("type-reinterpreted", t.column, fmt::format("The values of column \"{}\" are rewritten", t.column), {},
           outcome{effect::silent, strictness::typed});  // who looks for a value by the old one
-      // With another value in this column a check of it and others may let something into those.
-      for (const auto& check : c.before.constraints)
-        if (check.kind == "check" && check.columns.size() > 1 && core::contains(check.columns, t.column)) {
-          add("type-reinterpreted", t.column, fmt::format("The values of column \"{}\" are rewritten", t.column),
-              outcome{effect::silent, strictness::typed}, outcome{});
-          findings.back().columns = check.columns;
-        }
+      if (auto checked = checked_with(c.before, t.column); checked.size() > 1) {
+        add("type-reinterpreted", t.column, fmt::format("The values of column \"{}\" are rewritten", t.column),
+            outcome{effect::silent, strictness::typed}, outcome{});
+        findings.back().columns = std::move(checked);
+      }
       return;
     }
     type_verdict v = compare(t.from, t.to);
@@ -166,25 +164,47 @@ struct judge_type {
         v.rule == "type-text-changed" && (t.from.base == "real" || unpadded || (is_string(t.to.base) && t.from.category != "S"));
     const bool other_zone = v.rule == "type-reinterpreted" || (t.from.base == "date" && t.to.base == "timestamp with time zone") ||
                             (t.from.base == "timestamp with time zone" && t.to.base == "date");
+    const core::column* old = c.before.find_column(t.column);
+    if (v.rule == "domain-applied" && old && old->not_null && t.to.domain_checks.empty()) v.writers = outcome{};  // it says no more
     const bool key_misses = (other_texts || other_zone || other_values) && is_in_key(t.column);
     if (key_misses) v.writers = outcome{v.rule == "type-reinterpreted" ? effect::silent : effect::breaks, strictness::data};
-    const core::column* old = c.before.find_column(t.column);
-    if (old && old->generated) v.writers = outcome{};  // nobody writes it
+    if (old && old->generated) return computed(*old, v, what);
     add(v.rule, t.column, what, v.readers, v.writers);
+    const outcome writers{findings.back().writers, findings.back().writers_at};
     if (key_misses && is_in_key(t.column, true)) {
       add(v.rule, t.column, what, outcome{effect::silent, strictness::data}, outcome{});
       findings.back().columns.clear();
     }
+    // Of a row whose fields are not all there, neither IS NULL nor IS NOT NULL is true: a check of it says something else.
+    const bool is_row = t.to.category == "C";
+    if (auto checked = checked_with(c.before, t.column); checked.size() > 1 && is_row != (t.from.category == "C")) {
+      add(v.rule, t.column, what, outcome{effect::silent, strictness::typed},
+          is_row ? outcome{effect::data_dependent, strictness::data} : outcome{});
+      findings.back().columns = std::move(checked);
+    }
     if (v.rule == "domain-applied") left_out(t.column, t.to, what);
-    // Who leaves the column out stores another value when the default is rounded or read in another way.
-    if (old && old->default_expression &&
-        (v.rule == "type-reinterpreted" || (v.rule == "type-rounded" && !survives(*old->default_expression, t.to)))) {
-      add(v.rule, t.column, what, outcome{}, outcome{findings.back().writers, findings.back().writers_at});
+    // Who leaves the column out stores another value when the default is rounded or read in another way, and meets what a trigger stores.
+    const bool by_default = old && old->default_expression &&
+                            (v.rule == "type-reinterpreted" || (v.rule == "type-rounded" && !survives(*old->default_expression, t.to)));
+    if (writers.effect != effect::none && (by_default || (writers.at == strictness::data && is_set_by_trigger(t.column)))) {
+      add(v.rule, t.column, what, outcome{}, writers);
       findings.back().columns.clear();
     }
     if (old && !has_own_default(*old) && t.from.domain_default != t.to.domain_default)
       another_default(t.column, t.to,
                       fmt::format("Column \"{}\" {} the default of a domain", t.column, t.to.domain_default.empty() ? "loses" : "gets"));
+  }
+  // Nobody writes it; who writes what it is computed from meets values that do not fit.
+  void computed(const core::column& column, const type_verdict& v, const std::string& what) {
+    add(v.rule, column.name, what, v.readers, outcome{});
+    const outcome writers = v.writers.value_or(outcome{types_rule(v.rule).writers, {}});
+    if (writers.effect == effect::none || !is_one_of(v.rule, {"type-narrowed", "type-rounded", "domain-applied"})) return;
+    add(v.rule, column.name, what, outcome{}, writers);
+    findings.back().columns = writers_of_computed(c.before, *column.generated);
+  }
+  bool is_set_by_trigger(const std::string& column) const {
+    const core::column* now = c.now(column);
+    return now && can_be_set_by_trigger(c.after, now->name);
   }
   // Do rows go with those that the column refers to?
   bool rows_go_by(const std::string& column) const {
@@ -207,8 +227,10 @@ struct judge_type {
     const core::column *old = c.before.find_column(column), *now = c.now(column);
     if (old && must_be_given(c.before, *old)) return;
     const bool required = to.domain_default.empty() && now && rejects_null(c.after, *now);
-    if (!now || !to.domain_default.empty() || !must_be_given(c.after, *now))
+    if (!now || !to.domain_default.empty() || !must_be_given(c.after, *now)) {
       add("domain-default-changed", column, what, outcome{effect::silent, {}}, outcome{});
+      findings.back().columns = seen_in(c.before, column);
+    }
     add("domain-default-changed", column, what, outcome{}, outcome{required ? effect::breaks : effect::silent, {}});
     findings.back().columns.clear();
   }
@@ -218,7 +240,8 @@ struct judge_type {
   // Who leaves the column out is hit by what the domain says of what is filled in, or of nothing being filled in.
   void left_out(const std::string& column, const column_type& to, const std::string& what) {
     const core::column* now = c.now(column);
-    if (!now || findings.back().writers == effect::none || !(is_filled(*now) ? !admitted(*now, to.domain_checks) : to.domain_not_null))
+    if (!now || findings.back().writers == effect::none || is_set_by_trigger(column) ||
+        !(is_filled(*now) ? !admitted(*now, to.domain_checks) : to.domain_not_null))
       return;
     const outcome writers{findings.back().writers, findings.back().writers_at};
     add("domain-applied", column, what, outcome{}, writers);
@@ -251,10 +274,11 @@ struct judge_type {
       if (in_place) {
         const std::string what = fmt::format("Label \"{}\" of {} is renamed to \"{}\"", gone[i], of, added[i]);
         add("enum-label-renamed", l.column, what);
-        // Who leaves the column out stores the default under its new name.
-        if (old && l.within.empty() && old->default_expression &&
-            old->default_expression->starts_with(core::quote_literal(gone[i]) + "::")) {
-          add("enum-label-renamed", l.column, what, outcome{}, outcome{effect::silent, {}});
+        // Who leaves the column out stores the default under its new name, or fails where a trigger stores the old one.
+        const bool filled = is_set_by_trigger(l.column);
+        if (old && (filled || (l.within.empty() && old->default_expression &&
+                               old->default_expression->starts_with(core::quote_literal(gone[i]) + "::")))) {
+          add("enum-label-renamed", l.column, what, outcome{}, outcome{filled ? effect::breaks : effect::silent, {}});
           findings.back().columns.clear();
         }
       } else
@@ -301,7 +325,8 @@ struct judge_type {
     }
     // Who leaves the column out stores its default without it.
     const core::column* filled = c.before.find_column(a.column);
-    if (filled && filled->default_expression && !findings.empty() && findings.back().rule == "attribute-dropped") {
+    if (filled && (filled->default_expression || is_set_by_trigger(a.column)) && !findings.empty() &&
+        findings.back().rule == "attribute-dropped") {
       add("attribute-dropped", a.column, fmt::format("Attributes of the default of column \"{}\" are dropped", a.column), outcome{},
           outcome{effect::silent, {}});
       findings.back().columns.clear();
@@ -352,7 +377,9 @@ struct judge_type {
     const auto &from = d.from, &to = d.to;
     const core::column* column = c.before.find_column(d.column);
     const bool refused = d.within.empty() && column && column->not_null;
-    const bool required = to.domain_not_null && !from.domain_not_null && !refused;
+    // The domain refuses NULL before a trigger can fill it in.
+    const bool filled_in = refused && can_be_set_by_trigger(c.before, column->name);
+    const bool required = to.domain_not_null && !from.domain_not_null && (!refused || filled_in);
     std::vector<std::string> more = to.domain_checks;
     std::erase_if(more, [&](const auto& check) { return !lacks(from.domain_checks, check); });
     const bool checked = !more.empty();
@@ -364,7 +391,8 @@ struct judge_type {
       add("domain-tightened", d.column, what + " checks more");
       // Who leaves the column out is hit by what is filled in, or by nothing being filled in.
       const core::column* now = d.within.empty() ? c.now(d.column) : nullptr;
-      if (now && (is_filled(*now) ? checked && !admitted(*now, more) : required)) findings.back().columns.clear();
+      if (now && (can_be_set_by_trigger(c.after, now->name) || (is_filled(*now) ? checked && !admitted(*now, more) : required)))
+        findings.back().columns.clear();
     }
     if (looser) add("domain-loosened", d.column, what + " checks less");
     if (!d.within.empty()) return;  // no default is filled in there

@@ -77,7 +77,9 @@ TEST(backfill, by_workers_goes_on_after_kill_9) {
     done = db.number("SELECT coalesce(sum(rows_done), 0) FROM accord_catalog.backfill_range");
     EXPECT_EQ(db.number("SELECT count(*) FROM t WHERE _accord_1_pending IS NULL"), done);
     EXPECT_LT(done, table_rows);
-    EXPECT_EQ(db.value("SELECT state FROM accord.progress"), "stopped");
+    // Batches are not flushed one by one, so that a crash soon after the start can take all of them along.
+    const std::string state = db.value("SELECT state FROM accord.progress");
+    EXPECT_TRUE(state == "stopped" || (done == 0 && state == "not started")) << state;
     EXPECT_EQ(db.value("SELECT string_agg(DISTINCT state, ',') FROM accord.jobs WHERE state <> 'cancelled'"), "interrupted");
   };
   {

@@ -26,9 +26,12 @@ SELECT crash.disarm();
 
 -- What is there that no live migration, version or consumer accounts for.
 CREATE FUNCTION crash.left_behind() RETURNS SETOF text LANGUAGE sql AS $$
-WITH live AS (SELECT m.id, m.state, k.relation, k.id AS contract, r.from_schema, r.to_schema
+WITH RECURSIVE
+     live AS (SELECT m.id, m.state, k.relation, k.id AS contract, r.from_schema, r.to_schema
                 FROM accord_catalog.migration m JOIN accord_catalog.migration_relation r ON r.migration_id = m.id
                 JOIN accord_catalog.contract k ON k.id = r.contract_id WHERE m.state IN ('preparing', 'active', 'completed')),
+     -- Partitions and what inherits otherwise have triggers as their table has.
+     synced AS (SELECT relation FROM live UNION SELECT i.inhrelid FROM pg_inherits i JOIN synced ON i.inhparent = synced.relation),
      -- The version that the last purged migration has led to keeps its view, for the clients that use it.
      kept AS (SELECT r.to_schema, r.contract_id AS contract, split_part(r.to_version, '.', 1)::integer AS major
                 FROM accord_catalog.migration m JOIN accord_catalog.migration_relation r ON r.migration_id = m.id WHERE m.state = 'purged'),
@@ -41,10 +44,10 @@ WITH live AS (SELECT m.id, m.state, k.relation, k.id AS contract, r.from_schema,
 SELECT kind || ' ' || name FROM ours
  WHERE mark ~ '[_~]accord_' AND coalesce(substring(mark FROM '[_~]accord_([0-9]+)_')::bigint, -1) NOT IN (SELECT id FROM live)
 UNION ALL SELECT 'trigger ' || tgname || ' of ' || tgrelid::regclass FROM pg_trigger
- WHERE tgname IN ('!accord_sync', '~accord_sync') AND tgrelid NOT IN (SELECT relation FROM live)
+ WHERE tgname IN ('!accord_sync', '~accord_sync') AND tgrelid NOT IN (SELECT relation FROM synced)
     OR tgname ~ '^!accord_move_' AND substring(tgname FROM '[0-9]+')::bigint NOT IN (SELECT id FROM live)
 UNION ALL SELECT 'schema ' || nspname FROM pg_namespace
- WHERE nspname ~ '^t_v[0-9]+$' AND nspname NOT IN (SELECT from_schema FROM live UNION ALL SELECT to_schema FROM live UNION ALL SELECT to_schema FROM kept)
+ WHERE nspname ~ '^[a-z]+_v[0-9]+$' AND nspname NOT IN (SELECT from_schema FROM live UNION ALL SELECT to_schema FROM live UNION ALL SELECT to_schema FROM kept)
     OR nspname ~ '^accord_.*_g[0-9]+$' AND nspname NOT IN (SELECT schema_name FROM accord_catalog.generation)
 UNION ALL SELECT 'invalid index ' || indexrelid::regclass FROM pg_index WHERE NOT (indisvalid AND indisready)
 UNION ALL SELECT 'bookkeeping of ' || what FROM (
@@ -52,9 +55,11 @@ UNION ALL SELECT 'bookkeeping of ' || what FROM (
                      WHERE contract_id NOT IN (SELECT contract FROM live) AND (contract_id, major) NOT IN (SELECT contract, major FROM kept)
           UNION ALL SELECT 'transform' FROM accord_catalog.migration_transform WHERE migration_id NOT IN (SELECT id FROM live)
           UNION ALL SELECT 'move' FROM accord_catalog.migration_move WHERE migration_id NOT IN (SELECT id FROM live)
+          UNION ALL SELECT 'child' FROM accord_catalog.migration_child WHERE migration_id NOT IN (SELECT id FROM live)
+          UNION ALL SELECT 'table' FROM accord_catalog.migration_table WHERE migration_id NOT IN (SELECT id FROM live)
           UNION ALL SELECT 'companion' FROM accord_catalog.migration_companion WHERE migration_id NOT IN (SELECT id FROM live)
           UNION ALL SELECT 'range' FROM accord_catalog.backfill_range WHERE migration_id NOT IN (SELECT id FROM live)
           UNION ALL SELECT 'claim' FROM accord_catalog.backfill_claim WHERE migration_id NOT IN (SELECT id FROM live WHERE state = 'preparing')
-          UNION ALL SELECT 'job' FROM accord_catalog.job
+          UNION ALL SELECT format('%s job of table %s, %s', state, contract_id, kind) FROM accord_catalog.job
                      WHERE state IN ('queued', 'running', 'failed') AND migration_id NOT IN (SELECT id FROM live WHERE state = 'preparing')) b
 ORDER BY 1 $$;

@@ -3,23 +3,11 @@
 # accord.check says of it: every lock, rewrite, scan, and whether it fails.  Precision and recall over these facts and over the hazards' ids.
 set -uo pipefail
 source test/tools/tap.bash
-here=test/hazards
-version=$(query "SELECT current_setting('server_version_num')::integer / 10000")
-run() { psql -Xq -v ON_ERROR_STOP=1 "$@"; }
+source test/hazards/cases.bash
 
-run -f $here/fixtures.sql -f $here/measure.sql >/dev/null || { echo 'not ok - fixtures'; exit 1; }
+run -f test/hazards/fixtures.sql -f test/hazards/measure.sql >/dev/null || { echo 'not ok - fixtures'; exit 1; }
 run -c 'SET lock_timeout = 0' >/dev/null
-# A case is a comment with the ids and the statement behind it, to the line that ends with a semicolon; "-- 17: …" is for 17 and later.
-number=0
-: >"$ACCORD_CLUSTER/cases.copy"
-for file in $here/cases*.sql; do
-    least=$(sed -n '1s/^-- from \([0-9]*\).*/\1/p' "$file")
-    [[ -z $least || $version -ge $least ]] || continue
-    perl -0777 -ne 'while (/^-- ((?:[A-Z]{2}\d\d ?)+|-)\n((?:(?!^--|\n\n).*\n?)+?)(?=^-- |\n|\z)/mg) { my ($i, $s) = ($1, $2); $i =~ s/\s+$//; $s =~ s/\s+/ /g; $s =~ s/;?\s*$//; $s =~ s/\\/\\\\/g; print "$i\t$s\n" }' "$file"
-done | while IFS=$'\t' read -r ids statement; do
-    printf '%d\t%s\t%s\n' $((++number)) "$ids" "$statement"
-done >"$ACCORD_CLUSTER/cases.copy"
-run -c "\\copy measure.cases (number, ids, statement) FROM '$ACCORD_CLUSTER/cases.copy'" || { echo 'not ok - cases'; exit 1; }
+load_cases || { echo 'not ok - cases'; exit 1; }
 
 # One session; each case in a transaction of its own, so that no lock of one is held in the next.
 {

@@ -1,4 +1,5 @@
-// Operations on partitioned tables that need more than a twin on each partition: keys to them, and indexes and keys that the DDL adds.
+// Operations on partitioned tables that need more than a twin on each partition: keys to them, indexes and keys that the DDL adds, and columns that move
+// out of them or into them.
 #pragma once
 
 #include <string>
@@ -25,6 +26,9 @@ inline std::vector<operation> partitioned_operations() {
   const std::string old_writes = "UPDATE {t} SET n = 11 WHERE id = 1; INSERT INTO {t} (id, n, code) VALUES (3, 30, 'c')";
   const std::string new_writes = "UPDATE {t} SET n = 20 WHERE id = 2; INSERT INTO {t} (id, n, code) VALUES (4, 40, 'd')";
   const std::string result = "(1,11,a,x) (2,20,b,) (3,30,c,) (4,40,d,)";
+  // To other partitions.
+  const std::string old_moves = "; UPDATE {t} SET code = 'e' WHERE id = 1; UPDATE {t} SET code = 'a', note = 'y' WHERE id = 3";
+  const std::string moved = "(1,11,e,x) (2,20,b,) (3,30,a,y) (4,40,d,)";
   const operation::side usual{columns, old_writes, result}, usual_new{columns, new_writes, result};
   const std::string there_and_back = "; UPDATE {t} SET id = 7 WHERE id = 2; UPDATE {t} SET id = 2 WHERE id = 7";
 
@@ -87,6 +91,50 @@ inline std::vector<operation> partitioned_operations() {
        .old_side = usual,
        .new_side = {columns, "UPDATE {t} SET n = 20 WHERE id = 2; INSERT INTO {t} (id, n, code, note) VALUES (4, 40, 'd', 'none 4')",
                     "(1,11,a,x) (2,20,b,\"none 2\") (3,30,c,\"none 3\") (4,40,d,\"none 4\")"}},
+      {.name = "move_columns_of_a_partitioned_table",
+       .table = partitioned(", PRIMARY KEY (code, id)"),
+       .rows = rows,
+       .ddl = "CREATE TABLE notes (code text, t_id integer, note text, n integer, extra integer DEFAULT 7, PRIMARY KEY (t_id, code),"
+              "FOREIGN KEY (code, t_id) REFERENCES t ON UPDATE CASCADE); ALTER TABLE t DROP COLUMN note, DROP COLUMN n",
+       .up = "notes.note = note, notes.n = n",
+       .down = {},
+       .old_side = {columns, old_writes + old_moves, moved},
+       .new_side = {"id, code, (SELECT row(s.n, s.note, s.extra) FROM notes s WHERE s.t_id = id) AS notes",
+                    "INSERT INTO notes VALUES ('b', 2, NULL, 20); INSERT INTO {t} (id, code) VALUES (4, 'c');"
+                    "INSERT INTO notes VALUES ('c', 4, NULL, 40); UPDATE notes SET extra = 2 WHERE t_id = 4; UPDATE {t} SET code = 'd' "
+                    "WHERE id = 4",
+                    "(1,e,\"(11,x,7)\") (2,b,\"(20,,7)\") (3,a,\"(30,y,7)\") (4,d,\"(40,,2)\")"}},
+      {.name = "move_columns_of_a_partitioned_table_to_a_table_that_is_there",
+       .table = partitioned(", PRIMARY KEY (code, id)") +
+                "CREATE TABLE notes (extra integer DEFAULT 7, t_id integer, code text, note text, n bigint, UNIQUE (code, t_id),"
+                "FOREIGN KEY (code, t_id) REFERENCES t ON DELETE CASCADE ON UPDATE CASCADE)",
+       .rows = rows + "INSERT INTO notes SELECT 1, 2, 'b' WHERE NOT EXISTS (SELECT FROM notes)",
+       .ddl = "ALTER TABLE t DROP COLUMN note, DROP COLUMN n",
+       .up = "notes.note = upper(note), notes.n = n",
+       .down = "note = lower(notes.note), n = notes.n::integer",
+       .old_side = {columns, old_writes + old_moves, moved},
+       .new_side = {"id, code, (SELECT row(s.n, s.note, s.extra) FROM notes s WHERE s.t_id = id) AS notes",
+                    "UPDATE notes SET n = 20 WHERE t_id = 2; INSERT INTO {t} (id, code) VALUES (4, 'c');"
+                    "INSERT INTO notes VALUES (2, 4, 'c', NULL, 40); UPDATE {t} SET code = 'd' WHERE id = 4",
+                    "(1,e,\"(11,X,7)\") (2,b,\"(20,,1)\") (3,a,\"(30,Y,7)\") (4,d,\"(40,,2)\")"}},
+      {.name = "columns_of_a_table_come_into_a_partitioned_one",
+       .table = "CREATE TABLE t (id integer NOT NULL, code text NOT NULL, PRIMARY KEY (code, id)) PARTITION BY LIST (code);"
+                "CREATE TABLE t_a (junk integer, code text NOT NULL, id integer NOT NULL); ALTER TABLE t_a DROP COLUMN junk;"
+                "ALTER TABLE t ATTACH PARTITION t_a FOR VALUES IN ('a', 'd'); CREATE TABLE t_rest PARTITION OF t DEFAULT;"
+                "CREATE TABLE notes (t_id integer, code text, n integer, note text, PRIMARY KEY (t_id, code), FOREIGN KEY (code, t_id) "
+                "REFERENCES t)",
+       .rows = "INSERT INTO t VALUES (1, 'a'), (2, 'b'); INSERT INTO notes VALUES (1, 'a', 10, 'x')",
+       .ddl = "ALTER TABLE t ADD COLUMN n integer, ADD COLUMN note text; DROP TABLE notes",
+       .up = "n = notes.n, note = notes.note",
+       .down = {},
+       .old_side = {"id, code, (SELECT row(s.n, s.note) FROM notes s WHERE s.t_id = id) AS notes",
+                    "UPDATE notes SET n = 11 WHERE t_id = 1; INSERT INTO {t} VALUES (3, 'c'); INSERT INTO notes VALUES (3, 'c', 30);"
+                    "UPDATE {t} SET code = 'e' WHERE id = 1; UPDATE {t} SET code = 'a' WHERE id = 3",
+                    "(1,e,\"(11,x)\") (2,a,\"(20,)\") (3,a,\"(30,)\") (4,d,\"(40,)\")"},
+       .new_side = {"id, code, n, note",
+                    "UPDATE {t} SET n = 20, code = 'a' WHERE id = 2; INSERT INTO {t} VALUES (4, 'c', 40); UPDATE {t} SET code = 'd' WHERE "
+                    "id = 4",
+                    "(1,e,11,x) (2,a,20,) (3,a,30,) (4,d,40,)"}},
   };
 }
 

@@ -21,6 +21,7 @@ SELECT 'rich', r::text FROM "Rich P_v1"."Rich P" r UNION ALL SELECT 'rich', r::t
 SELECT 'rich', r::text FROM "Rich D_v1"."Rich D" r UNION ALL SELECT 'rich', r::text FROM "Rich D_v2"."Rich D" r ORDER BY 2;
 SELECT 'done_v1', v::text FROM done_v1.done v ORDER BY 2;
 SELECT 'customer', v::text FROM customer_v1.customer v UNION ALL SELECT 'address', a::text FROM address a ORDER BY 2;
+SELECT 'shop', concat(s.tableoid::regclass, s.id, s.region, s.street) FROM shop s UNION ALL SELECT 'place', p::text FROM place p ORDER BY 2;
 SELECT 'guest', g::text FROM guest_v2.guest g UNION ALL SELECT 'room', r::text FROM room r UNION ALL
 SELECT 'staff', s::text FROM staff_v1.staff s UNION ALL SELECT 'staff', s::text FROM staff_v2.staff s UNION ALL SELECT 'duty', d::text FROM duty d ORDER BY 2;
 SQL
@@ -77,6 +78,16 @@ SELECT accord.stage('customer', 'CREATE TABLE address (customer_id integer PRIMA
                                  ALTER TABLE customer DROP COLUMN street, DROP COLUMN city', up => 'address.street = street, address.city = city');
 UPDATE customer SET city = 'Bergen' WHERE id < 20 AND street IS NOT NULL;
 INSERT INTO address VALUES (20, 'new', 'Moss');
+-- the same out of a table with partitions, between which rows have gone
+CREATE TABLE shop (id integer, region text, street text, PRIMARY KEY (id, region)) PARTITION BY LIST (region);
+CREATE TABLE shop_north PARTITION OF shop FOR VALUES IN ('north');
+CREATE TABLE shop_rest (street text, region text NOT NULL, id integer NOT NULL);
+ALTER TABLE shop ATTACH PARTITION shop_rest DEFAULT;
+INSERT INTO shop SELECT i, CASE WHEN i % 2 = 0 THEN 'north' ELSE 'south' END, i || ' Main St' FROM generate_series(1, 60) i;
+SELECT accord.register_contract('shop');
+SELECT accord.stage('shop', 'CREATE TABLE place (id integer, region text, street text, PRIMARY KEY (id, region), FOREIGN KEY (id, region) REFERENCES shop);
+                             ALTER TABLE shop DROP COLUMN street', up => 'place.street = street');
+UPDATE shop SET region = 'north' WHERE id IN (1, 3);
 -- columns that come from a table that goes: some rows are filled, the rest is pending; and completed
 CREATE TABLE guest (id integer PRIMARY KEY);
 CREATE TABLE room (guest_id integer PRIMARY KEY REFERENCES guest, door text NOT NULL);
@@ -125,6 +136,8 @@ restored() { # restored NAME DATABASE ERRORS
     check "$1: and back" integer "$(on "$2" "SELECT accord.rollback('\"Rich D\"'); SELECT format_type(atttypid, NULL) FROM pg_attribute WHERE attrelid = '\"Rich D\"'::regclass AND attname = 'delay'" | tail -n 1)"
     check "$1: two tables go on in step" '9 Old St|Voss' "$(on "$2" "UPDATE customer SET street = '9 Old St' WHERE id = 90; UPDATE address SET city = 'Voss' WHERE customer_id = 90; SELECT street, city FROM customer WHERE id = 90")"
     check "$1: and are filled" '76|0|0|ok' "$(on "$2" "SET client_min_messages = warning; CALL accord.backfill('customer'); SELECT (SELECT count(*) FROM address), pending, mismatched, verdict FROM accord.verify('customer') LIMIT 1" | tail -n 1)"
+    check "$1: a row goes to another partition with its row of the other table" 'shop_north|north|Old St' "$(on "$2" "UPDATE shop SET street = 'Old St' WHERE id = 5; UPDATE shop SET region = 'north' WHERE id = 5; SELECT s.tableoid::regclass, p.region, p.street FROM shop s JOIN place p USING (id, region) WHERE id = 5")"
+    check "$1: and all of them are filled" '60|0|0|ok' "$(on "$2" "SET client_min_messages = warning; CALL accord.backfill('shop'); SELECT (SELECT count(*) FROM place), pending, mismatched, verdict FROM accord.verify('shop') LIMIT 1" | tail -n 1)"
     check_match "$1: the guard keeps the new table" 'ERROR' "$(on "$2" 'DROP TABLE address')"
     check "$1: columns that come are filled" '40|0|0|ok' "$(on "$2" "SET client_min_messages = warning; CALL accord.backfill('guest'); SELECT (SELECT count(door) FROM guest_v2.guest), pending, mismatched, verdict FROM accord.verify('guest') LIMIT 1" | tail -n 1)"
     check "$1: and kept in step with the table that goes" 'red|98' "$(on "$2" "UPDATE guest_v2.guest SET door = 'red' WHERE id = 50; UPDATE duty SET shift = 98 WHERE shift = 99; SELECT (SELECT door FROM room WHERE guest_id = 50), (SELECT shift FROM staff WHERE id = 1)")"

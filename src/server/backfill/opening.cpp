@@ -46,13 +46,17 @@ bool backfill_engine::wait_for_old_snapshots(const claim& last_look) {
 // Indexes of the new version that workers build: the version is not complete without them.  Nothing is held while waiting, since they wait
 // for everybody's snapshots and locks.
 void backfill_engine::wait_for_indexes(std::int64_t contract) {
-  for (;;) {
+  for (int tries = 0;;) {
     auto left = worker::outstanding_jobs(job_.migration, contract, "index");
     if (left.failed > 0)
       throw failure(core::sqlstate::object_not_in_prerequisite_state,
                     fmt::format("an index of \"{}\" {} could not be built: {}", job_.contract_name, job_.to_version, left.error), {},
                     "All rows are filled.  Correct what is in the way, then call accord.backfill again; see accord.jobs.");
-    if (left.abandoned > 0 && left.underway == 0) worker::restart_jobs(job_.migration, contract, "index", worker::which::abandoned);
+    if (left.abandoned > 0 && left.underway == 0) {
+      auto jobs = worker::relaunch_jobs(job_.migration, contract, "index", worker::which::abandoned);
+      // All workers may be taken for a moment, by those of this backfill too.
+      if (++tries > 100) worker::require_started(jobs);
+    }
     commit();
     if (!left.any()) return;
     pg([] { pgstat_report_activity(STATE_RUNNING, "accord.backfill: waiting for indexes that background workers build"); });
@@ -62,7 +66,7 @@ void backfill_engine::wait_for_indexes(std::int64_t contract) {
 
 void backfill_engine::start_indexes(std::int64_t contract) {
   request_missing_indexes(contract, job_.migration);
-  worker::restart_jobs(job_.migration, contract, "index", worker::which::cancelled_too);
+  worker::relaunch_jobs(job_.migration, contract, "index", worker::which::cancelled_too);
   commit();
 }
 
@@ -78,8 +82,7 @@ void backfill_engine::open_version() {
   commit();
   prove_constraints(job_.migration);
   commit();
-  try_activate(registry::get_contract_by_id(job_.contract), job_.migration);
-  commit();
+  open_versions(job_.contract, job_.migration, [this] { commit(); });
 }
 
 }  // namespace accord::migration

@@ -129,7 +129,8 @@ bool backfill_engine::revisit(work& w) {
     if (!may_go_on(heap, &w.range)) return false;
     bool wait = round >= 3;
     if (wait) {
-      write_waiting_for(w.range, fmt::format("{} rows that other transactions have locked", skipped.size()));
+      write_waiting_for(w.range,
+                        fmt::format("{} {} that other transactions have locked", skipped.size(), skipped.size() == 1 ? "row" : "rows"));
       show(w.range, "rows that other transactions have locked");
       commit_without_flush();
     }

@@ -158,6 +158,7 @@ std::optional<claim> claim_last_look(const backfill_job& job, const claimant& wh
       "INSERT INTO accord_catalog.backfill_claim (migration_id, contract_id, storage, job, first_block, next_block, end_block)"
       " SELECT $1::bigint, $2::bigint, '', $3::bigint, 0, 0, 0"
       "  WHERE NOT EXISTS (SELECT FROM accord_catalog.backfill_claim WHERE migration_id = $1::bigint AND contract_id = $2::bigint)"
+      "    AND EXISTS (SELECT FROM accord_catalog.migration WHERE id = $1::bigint AND state = 'preparing')"
       " RETURNING " CLAIM_COLUMNS,
       {job.migration, job.contract, job_or_null(who)});
   if (rows.empty()) return std::nullopt;

@@ -161,7 +161,7 @@ class alter_hazards {
       else if (constraint_of(d, CONSTR_GENERATED))
         say("RW04", "warning", place + " is computed for every row", plain);
       else if (type_and_modifier t = type_of(d->typeName); OidIsValid(t.type) && pg([&] { return DomainHasConstraints(t.type); }))
-        say("RW05", "warning", place + " is of a domain that demands something, which is checked by writing every row", plain);
+        say("RW05", "warning", place + " is of a domain that demands something, which is checked by writing every row");
       else
         say("RW01", "warning", place + " has a default that is another one in every row", default_by_steps(d, plain));
     }

@@ -15,6 +15,7 @@ class clone_world : public ddl::world {
   core::qualified_name name_of(Oid) override;
   // Of contracted relations only: others need none, and capturing takes time.
   const core::shape* shape_of(Oid) override;
+  bool is_ahead() const override { return true; }
 
   // The shape as it is now, in the words of the originals; kept until the next capture.
   const core::shape& capture(Oid clone);

@@ -4,11 +4,13 @@
 #include <algorithm>
 
 #include "pg/spi.hpp"
-#include "rule/refusal.hpp"
-#include "rule/rows_move.hpp"
+#include "rule/beyond_shape.hpp"
 #include "rule/rule.hpp"
+#include "rule/stage_call.hpp"
 #include "server/guard/descendants.hpp"
 #include "server/guard/judgement.hpp"
+#include "server/guard/simple_view.hpp"
+#include "server/registry/lifecycle.hpp"
 
 #include "pg/pg.h"
 
@@ -36,7 +38,8 @@ void contracts::watch(const engine& e) {
                                     {},
                                     guard::columns_of(clone),
                                     children_of(clone, e),
-                                    references_to(clone, e)});
+                                    references_to(clone, e),
+                                    {}});
   }
 }
 
@@ -47,7 +50,9 @@ std::vector<check_row> contracts::judge(const ddl::statement& s, const effects& 
   for (auto w = watched_.begin(); w != watched_.end();) {
     bool locked = std::any_of(what.locks.begin(), what.locks.end(), [&](const lock_taken& l) { return l.clone == w->first; });
     bool gone = !e.relations().contains(w->first);
-    if (locked || gone || everywhere) judge(w->first, w->second, s, e, base, rows);
+    if (!gone && !OidIsValid(e.relations().at(w->first).original)) locked = true;  // the script made it, and its locks are nobody's
+    const bool own = s.understood && s.relation == w->first;
+    if (locked || gone || everywhere) judge(w->first, w->second, own ? &s.changes : nullptr, e, base, rows);
     if (gone) world_.forget(w->first);
     w = gone ? watched_.erase(w) : std::next(w);
   }
@@ -62,7 +67,72 @@ std::vector<check_row> contracts::foresee(const ddl::statement& s, const check_r
   return rows;
 }
 
-void contracts::judge(Oid clone, watched& w, const ddl::statement& s, const engine& e, const check_row& base,
+bool contracts::note(const ddl::statement& s) {
+  auto w = watched_.find(s.relation);
+  if (w == watched_.end()) return false;
+  if (s.understood) guard::add_new(w->second.lost, guard::lost_values(w->second.p, s.changes));
+  return true;
+}
+
+std::vector<check_row> contracts::judge_all(const engine& e, const check_row& base) {
+  std::vector<check_row> rows;
+  std::map<Oid, watched> after;
+  for (auto& [clone, w] : watched_) {
+    const Oid successor = successor_of(clone, w, e), now = OidIsValid(successor) ? successor : clone;
+    if (OidIsValid(successor))
+      judge_successor(successor, w, e, base, rows);
+    else
+      judge(clone, w, nullptr, e, base, rows);
+    w.lost.clear();
+    if (e.relations().contains(now))
+      after.insert_or_assign(now, std::move(w));
+    else
+      world_.forget(clone);
+  }
+  watched_ = std::move(after);
+  return rows;
+}
+
+// The relation that has the contract's name, where it is another one now, as guard/pending_judgement has it.
+Oid contracts::successor_of(Oid clone, const watched& w, const engine& e) {
+  auto own = e.relations().find(clone);
+  const auto& name = w.p.contract.name;
+  if (own != e.relations().end() && own->second.name == name) return InvalidOid;
+  for (const auto& [other, r] : e.relations())
+    if (r.name == name && has_shape(r.kind) && !registry::has_views(w.p.contract.id)) return other;
+  return InvalidOid;
+}
+
+void contracts::judge_successor(Oid clone, watched& w, const engine& e, const check_row& base, std::vector<check_row>& into) {
+  auto acting = guard::as_it_acts(clone, w.p.version.shape, [&](Oid relation) { return world_.capture(relation); });
+  const bool other_children = w.p.version.shape.kind == "table" && w.below.empty() == guard::is_inherited_from(clone);
+  auto worse_for = [&](const registry::promise& p) {
+    auto level = p.contract.level;
+    auto findings =
+        rule::worse(guard::judged(p.version.shape, acting.shape, {}, level), guard::judged(p.version.shape, w.shape, w.renames, level));
+    rule::forget_policies(acting.shape, findings);
+    guard::add_new(findings, acting.findings);
+    guard::add_new(findings, w.lost);
+    if (other_children) guard::add_new(findings, {rule::other_children(p.version.shape, w.below.empty())});
+    return findings;
+  };
+  guard::charges c;
+  c.worse = worse_for(w.p);
+  for (const auto& e : w.earlier)
+    c.earlier.push_back({e, worse_for(e)});
+  const std::size_t first = into.size();
+  say_all(w.p, c, {}, base, into);
+  if (auto defaults = guard::missing_defaults(acting, w.p, c.worse); !defaults.empty())
+    for (std::size_t i = first; i < into.size(); i++)
+      into[i].safe_sql = defaults;
+  w.shape = world_.capture(clone);
+  w.columns = guard::columns_of(clone);
+  w.renames.clear();
+  w.below = children_of(clone, e);
+  w.references = references_to(clone, e);
+}
+
+void contracts::judge(Oid clone, watched& w, const std::vector<change::any_change>* changes, const engine& e, const check_row& base,
                       std::vector<check_row>& into) {
   const core::shape& promised = w.p.version.shape;
   if (!e.relations().contains(clone)) {
@@ -77,7 +147,7 @@ void contracts::judge(Oid clone, watched& w, const ddl::statement& s, const engi
   core::shape now = world_.capture(clone);
   auto columns = guard::columns_of(clone);
   auto renames = w.renames;
-  std::vector<std::string> replaced;
+  std::vector<std::string> replaced, of_another_type;
   for (const auto& [number, before] : w.columns) {
     auto promised_name = before.name;
     for (const auto& [name, current] : w.renames)
@@ -88,6 +158,8 @@ void contracts::judge(Oid clone, watched& w, const ddl::statement& s, const engi
       replaced.push_back(promised_name);
     else if (after->second.name != before.name)
       renames[promised_name] = after->second.name;
+    else if (after->second.type != before.type)
+      of_another_type.push_back(before.name);
   }
   auto moved = moved_rows(clone, w, e);
   auto worse_for = [&](const registry::promise& p) {
@@ -98,12 +170,16 @@ void contracts::judge(Oid clone, watched& w, const ddl::statement& s, const engi
     for (const auto& name : replaced)
       if (now.find_column(name) && version.find_column(name))
         guard::add_new(findings, rule::judge(change::any_change(change::column_dropped{name, false}), version, version));
-    // Of what USING does to the values the catalogs know nothing.
-    if (s.understood && s.relation == clone)
-      for (const auto& change : s.changes)
+    guard::add_new(findings, guard::remade_types(version, w.shape, now, of_another_type));
+    // Of what USING does to the values, and of the order of keys, the catalogs know nothing.
+    if (changes) {
+      for (const auto& change : *changes)
         if (const auto* retyped = std::get_if<change::column_retyped>(&change);
             retyped && retyped->using_expression && version.find_column(retyped->column))
           guard::add_new(findings, rule::judge(change, version, now));
+      guard::add_new(findings, guard::keys_made_again(w.p.contract.relation, version, *changes));
+    }
+    guard::add_new(findings, w.lost);
     guard::add_new(findings, moved);
     return findings;
   };
@@ -112,7 +188,7 @@ void contracts::judge(Oid clone, watched& w, const ddl::statement& s, const engi
   for (const auto& e : w.earlier)
     c.earlier.push_back({e, worse_for(e)});
   add_references(clone, w, e, c);
-  say_all(w.p, c, s.understood && s.relation == clone ? s.changes : change::diff(promised, now, renames), base, into);
+  say_all(w.p, c, changes ? *changes : change::diff(promised, now, renames), base, into);
   w.shape = std::move(now);
   w.columns = std::move(columns);
   w.renames = std::move(renames);

@@ -27,6 +27,11 @@ class contracts {
   // Rows for what the statement did, each a copy of `base`.  `everywhere`: it may have reached relations without locking them.
   std::vector<check_row> judge(const ddl::statement&, const effects&, const engine&, bool everywhere, const check_row& base);
 
+  // For a statement that is judged with its transaction (accord.judge_at).  Is it of a watched relation?
+  bool note(const ddl::statement&);
+  // What has become of all of them since they were judged last.
+  std::vector<check_row> judge_all(const engine&, const check_row& base);
+
   // The same from the parse tree alone, for a statement that PostgreSQL would refuse.
   std::vector<check_row> foresee(const ddl::statement&, const check_row& base) const;
 
@@ -44,8 +49,13 @@ class contracts {
     guard::stored_columns columns;  // by number, as they are now
     std::map<Oid, child> below;     // clones of its partitions and of those who inherit
     std::vector<consumers::reference_to> references;
+    std::vector<core::finding> lost;  // what statements that were only noted have done to values
   };
-  void judge(Oid clone, watched&, const ddl::statement&, const engine&, const check_row& base, std::vector<check_row>& into);
+  // `changes`: those of a statement of the relation's own; null: not known.
+  void judge(Oid clone, watched&, const std::vector<change::any_change>* changes, const engine&, const check_row& base,
+             std::vector<check_row>& into);
+  void judge_successor(Oid clone, watched&, const engine&, const check_row& base, std::vector<check_row>& into);
+  static Oid successor_of(Oid clone, const watched&, const engine&);
   static std::map<Oid, child> children_of(Oid clone, const engine&);
   static std::vector<core::finding> moved_rows(Oid clone, watched&, const engine&);
   static std::vector<consumers::reference_to> references_to(Oid clone, const engine&);

@@ -17,7 +17,7 @@ namespace accord::check {
 namespace {
 
 // $1 the relations, $2 to $15 the columns of accord.check's rows.
-constexpr const char* impact_sql = R"(
+constexpr const char* impact_sql = R"sql(
 WITH RECURSIVE
 hit AS (SELECT c.oid, c.relkind, c.relispartition, c.relname, n.nspname, format('%I.%I', n.nspname, c.relname) AS name,
                CASE WHEN c.reltuples >= 0 THEN c.reltuples::bigint END AS tuples,
@@ -30,46 +30,60 @@ rows_of AS (SELECT nullif(u.rule, '') AS rule, u.severity, nullif(u.element, '')
               FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
                           $12::text[], $13::text[], $14::text[], $15::text[]) WITH ORDINALITY
                    u(rule, severity, element, statement, locks, rewrite, scan, bytes, estimate, sessions, safe_sql, consumers, readers, writers, number)),
+below AS (
+    SELECT i.inhrelid AS oid, h.oid AS through FROM hit h JOIN pg_inherits i ON i.inhparent = h.oid WHERE h.relkind IN ('r', 'p')
+    UNION
+    SELECT i.inhrelid, b.through FROM below b JOIN pg_inherits i ON i.inhparent = b.oid),
 views AS (
     SELECT v.oid, v.relkind, h.oid AS through, 1 AS depth
       FROM hit h JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = h.oid AND d.classid = 'pg_rewrite'::regclass
-      JOIN pg_rewrite r ON r.oid = d.objid JOIN pg_class v ON v.oid = r.ev_class AND v.oid <> h.oid
+      JOIN pg_rewrite r ON r.oid = d.objid JOIN pg_class v ON v.oid = r.ev_class AND v.oid <> h.oid AND v.relkind IN ('v', 'm')
     UNION
     SELECT v.oid, v.relkind, w.through, w.depth + 1
       FROM views w JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = w.oid AND d.classid = 'pg_rewrite'::regclass
-      JOIN pg_rewrite r ON r.oid = d.objid JOIN pg_class v ON v.oid = r.ev_class AND v.oid <> w.oid
+      JOIN pg_rewrite r ON r.oid = d.objid JOIN pg_class v ON v.oid = r.ev_class AND v.oid <> w.oid AND v.relkind IN ('v', 'm')
      WHERE w.depth < 100),
+read AS (  -- what is read where the relation is: itself, and views on it
+    SELECT h.oid, h.oid AS through, h.nspname, h.relname FROM hit h WHERE h.relkind <> 'S'
+    UNION
+    SELECT c.oid, v.through, n.nspname, c.relname FROM views v JOIN pg_class c ON c.oid = v.oid JOIN pg_namespace n ON n.oid = c.relnamespace),
 functions AS (
-    SELECT DISTINCT ON (p.oid, h.oid) p.oid, h.oid AS through,
-           CASE WHEN EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
-                                AND (d.refclassid = 'pg_class'::regclass AND d.refobjid = h.oid
-                                     OR d.refclassid = 'pg_type'::regclass AND d.refobjid IN (SELECT t.oid FROM pg_type t WHERE t.typrelid = h.oid))) THEN 'certain'
-                WHEN p.prosrc ~* ('\m"?' || regexp_replace(h.nspname, '\W', '\\\&', 'g') || '"?\s*\.\s*"?' || regexp_replace(h.relname, '\W', '\\\&', 'g') || '"?\M') THEN 'likely'
-                ELSE 'possible' END AS confidence
-      FROM hit h, pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-     WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'accord', 'accord_catalog') AND h.relkind <> 'S'
-       AND (p.prosrc ~* ('\m' || regexp_replace(h.relname, '\W', '\\\&', 'g') || '\M')
-            OR EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
-                          AND (d.refclassid = 'pg_class'::regclass AND d.refobjid = h.oid
-                               OR d.refclassid = 'pg_type'::regclass AND d.refobjid IN (SELECT t.oid FROM pg_type t WHERE t.typrelid = h.oid))))),
+    SELECT DISTINCT ON (u.oid, u.through) u.oid, u.through, u.confidence
+      FROM (SELECT p.oid, r.through,
+                   CASE WHEN EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+                                        AND (d.refclassid = 'pg_class'::regclass AND d.refobjid = r.oid
+                                             OR d.refclassid = 'pg_type'::regclass AND d.refobjid IN (SELECT t.oid FROM pg_type t WHERE t.typrelid = r.oid))) THEN 'certain'
+                        WHEN p.prosrc ~* ('(?<!\w)"?' || q.schema || '"?\s*\.\s*"?' || q.name || '"?(?!\w)') THEN 'likely'
+                        WHEN p.prosrc ~* ('(?<!\w)' || q.name || '(?!\w)') THEN 'possible' END AS confidence
+              FROM read r, pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace,
+                   LATERAL (SELECT regexp_replace(r.nspname, '\W', '\\\&', 'g') AS schema, regexp_replace(r.relname, '\W', '\\\&', 'g') AS name) q
+             WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'accord', 'accord_catalog')) u
+     WHERE u.confidence IS NOT NULL ORDER BY u.oid, u.through, u.confidence = 'possible', u.confidence = 'likely'),
 consumers AS (SELECT DISTINCT s.consumer, s.contract, s.columns, s.access, s.version,
                      (SELECT string_agg(DISTINCT format('%s: readers %s, writers %s', r.rule, r.readers, r.writers), '; ')
                         FROM rows_of r WHERE s.consumer = ANY (r.consumers)) AS what
-                FROM accord.subscriptions s WHERE s.contract::oid = ANY ($1::oid[])),
+                FROM accord.subscriptions s WHERE s.contract::oid IN (SELECT r.oid FROM read r)),
 found AS (
     SELECT 1 AS place, CASE WHEN h.relkind = 'S' THEN 'sequence' WHEN h.relkind = 'v' THEN 'view' WHEN h.relkind = 'm' THEN 'materialized view'
                             WHEN h.relispartition THEN 'partition' ELSE 'table' END AS kind, h.name AS object, h.oid AS relation,
            coalesce((SELECT string_agg(DISTINCT split_part(l, ' on ', 1), ', ') FROM rows_of r, regexp_split_to_table(r.locks, ', ') l
                       WHERE l LIKE '% on ' || h.name), 'named') AS effect,
-           'certain' AS confidence, h.tuples AS "rows", h.size AS bytes, 'operators' AS audience FROM hit h
+           'certain' AS confidence, coalesce(h.tuples, p.tuples) AS "rows", CASE h.relkind WHEN 'p' THEN p.size ELSE h.size END AS bytes, 'operators' AS audience
+      FROM hit h, LATERAL (SELECT sum(c.reltuples) FILTER (WHERE c.reltuples >= 0)::bigint AS tuples,
+                                  sum(c.relpages)::bigint * current_setting('block_size')::bigint AS size
+                             FROM below b JOIN pg_class c ON c.oid = b.oid AND c.relkind <> 'p' WHERE b.through = h.oid AND h.relkind = 'p') p
     UNION ALL
-    SELECT 2, 'partition', c.oid::regclass::text, h.oid, 'below it', 'certain', CASE WHEN c.reltuples >= 0 THEN c.reltuples::bigint END,
-           CASE WHEN c.reltuples >= 0 THEN c.relpages * current_setting('block_size')::bigint END, 'operators'
-      FROM hit h JOIN pg_inherits i ON i.inhparent = h.oid JOIN pg_class c ON c.oid = i.inhrelid
-     WHERE h.relkind IN ('r', 'p') AND c.oid <> ALL ($1::oid[])
+    SELECT 2, CASE WHEN c.relispartition THEN 'partition' ELSE 'table' END, c.oid::regclass::text, b.through, 'below it', 'certain',
+           CASE WHEN c.reltuples >= 0 THEN c.reltuples::bigint END,
+           CASE WHEN c.relkind <> 'p' AND c.reltuples >= 0 THEN c.relpages * current_setting('block_size')::bigint END, 'operators'
+      FROM below b JOIN pg_class c ON c.oid = b.oid WHERE c.oid <> ALL ($1::oid[])
     UNION ALL
     SELECT DISTINCT 3, CASE v.relkind WHEN 'm' THEN 'materialized view' ELSE 'view' END, v.oid::regclass::text, v.through, 'reads from it', 'certain',
            NULL::bigint, NULL::bigint, 'consumers' FROM views v WHERE v.oid <> ALL ($1::oid[])
+    UNION ALL
+    SELECT DISTINCT 3, 'rule', format('%I on %s', r.rulename, t.oid::regclass), v.through, 'reads from it', 'certain', NULL::bigint, NULL::bigint, 'producers'
+      FROM read v JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = v.oid AND d.classid = 'pg_rewrite'::regclass
+      JOIN pg_rewrite r ON r.oid = d.objid JOIN pg_class t ON t.oid = r.ev_class AND t.relkind NOT IN ('v', 'm') AND t.oid <> ALL ($1::oid[])
     UNION ALL
     SELECT 4, 'function', f.oid::regprocedure::text, f.through, 'its text or its types use it', f.confidence, NULL, NULL, 'producers' FROM functions f
     UNION ALL
@@ -83,11 +97,16 @@ found AS (
     SELECT 7, 'policy', format('%I on %s', p.polname, p.polrelid::regclass), h.oid, 'filters its rows', 'certain', NULL, NULL, 'producers'
       FROM hit h JOIN pg_policy p ON p.polrelid = h.oid
     UNION ALL
+    SELECT DISTINCT 7, 'policy', format('%I on %s', p.polname, p.polrelid::regclass), v.through, 'reads from it', 'certain', NULL::bigint, NULL::bigint, 'producers'
+      FROM read v JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = v.oid AND d.classid = 'pg_policy'::regclass
+      JOIN pg_policy p ON p.oid = d.objid AND p.polrelid <> ALL ($1::oid[])
+    UNION ALL
     SELECT 8, 'publication', quote_ident(p.pubname), h.oid, 'sends its changes to subscribers', 'certain', NULL, NULL, 'operators'
       FROM hit h JOIN pg_publication p ON p.puballtables AND h.relkind IN ('r', 'p') OR EXISTS (SELECT FROM pg_publication_rel r WHERE r.prpubid = p.oid AND r.prrelid = h.oid)
                   OR EXISTS (SELECT FROM pg_publication_namespace s JOIN pg_class c ON c.relnamespace = s.pnnspid WHERE s.pnpubid = p.oid AND c.oid = h.oid)
     UNION ALL
-    SELECT 9, 'consumer', c.consumer::text, c.contract, coalesce(c.what, 'not hit in what it uses'), 'certain', NULL, NULL, 'consumers' FROM consumers c
+    SELECT 9, 'consumer', c.consumer::text, c.contract, coalesce(c.what, CASE WHEN c.contract::oid = ANY ($1::oid[]) THEN 'not hit in what it uses' ELSE 'uses a view that reads from it' END),
+           'certain', NULL, NULL, 'consumers' FROM consumers c
     UNION ALL
     SELECT 10, 'summary', 'producers', NULL,
            format('Statements: %s.  ', (SELECT count(DISTINCT r.statement) FROM rows_of r))
@@ -107,7 +126,7 @@ found AS (
                                               CASE WHEN r.bytes > 0 THEN pg_size_pretty(r.bytes) || ', about ' || round(extract(epoch FROM r.estimate), 1) || ' s' END, 'waits for ' || r.sessions) || ': ' || r.statement AS line
                                FROM rows_of r WHERE r.locks IS NOT NULL GROUP BY r.statement, r.locks, r.rewrite, r.scan, r.bytes, r.estimate, r.sessions) x),
                     'No lock is taken.'), 'certain', NULL, NULL, 'operators')
-SELECT f.kind, f.object, f.relation, f.effect, f.confidence, f."rows", f.bytes, f.audience FROM found f ORDER BY f.place, f.relation, f.object)";
+SELECT f.kind, f.object, f.relation, f.effect, f.confidence, f."rows", f.bytes, f.audience FROM found f ORDER BY f.place, f.relation, f.object)sql";
 
 std::string column(const std::vector<check_row>& rows, optional_text check_row::*member) {
   std::vector<std::string> values;

@@ -96,6 +96,7 @@ class no_world : public ddl::world {
   Oid find(const RangeVar*) override { return InvalidOid; }
   core::qualified_name name_of(Oid) override { return {}; }
   const core::shape* shape_of(Oid) override { return nullptr; }
+  bool is_ahead() const override { return true; }
 };
 
 }  // namespace

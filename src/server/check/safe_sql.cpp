@@ -5,7 +5,7 @@
 
 #include "core/name.hpp"
 #include "pg/spi.hpp"
-#include "rule/refusal.hpp"
+#include "rule/stage_call.hpp"
 #include "server/check/names.hpp"
 #include "server/ddl/source.hpp"
 #include "server/ddl/statement.hpp"
@@ -100,8 +100,9 @@ std::string detach_first(const hazard_input& in, DropStmt*) {
   std::string table = named(in);
   for (const auto& l : in.what->locks) {
     if (in.clones->at(l.clone).kind != RELKIND_PARTITIONED_TABLE || names(in, l.clone)) continue;
-    bool has_default =
-        !spi::query("SELECT FROM pg_catalog.pg_partitioned_table WHERE partrelid = $1::oid AND partdefid <> 0", {l.clone}).empty();
+    bool has_default = !spi::query("SELECT FROM pg_catalog.pg_partitioned_table WHERE partrelid = $1::oid AND partdefid <> 0",
+                                   {in.clones->at(l.clone).original})
+                            .empty();
     if (has_default) return {};
     return fmt::format("ALTER TABLE {} DETACH PARTITION {} CONCURRENTLY;\nDROP TABLE {};", in.clones->at(l.clone).name.sql(), table, table);
   }
@@ -131,15 +132,7 @@ std::string view_with_old_name(const hazard_input& in, RenameStmt* rename) {
 std::string domain_not_valid(const hazard_input& in) {
   auto* alter = reinterpret_cast<AlterDomainStmt*>(in.tree);
   if (alter->subtype != 'C' || !alter->def) return {};
-  auto* constraint = reinterpret_cast<Constraint*>(alter->def);
-  if (!constraint->conname) return {};
-  ddl::source source(in.text);
-  const auto& tokens = source.tokens();
-  std::string domain;
-  for (std::size_t i = 0; i < tokens.size() && identifier(source.word(tokens[i])) != "add"; i++)
-    if (i >= 2) domain += std::string(source.word(tokens[i]));
-  return fmt::format("{} NOT VALID;\nALTER DOMAIN {} VALIDATE CONSTRAINT {};", in.text, domain,
-                     core::quote_identifier(constraint->conname));
+  return in.text + " NOT VALID;";
 }
 
 std::string not_null(const std::string& table, const std::string& column) {
@@ -176,6 +169,7 @@ class one_table : public ddl::world {
   Oid find(const RangeVar*) override { return relation_.original; }
   core::qualified_name name_of(Oid) override { return shape_.relation; }
   const core::shape* shape_of(Oid) override { return &shape_; }
+  bool is_ahead() const override { return true; }
   const core::shape& shape() const { return shape_; }
 
  private:

@@ -2,6 +2,8 @@
 #include "server/check/script.hpp"
 
 #include <fmt/format.h>
+#include <iterator>
+#include <optional>
 #include <set>
 
 #include "core/failure.hpp"
@@ -40,6 +42,7 @@ class script_check : public ddl::reader {
     prepare(searched);
     settings.set("search_path", names_.search_path(searched).c_str());
     ddl::read(script_, world_, *this);
+    if (last_left_) judge_what_was_left(*last_left_, true);
     for (const auto& a : transaction_.at_end()) {
       check_row r;
       r.line = a.line;
@@ -60,6 +63,8 @@ class script_check : public ddl::reader {
     kind_of_statement kind = kind_of(tree);
     if (IsA(tree, VariableSetStmt)) set(reinterpret_cast<VariableSetStmt*>(tree));
     transaction_.begin_statement(tree, line_at(script_, s.location), s.text);
+    if (auto due = transaction_.of_what_was_left(); due != transaction_watch::verdict::not_yet)
+      if (judge_what_was_left(s, due == transaction_watch::verdict::due)) return;
     for (const auto& target : targets)
       if (!target.target.name.empty() && !OidIsValid(target.relation) && !kind.creates) {
         if (!target.missing_ok && !blind_) ddl::fail_at(script_, target.target_location, no_such_relation(target));
@@ -111,6 +116,15 @@ class script_check : public ddl::reader {
     engine_.begin();
     contracts_.watch(engine_);
     waiting_.look(engine_);
+  }
+
+  // False: there is nothing to say.
+  bool judge_what_was_left(const ddl::statement& end, bool counts) {
+    auto rows = contracts_.judge_all(engine_, row_for(end, "ok"));
+    last_left_.reset();
+    if (!counts || rows.empty()) return false;
+    std::move(rows.begin(), rows.end(), std::back_inserter(rows_));
+    return true;
   }
 
   // What a later statement meets: names, and how values are read.
@@ -192,9 +206,16 @@ class script_check : public ddl::reader {
     if (form.applies()) base.basis = "measured";
     add_cost(base, e);
     std::size_t first = rows_.size();
-    for (auto& r : contracts_.judge(s, e, engine_, reaches_without_lock(tree), base))
-      rows_.push_back(std::move(r));
-    bool contract_spoke = rows_.size() > first;
+    bool contract_spoke = false;
+    if (transaction_.leaves_for_the_end()) {
+      last_left_ = s;
+      for (const auto& target : targets)
+        contract_spoke |= contracts_.note(target);
+    } else {
+      for (auto& r : contracts_.judge(s, e, engine_, reaches_without_lock(tree), base))
+        rows_.push_back(std::move(r));
+      contract_spoke = rows_.size() > first;
+    }
     if (form.waits_for_snapshots() && transaction_.has_lock_timeout())
       say(base,
           {"IX11", "advice", "lock_timeout also ends its wait for old snapshots, and then leaves an INVALID index",
@@ -245,8 +266,9 @@ class script_check : public ddl::reader {
     auto r = row_for(s, knows ? "error" : "unknown");
     if (!knows) r.basis = "parsed";
     // The guard refuses before PostgreSQL sees what depends on it.
-    for (auto& foreseen : contracts_.foresee(s, r))
-      rows_.push_back(std::move(foreseen));
+    if (!transaction_.leaves_for_the_end())
+      for (auto& foreseen : contracts_.foresee(s, r))
+        rows_.push_back(std::move(foreseen));
     r.rule = "statement-fails";
     r.element = message;
     rows_.push_back(std::move(r));
@@ -283,8 +305,9 @@ class script_check : public ddl::reader {
   transaction_watch transaction_;
   waiting_sessions waiting_;
   std::set<Oid> touched_;
-  std::vector<std::string> problems_;  // of the copy
-  bool blind_ = false;                 // a statement before may have made or dropped anything
+  std::vector<std::string> problems_;        // of the copy
+  bool blind_ = false;                       // a statement before may have made or dropped anything
+  std::optional<ddl::statement> last_left_;  // the last of those that are judged with their transaction
   std::vector<check_row> rows_;
 };
 

@@ -19,6 +19,7 @@ class script_world : public ddl::world {
   Oid find(const RangeVar*) override;
   core::qualified_name name_of(Oid) override;
   const core::shape* shape_of(Oid) override;
+  bool is_ahead() const override { return true; }
 
   void set_shape(Oid, core::shape);  // after a statement; a new name counts from now on
   void create(const RangeVar*);

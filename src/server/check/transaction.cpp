@@ -5,6 +5,7 @@
 
 #include "pg/scope.hpp"
 #include "pg/spi.hpp"
+#include "server/guard/settings.hpp"
 
 #include "pg/pg.h"
 
@@ -75,9 +76,31 @@ bool is_of_few_rows(Node* tree, ddl::world& world) {
 
 }  // namespace
 
-transaction_watch::transaction_watch() : has_lock_timeout_(LockTimeout > 0) {}
+transaction_watch::transaction_watch() : has_lock_timeout_(LockTimeout > 0), at_commit_(guard::judges_at_commit()) {}
+
+bool transaction_watch::leaves_for_the_end() {
+  left_ = left_ || (in_block_ && at_commit_in_block_.value_or(at_commit_));
+  return left_;
+}
+
+void transaction_watch::end_of_what_was_left(verdict v) {
+  due_ = left_ ? v : verdict::not_yet;
+  left_ = false;
+}
+
+void transaction_watch::set_judge_at(VariableSetStmt* statement) {
+  const char* value = statement->kind == VAR_SET_VALUE ? pg([&] { return ExtractSetVariableArgs(statement); }) : nullptr;
+  const bool at_commit = value && pg_strcasecmp(value, "commit") == 0;
+  if (statement->is_local) {
+    if (in_block_) at_commit_in_block_ = at_commit;
+    return;
+  }
+  at_commit_ = at_commit;
+  at_commit_in_block_.reset();
+}
 
 void transaction_watch::set(VariableSetStmt* statement) {
+  if (statement->name && pg_strcasecmp(statement->name, "accord.judge_at") == 0) set_judge_at(statement);
   if (!statement->name || pg_strcasecmp(statement->name, "lock_timeout") != 0) return;
   has_lock_timeout_ = false;
   if (statement->kind != VAR_SET_VALUE) return;
@@ -89,6 +112,13 @@ void transaction_watch::begin_statement(Node* tree, int line, const std::string&
   tree_ = tree;
   line_ = line;
   text_ = text;
+  due_ = verdict::not_yet;
+  if (IsA(tree, ConstraintsSetStmt) && in_block_) {
+    auto* set = reinterpret_cast<ConstraintsSetStmt*>(tree);
+    if (set->deferred || set->constraints != NIL) return;
+    end_of_what_was_left(verdict::due);
+    at_commit_in_block_ = false;  // what follows is judged at each statement
+  }
   if (!IsA(tree, TransactionStmt)) return;
   switch (reinterpret_cast<TransactionStmt*>(tree)->kind) {
     case TRANS_STMT_BEGIN:
@@ -104,6 +134,8 @@ void transaction_watch::begin_statement(Node* tree, int line, const std::string&
     case TRANS_STMT_COMMIT:
     case TRANS_STMT_ROLLBACK:
     case TRANS_STMT_PREPARE:
+      end_of_what_was_left(reinterpret_cast<TransactionStmt*>(tree)->kind == TRANS_STMT_ROLLBACK ? verdict::undone : verdict::due);
+      at_commit_in_block_.reset();
       in_block_ = false;
       held_.clear();
       break;

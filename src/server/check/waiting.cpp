@@ -17,12 +17,13 @@ void waiting_sessions::look(const engine& clones) {
   originals.back() = '}';
   pinned_search_path path;
   for (const auto& row :
-       spi::query("SELECT l.relation, m.mode, format('pid %s%s%s', l.pid, ' (' || nullif(a.application_name, '') || ')',"
+       spi::query("SELECT l.relation, m.mode, format('%s%s%s', coalesce('pid ' || l.pid, 'a prepared transaction'), ' (' || "
+                  "nullif(a.application_name, '') || ')',"
                   "              CASE WHEN l.granted THEN ' holds ' ELSE ' waits for ' END)"
                   "  FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid"
                   "  JOIN unnest('{AccessShareLock,RowShareLock,RowExclusiveLock,ShareUpdateExclusiveLock,ShareLock,ShareRowExclusiveLock,"
                   "ExclusiveLock,AccessExclusiveLock}'::text[]) WITH ORDINALITY m(name, mode) ON m.name = l.mode"
-                  " WHERE l.locktype = 'relation' AND l.relation = ANY ($1::oid[]) AND l.pid <> pg_backend_pid()"
+                  " WHERE l.locktype = 'relation' AND l.relation = ANY ($1::oid[]) AND l.pid IS DISTINCT FROM pg_backend_pid()"
                   "   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY l.pid, m.mode",
                   {originals}))
     holders_.push_back({row.oid(0), static_cast<LOCKMODE>(row.integer(1)), row.text(2)});

@@ -41,12 +41,19 @@ bool read_add_column(ColumnDef* definition, bool if_not_exists, const statement&
   std::vector<change::any_change> constraints;
   for (int i = 0; i < list_length(definition->constraints); i++) {
     auto* constraint = static_cast<Constraint*>(list_nth(definition->constraints, i));
+    if (ACCORD_IS_NOT_ENFORCED_CLAUSE(constraint) && !constraints.empty()) {
+      auto& last = std::get<change::constraint_added>(constraints.back()).constraint;
+      last.enforced = last.validated = false;
+      last.definition += " NOT ENFORCED";
+      continue;
+    }
     switch (constraint->contype) {
       case CONSTR_NOTNULL:
         column.not_null = true;
         break;
       case CONSTR_DEFAULT:
-        column.default_expression = canonical_default(constraint->raw_expr, type, typmod, column.name);
+        column.default_expression = canonical_default(constraint->raw_expr, type, typmod, column.name, c);
+        if (!column.default_expression) return false;
         if (*column.default_expression == "NULL" || column.default_expression->starts_with("NULL::")) column.default_expression.reset();
         break;
       case CONSTR_IDENTITY:

@@ -33,9 +33,33 @@ std::string upper(std::string text) {
   return text;
 }
 
-std::string invented_name(const statement& s, const std::string& columns, const char* label) {
-  return pg([&] { return makeObjectName(s.target.name.c_str(), columns.empty() ? nullptr : columns.c_str(), label); });
-}
+// A name as the server makes one, of which there is none yet.
+struct invention {
+  const statement& s;
+  const context& c;
+  const std::vector<change::any_change>& so_far;  // of the same statement
+
+  std::string operator()(const std::string& columns, const std::string& label) const {
+    auto made = [&](const std::string& end) -> std::string {
+      return pg([&] { return makeObjectName(s.target.name.c_str(), columns.empty() ? nullptr : columns.c_str(), end.c_str()); });
+    };
+    std::string name = made(label);
+    for (int n = 1; is_taken(name); n++)
+      name = made(label + std::to_string(n));
+    return name;
+  }
+
+ private:
+  bool is_taken(const std::string& name) const {
+    bool taken = c.shape && c.shape->find_constraint(name);
+    for (const auto& change : so_far) {
+      if (const auto* dropped = std::get_if<change::constraint_dropped>(&change); dropped && dropped->constraint.name == name)
+        taken = false;
+      if (const auto* added = std::get_if<change::constraint_added>(&change); added && added->constraint.name == name) taken = true;
+    }
+    return taken;
+  }
+};
 
 std::string joined(const std::vector<std::string>& names) {
   std::string text;
@@ -44,17 +68,39 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
-void read_key(Constraint* constraint, const statement& s, core::constraint& key) {
+void read_key(Constraint* constraint, const invention& invented, core::constraint& key) {
   bool primary = constraint->contype == CONSTR_PRIMARY;
   key.kind = primary ? "primary key" : "unique";
   key.definition = fmt::format("{}{} ({})", primary ? "PRIMARY KEY" : "UNIQUE", constraint->nulls_not_distinct ? " NULLS NOT DISTINCT" : "",
                                core::quote_list(key.columns));
   if (auto including = strings(constraint->including); !including.empty())
     key.definition += fmt::format(" INCLUDE ({})", core::quote_list(including));
-  if (key.name.empty()) key.name = primary ? invented_name(s, {}, "pkey") : invented_name(s, joined(key.columns), "key");
+  if (key.name.empty()) key.name = primary ? invented({}, "pkey") : invented(joined(key.columns), "key");
 }
 
-void read_foreign_key(Constraint* constraint, const statement& s, context& c, core::constraint& key) {
+// Those of the primary key, which a foreign key means that names none; from the catalogs, without a lock on the table.
+std::vector<std::string> primary_key_of(Oid table) {
+  return strings(pg([&] {
+    Oid key = InvalidOid;
+    (void)get_primary_key_attnos(table, true, &key);
+    HeapTuple tuple = OidIsValid(key) ? SearchSysCache1(CONSTROID, ObjectIdGetDatum(key)) : nullptr;
+    List* result = NIL;
+    if (HeapTupleIsValid(tuple)) {
+      bool null;
+      Datum columns = SysCacheGetAttr(CONSTROID, tuple, Anum_pg_constraint_conkey, &null);
+      if (!null) {
+        ArrayType* array = DatumGetArrayTypeP(columns);
+        auto* numbers = reinterpret_cast<int16*>(ARR_DATA_PTR(array));
+        for (int i = 0; i < ARR_DIMS(array)[0]; i++)
+          result = lappend(result, makeString(get_attname(table, numbers[i], false)));
+      }
+      ReleaseSysCache(tuple);
+    }
+    return result;
+  }));
+}
+
+void read_foreign_key(Constraint* constraint, const invention& invented, context& c, core::constraint& key) {
   key.kind = "foreign key";
   Oid referenced = c.w.find(constraint->pktable);
   core::qualified_name name = OidIsValid(referenced) ? c.w.name_of(referenced) : written_name(constraint->pktable);
@@ -62,15 +108,18 @@ void read_foreign_key(Constraint* constraint, const statement& s, context& c, co
   key.on_delete = action_name(constraint->fk_del_action);
   key.on_update = action_name(constraint->fk_upd_action);
   key.definition = fmt::format("FOREIGN KEY ({}) REFERENCES {}", core::quote_list(key.columns), name.sql());
-  if (auto referenced_columns = strings(constraint->pk_attrs); !referenced_columns.empty())
-    key.definition += fmt::format("({})", core::quote_list(referenced_columns));
+  auto referenced_columns = strings(constraint->pk_attrs);
+  if (referenced_columns.empty() && OidIsValid(referenced)) referenced_columns = primary_key_of(referenced);
+  if (!referenced_columns.empty()) key.definition += fmt::format("({})", core::quote_list(referenced_columns));
+  if (constraint->fk_matchtype == FKCONSTR_MATCH_FULL) key.definition += " MATCH FULL";
   if (key.on_update != "no action") key.definition += " ON UPDATE " + upper(key.on_update);
   if (key.on_delete != "no action") key.definition += " ON DELETE " + upper(key.on_delete);
-  if (key.name.empty()) key.name = invented_name(s, joined(key.columns), "fkey");
+  if (auto set = strings(constraint->fk_del_set_cols); !set.empty()) key.definition += fmt::format(" ({})", core::quote_list(set));
+  if (key.name.empty()) key.name = invented(joined(key.columns), "fkey");
 }
 
 // In one form where every element is a column and nothing else, which is what can be compared; otherwise in the user's words.
-bool read_exclusion(Constraint* constraint, const statement& s, context& c, core::constraint& exclusion) {
+bool read_exclusion(Constraint* constraint, const invention& invented, context& c, core::constraint& exclusion) {
   exclusion.kind = "exclusion";
   bool plain = !constraint->where_clause && !constraint->including;
   std::string elements, label;
@@ -87,7 +136,7 @@ bool read_exclusion(Constraint* constraint, const statement& s, context& c, core
     const char* part = element->name ? element->name : pg([&] { return FigureIndexColname(element->expr); });
     label += (label.empty() ? "" : "_") + std::string(part ? part : "expr");
   }
-  if (exclusion.name.empty()) exclusion.name = invented_name(s, label, "excl");
+  if (exclusion.name.empty()) exclusion.name = invented(label, "excl");
   if (plain) {
     exclusion.definition = fmt::format("EXCLUDE USING {} ({})", constraint->access_method, elements);
     return true;
@@ -106,14 +155,14 @@ bool says_not_null(Node* expression) {
   return test->nulltesttype == IS_NOT_NULL && IsA(test->arg, ColumnRef);
 }
 
-void read_check(Constraint* constraint, const statement& s, context& c, const std::string& own, core::constraint& check) {
+void read_check(Constraint* constraint, const invention& invented, context& c, const std::string& own, core::constraint& check) {
   check.kind = "check";
   check.columns = columns_named_in(constraint->raw_expr, c.shape, own);
   check.definition = fmt::format("CHECK (({}))", c.text.parenthesised(constraint->location));
   if (check.columns.size() == 1 && says_not_null(constraint->raw_expr))
     check.definition = fmt::format("CHECK (({} IS NOT NULL))", core::quote_identifier(check.columns[0]));
   if (constraint->is_no_inherit) check.definition += " NO INHERIT";
-  if (check.name.empty()) check.name = invented_name(s, check.columns.size() == 1 ? check.columns[0] : std::string(), "check");
+  if (check.name.empty()) check.name = invented(check.columns.size() == 1 ? check.columns[0] : std::string(), "check");
 }
 
 }  // namespace
@@ -133,6 +182,7 @@ bool read_add_constraint(Constraint* constraint, const statement& s, context& c,
   added.deferrable = constraint->deferrable;
   added.deferred = constraint->initdeferred;
 
+  const invention invented{s, c, into};
   switch (constraint->contype) {
     case CONSTR_NOTNULL:  // from 18 on also as a table constraint
       for (const auto& column : added.columns)
@@ -141,21 +191,27 @@ bool read_add_constraint(Constraint* constraint, const statement& s, context& c,
     case CONSTR_PRIMARY:
       if (own_column.empty())
         for (const auto& column : added.columns) {
+          // What the same statement drops comes first, whatever their order.
+          if (std::erase_if(into, [&](const change::any_change& one) {
+                const auto* dropped = std::get_if<change::not_null_dropped>(&one);
+                return dropped && dropped->column == column;
+              }) > 0)
+            continue;
           const auto* before = c.shape ? c.shape->find_column(column) : nullptr;
           if (before && !before->not_null) into.emplace_back(change::not_null_added{column});
         }
       [[fallthrough]];
     case CONSTR_UNIQUE:
-      read_key(constraint, s, added);
+      read_key(constraint, invented, added);
       break;
     case CONSTR_FOREIGN:
-      read_foreign_key(constraint, s, c, added);
+      read_foreign_key(constraint, invented, c, added);
       break;
     case CONSTR_CHECK:
-      read_check(constraint, s, c, own_column, added);
+      read_check(constraint, invented, c, own_column, added);
       break;
     case CONSTR_EXCLUSION:
-      if (read_exclusion(constraint, s, c, added)) break;
+      if (read_exclusion(constraint, invented, c, added)) break;
       into.emplace_back(change::constraint_added{std::move(added)});  // the words have all of it
       return true;
     default:
@@ -163,7 +219,10 @@ bool read_add_constraint(Constraint* constraint, const statement& s, context& c,
   }
   if (added.deferrable) added.definition += " DEFERRABLE";
   if (added.deferred) added.definition += " INITIALLY DEFERRED";
-  if (!added.validated) added.definition += " NOT VALID";
+  if (!added.enforced)
+    added.definition += " NOT ENFORCED";
+  else if (!added.validated)
+    added.definition += " NOT VALID";
   into.emplace_back(change::constraint_added{std::move(added)});
   return true;
 }

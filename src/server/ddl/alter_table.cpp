@@ -1,7 +1,10 @@
 // alter_table: ALTER TABLE, VIEW, MATERIALIZED VIEW and FOREIGN TABLE with all their subcommands.
 //
 // Subcommands that clients cannot see (storage, statistics, tablespace …) are understood and say nothing.  Those whose effect is in the
-// catalogs only (triggers, inheritance, partitions …) leave the statement not understood: ddl_command_end sees the truth.
+// catalogs only (all triggers at once, inheritance, partitions …) leave the statement not understood: ddl_command_end sees the truth.
+#include <algorithm>
+#include <iterator>
+
 #include "server/ddl/tree.hpp"
 
 #include "pg/pg.h"
@@ -48,10 +51,14 @@ bool read_default(AlterTableCmd* command, const statement& s, context& c, change
   change.column = command->name;
   if (c.shape)
     if (const auto* column = c.shape->find_column(change.column)) change.from = column->default_expression;
+  for (const auto& before : into)
+    if (const auto* earlier = std::get_if<change::default_changed>(&before); earlier && earlier->column == change.column)
+      change.from = earlier->to;
   if (command->def) {
     auto type = type_now(change.column, s, c, into);
-    change.to = type ? canonical_default(command->def, type->type, type->typmod, change.column)
+    change.to = type ? canonical_default(command->def, type->type, type->typmod, change.column, c)
                      : c.text.to_end_of_subcommand(exprLocation(command->def));
+    if (!change.to) return false;
   }
   if (change.from != change.to) into.emplace_back(std::move(change));
   return true;
@@ -75,6 +82,12 @@ bool read_upheld(const char* name, context& c, changes& into) {
     if (to.definition.ends_with(suffix)) to.definition.resize(to.definition.size() - suffix.size());
   into.emplace_back(change::constraint_changed{*found, to});
   return true;
+}
+
+bool read_validated(const char* name, context& c, changes& into) {
+  const core::constraint* found = c.shape ? c.shape->find_constraint(name) : nullptr;
+  if (found && !found->enforced) return true;  // which PostgreSQL refuses
+  return read_upheld(name, c, into);
 }
 
 bool read_identity(AlterTableCmd* command, context& c, changes& into) {
@@ -141,6 +154,19 @@ bool read_replica_identity(ReplicaIdentityStmt* identity, context& c, changes& i
   return true;
 }
 
+// By name; ALL and USER are of triggers that no shape has, too.
+bool read_enabled(AlterTableCmd* command, const char* to, context& c, changes& into) {
+  std::vector<core::trigger> known;  // a rule can have a trigger's name
+  if (c.shape)
+    std::copy_if(c.shape->triggers.begin(), c.shape->triggers.end(), std::back_inserter(known),
+                 [&](const core::trigger& t) { return t.name == command->name; });
+  if (known.size() != 1) return false;
+  change::trigger_changed change{known[0], known[0]};
+  change.to.enabled = to;
+  if (change.to != change.from) into.emplace_back(std::move(change));
+  return true;
+}
+
 bool read_command(AlterTableCmd* command, const statement& s, context& c, changes& into) {
   auto exists = [&](const char* column) { return !c.shape || c.shape->find_column(column); };
   switch (command->subtype) {
@@ -165,7 +191,7 @@ bool read_command(AlterTableCmd* command, const statement& s, context& c, change
     case AT_DropConstraint:
       return read_drop_constraint(command, c, into);
     case AT_ValidateConstraint:
-      return read_upheld(command->name, c, into);
+      return read_validated(command->name, c, into);
     case AT_AddIdentity:
     case AT_SetIdentity:
     case AT_DropIdentity:
@@ -177,6 +203,18 @@ bool read_command(AlterTableCmd* command, const statement& s, context& c, change
     case AT_ForceRowSecurity:
     case AT_NoForceRowSecurity:
       return read_row_security(command->subtype, c, into);
+    case AT_EnableTrig:
+    case AT_EnableRule:
+      return read_enabled(command, "origin", c, into);
+    case AT_EnableAlwaysTrig:
+    case AT_EnableAlwaysRule:
+      return read_enabled(command, "always", c, into);
+    case AT_EnableReplicaTrig:
+    case AT_EnableReplicaRule:
+      return read_enabled(command, "replica", c, into);
+    case AT_DisableTrig:
+    case AT_DisableRule:
+      return read_enabled(command, "disabled", c, into);
     case AT_SetLogged:
       return read_persistence("permanent", c, into);
     case AT_SetUnLogged:
@@ -205,10 +243,38 @@ bool read_command(AlterTableCmd* command, const statement& s, context& c, change
   }
 }
 
+// PostgreSQL runs them in passes, whatever their order: what is made again under its name goes before it comes.
+int pass_of(const AlterTableCmd* command) {
+  switch (command->subtype) {
+    case AT_DropColumn:
+    case AT_DropConstraint:
+    case AT_DropNotNull:
+    case AT_DropExpression:
+    case AT_DropIdentity:
+      return 0;
+    case AT_ColumnDefault:
+      return command->def ? 3 : 0;
+    case AT_AlterColumnType:
+      return 1;
+    case AT_AddColumn:
+      return 2;
+    default:
+      return 3;
+  }
+}
+
+std::vector<AlterTableCmd*> in_passes(List* commands) {
+  std::vector<AlterTableCmd*> sorted;
+  for (int i = 0; i < list_length(commands); i++)
+    sorted.push_back(static_cast<AlterTableCmd*>(list_nth(commands, i)));
+  std::stable_sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return pass_of(a) < pass_of(b); });
+  return sorted;
+}
+
 }  // namespace
 
 // Each subcommand is read on the shape before the statement, except that a column which the statement adds or retypes is known to those
-// behind it by name only; PostgreSQL runs them in passes, whatever their order.
+// behind it by name only.
 std::vector<statement> read_alter_table(Node* tree, context& c) {
   auto* alter = reinterpret_cast<AlterTableStmt*>(tree);
   statement s = about(alter->relation, c);
@@ -216,8 +282,7 @@ std::vector<statement> read_alter_table(Node* tree, context& c) {
   s.understood = alter->objtype == OBJECT_TABLE || alter->objtype == OBJECT_VIEW || alter->objtype == OBJECT_MATVIEW ||
                  alter->objtype == OBJECT_FOREIGN_TABLE;
   if (s.understood && !c.names_only)
-    for (int i = 0; i < list_length(alter->cmds); i++) {
-      auto* command = static_cast<AlterTableCmd*>(list_nth(alter->cmds, i));
+    for (auto* command : in_passes(alter->cmds)) {
       if (command->behavior == DROP_CASCADE) s.cascade = true;
       if (!read_command(command, s, c, s.changes)) s.understood = false;
     }

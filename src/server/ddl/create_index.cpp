@@ -2,7 +2,6 @@
 //
 // A unique one is understood where it is built CONCURRENTLY, as an error at the end would leave it behind; else its definition is read from
 // the catalogs, which say it better.
-#include <algorithm>
 #include <fmt/format.h>
 
 #include "server/ddl/tree.hpp"
@@ -13,28 +12,21 @@ namespace accord::ddl {
 
 namespace {
 
+// Expressions and the condition are in the words of the user; like a shape, `columns` leaves out what they name.
 core::constraint read_unique_index(IndexStmt* index, const statement& s, context& c) {
   core::constraint key;
   key.kind = "unique index";
   key.partial = index->whereClause != nullptr;
-  bool plain = true;
   std::string named;  // what PostgreSQL makes a name of
-  auto add = [&](const std::vector<std::string>& names) {
-    for (const auto& name : names)
-      if (std::find(key.columns.begin(), key.columns.end(), name) == key.columns.end()) key.columns.push_back(name);
-  };
   for (int i = 0; i < list_length(index->indexParams); i++) {
     auto* element = static_cast<IndexElem*>(list_nth(index->indexParams, i));
-    if (element->name) add({element->name});
-    if (element->expr) add(columns_named_in(element->expr, c.shape, {}));
-    plain = plain && element->name;
+    if (element->name) key.columns.emplace_back(element->name);
     const char* part = element->name ? element->name : pg([&] { return FigureIndexColname(element->expr); });
     named += (named.empty() ? "" : "_") + std::string(part ? part : "expr");
   }
-  if (index->whereClause) add(columns_named_in(index->whereClause, c.shape, {}));
   key.name = index->idxname ? index->idxname : pg([&] { return makeObjectName(s.target.name.c_str(), named.c_str(), "idx"); });
-  key.definition =
-      fmt::format("ON {} USING btree {}({}){}", s.target.sql(), plain ? "" : "(", core::quote_list(key.columns), plain ? "" : ")");
+  auto [elements, condition] = c.text.behind_name(index->relation->location);
+  key.definition = fmt::format("ON {} {}{}", s.target.sql(), elements, key.partial ? " WHERE " + condition : "");
   return key;
 }
 

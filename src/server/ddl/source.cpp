@@ -112,6 +112,17 @@ std::string source::generation_expression(int from) const {
   return {};
 }
 
+std::pair<std::string, std::string> source::behind_name(int from) const {
+  std::size_t first = first_at(from) + 1;
+  while (first < tokens_.size() && word(tokens_[first]) == ".")
+    first += 2;
+  const std::size_t past = end_of_subcommand(first);
+  std::size_t where = first;
+  while (where < past && !is_word(word(tokens_[where]), "where"))
+    where++;
+  return {cut(first, where), cut(where + 1, past)};
+}
+
 std::string source::to_end_of_subcommand(int from) const {
   std::size_t first = first_at(from);
   return cut(first, end_of_subcommand(first));

@@ -36,6 +36,8 @@ class source {
   std::string parenthesised(int from) const;
   // What is between the parentheses behind the last keyword EXPRESSION before `from`.
   std::string generation_expression(int from) const;
+  // What follows the name at `from`, which can be qualified, up to the keyword WHERE or the end of the subcommand; and what is behind WHERE.
+  std::pair<std::string, std::string> behind_name(int from) const;
   // From `from` to the comma or semicolon outside parentheses that ends the subcommand.
   std::string to_end_of_subcommand(int from) const;
 

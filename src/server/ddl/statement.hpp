@@ -42,6 +42,8 @@ class world {
   virtual core::qualified_name name_of(Oid relation) = 0;
   // The shape before the statement; nullptr where there is none to be had.
   virtual const core::shape* shape_of(Oid relation) = 0;
+  // Can statements name what an earlier one of the script has made, and the catalogs do not have?
+  virtual bool is_ahead() const { return false; }
 };
 
 // The database as it is; shapes come from registry::capture_shape and are kept for the lifetime of the object.

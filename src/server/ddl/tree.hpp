@@ -49,8 +49,8 @@ std::optional<core::column_type> resolve_type(TypeName*, CollateClause*, Oid* oi
 // PostgreSQL's own error where a column of ALTER TABLE has a type that is not there.
 void require_types(Node* tree);
 
-// A default expression as capture_shape would write it.
-std::string canonical_default(Node* raw, Oid type, int typmod, const std::string& column);
+// A default expression as capture_shape would write it; nullopt where it names what a script has made.
+std::optional<std::string> canonical_default(Node* raw, Oid type, int typmod, const std::string& column, const context&);
 // The type of a column as the catalogs have it, or nullopt.
 struct stored_type {
   Oid type;

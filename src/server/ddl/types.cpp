@@ -97,8 +97,9 @@ std::optional<core::column_type> resolve_type(TypeName* name, CollateClause* col
   return type;
 }
 
-std::string canonical_default(Node* raw, Oid type, int typmod, const std::string& column) {
-  const char* name = column.c_str();
+namespace {
+
+std::string cooked_default(Node* raw, Oid type, int typmod, const char* name) {
   Node* cooked = pg([&] {
     ParseState* state = make_parsestate(nullptr);
     Node* expression = cookDefault(state, static_cast<Node*>(copyObjectImpl(raw)), type, typmod, name, '\0');
@@ -108,6 +109,17 @@ std::string canonical_default(Node* raw, Oid type, int typmod, const std::string
   if (!cooked) return "NULL";
   pinned_search_path path;
   return pg([&] { return deparse_expression(cooked, NIL, false, false); });
+}
+
+}  // namespace
+
+std::optional<std::string> canonical_default(Node* raw, Oid type, int typmod, const std::string& column, const context& c) {
+  if (!c.w.is_ahead()) return cooked_default(raw, type, typmod, column.c_str());
+  std::string text;
+  reported_error unknown;
+  if (subtransaction([&] { text = cooked_default(raw, type, typmod, column.c_str()); }, unknown)) return text;
+  if (unknown.sqlstate.starts_with("57")) throw failure(unknown.sqlstate, unknown.message, unknown.detail, unknown.hint);  // cancelled
+  return std::nullopt;
 }
 
 stored_type named_type(const std::string& canonical) {

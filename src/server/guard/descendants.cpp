@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/name.hpp"
-#include "rule/rows_move.hpp"
+#include "rule/beyond_shape.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/detail.hpp"
 
@@ -92,6 +92,10 @@ std::vector<Oid> relations_above(Node* tree, const std::vector<ddl::statement>& 
                                             {static_cast<const char*>(strVal(list_nth(drop->objects, i)))}))
         add_parents_of(result, row.oid(0));
   return result;
+}
+
+bool is_inherited_from(Oid relation) {
+  return pg([&] { return get_rel_relkind(relation) == RELKIND_RELATION && find_inheritance_children(relation, NoLock) != NIL; });
 }
 
 std::map<Oid, child> children_of(Oid relation, Node* tree, const std::vector<ddl::statement>& named) {

@@ -17,6 +17,8 @@ bool retires(Oid relation);
 
 // Contracted relations above those that the command attaches, detaches or drops.
 std::vector<Oid> relations_above(Node* tree, const std::vector<ddl::statement>& named);
+// Do tables inherit from it, other than as its partitions?
+bool is_inherited_from(Oid relation);
 // All below.
 std::map<Oid, child> children_of(Oid relation, Node* tree, const std::vector<ddl::statement>& named);
 // What it means that those of `before` were below and others are now.  Those that come or go without a row change nothing, unless they were

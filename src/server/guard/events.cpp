@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <span>
 
+#include "core/text.hpp"
 #include "rule/rule.hpp"
 #include "server/ddl/statement.hpp"
 #include "server/guard/command_text.hpp"
@@ -107,20 +108,32 @@ bool has_policies(Oid relation) {
   return !catalog::run(statement, {relation}).empty();
 }
 
-// A check is known by its words only before it is there, so whether one replaces another is seen afterwards; and what row security does
-// depends on policies that may have been made a moment ago.
-void leave_to_the_truth(std::vector<change::any_change>& changes, Oid relation) {
+const core::constraint* check_in(const change::any_change& c) {
+  const auto* added = std::get_if<change::constraint_added>(&c);
+  const auto* dropped = std::get_if<change::constraint_dropped>(&c);
+  const core::constraint* constraint = added ? &added->constraint : dropped ? &dropped->constraint : nullptr;
+  return constraint && constraint->kind == "check" ? constraint : nullptr;
+}
+
+// One that goes, and one of a column of it that comes.
+bool may_replace_each_other(const change::any_change& a, const change::any_change& b) {
+  const auto *one = check_in(a), *other = check_in(b);
+  if (!one || !other || a.index() == b.index()) return false;
+  return one->columns.empty() || other->columns.empty() ||
+         std::any_of(one->columns.begin(), one->columns.end(), [&](const auto& column) { return core::contains(other->columns, column); });
+}
+
+// A check is known by its words only before it is there, so whether one replaces another is seen afterwards, unless the statement breaks
+// something else, and then what it may do is said at once; and what row security does depends on policies that may have been made a moment ago.
+void leave_to_the_truth(std::vector<change::any_change>& changes, const reached& r) {
   auto security = [](const change::any_change& c) { return std::holds_alternative<change::row_security_changed>(c); };
   // Together with something else it is refused at the end, where all are known whom it hits.
-  if (std::any_of(changes.begin(), changes.end(), security) && has_policies(relation)) return changes.clear();
-  auto check = [](const change::any_change& c) {
-    const auto* added = std::get_if<change::constraint_added>(&c);
-    const auto* dropped = std::get_if<change::constraint_dropped>(&c);
-    return (added && added->constraint.kind == "check") || (dropped && dropped->constraint.kind == "check");
-  };
-  auto dropped = [&](const change::any_change& c) { return check(c) && std::holds_alternative<change::constraint_dropped>(c); };
-  if (std::count_if(changes.begin(), changes.end(), check) > 1 && std::any_of(changes.begin(), changes.end(), dropped))
-    std::erase_if(changes, check);
+  if (std::any_of(changes.begin(), changes.end(), security) && has_policies(r.relation)) return changes.clear();
+  auto sure = changes;
+  std::erase_if(sure, [&](const change::any_change& one) {
+    return std::any_of(changes.begin(), changes.end(), [&](const auto& other) { return may_replace_each_other(one, other); });
+  });
+  if (sure.size() < changes.size() && !breaks(r.p, foreseen(r.p, sure))) return changes.clear();
   // A restore adds what a live migration has on the table; whose columns it is on, only the catalogs know.
   std::erase_if(changes, [](const change::any_change& c) {
     const auto* added = std::get_if<change::constraint_added>(&c);
@@ -139,11 +152,11 @@ void judge_intent(Node* tree, const std::vector<reached>& reach, std::size_t fro
   for (const auto& r : std::span(reach).subspan(from)) {
     if (r.statement >= statements.size()) continue;
     auto changes = statements[r.statement].changes;
-    leave_to_the_truth(changes, r.relation);
+    leave_to_the_truth(changes, r);
     if (r.inherited) std::erase_if(changes, [](const change::any_change& change) { return !reaches_children(change); });
     f.changes = changes;
     if (f.later)
-      f.lost[r.relation] = lost_values(r.p.version.shape, changes);
+      f.lost[r.relation] = lost_values(r.p, changes);
     else if (rights::owns_relation(r.inherited ? statements[r.statement].relation : r.relation))
       act_on_intent(r.p, foreseen(r.p, changes), f);
   }
@@ -309,17 +322,19 @@ void drop(Node* tree, const std::string& tag) {
   static constinit spi::prepared statement{
       "SELECT CASE WHEN classid = 'pg_class'::regclass AND objsubid = 0 THEN objid END, schema_name, object_name,"
       "       CASE WHEN array_length(address_names, 1) = 3 THEN to_regclass(format('%I.%I', address_names[1], address_names[2]))::oid END,"
-      "       CASE WHEN object_type = 'trigger' THEN address_names[3] END"
+      "       CASE WHEN object_type = 'trigger' THEN address_names[3] END, object_type = 'table constraint'"
       "  FROM pg_event_trigger_dropped_objects()"
       " WHERE NOT is_temporary AND (classid = 'pg_class'::regclass AND object_type IN ('table', 'view', 'materialized view', 'foreign "
       "table')"
       "       OR object_type IN ('table column', 'table constraint', 'default value', 'trigger', 'policy', 'rule'))"};
   for (const auto& row : catalog::run(statement)) {
-    if (!row.is_null(4) && is_on()) protect_move_trigger(row.text(4), tag);
+    const Oid damaged = row.is_null(3) ? InvalidOid : row.oid(3);
+    if (!row.is_null(4) && is_on()) protect_move_trigger(row.text(4), damaged, tag);
+    if (row.boolean(5) && OidIsValid(damaged) && is_on()) protect_move_key(damaged, tag);
     if (!row.is_null(0))
       dropped_relation(tree, tag, row.oid(0), {row.text_or(1, ""), row.text_or(2, "")});
-    else if (!row.is_null(3) && is_on())
-      watch_damaged(tree, tag, row.oid(3));
+    else if (OidIsValid(damaged) && is_on())
+      watch_damaged(tree, tag, damaged);
   }
 }
 
@@ -336,6 +351,7 @@ void end(Node* tree) {
       continue;
     }
     protect_from_truth(*c, w, f->tag);
+    protect_from_rows(*c, w, f->tag);
     registry::relation_renamed(w.relation);
     auto p = promise_of(*c);
     if (!p) continue;

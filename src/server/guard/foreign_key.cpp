@@ -9,6 +9,7 @@
 #include "server/ddl/tree.hpp"
 #include "server/guard/command_text.hpp"
 #include "server/guard/statement.hpp"
+#include "server/registry/carried_keys.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/rights.hpp"
 
@@ -38,8 +39,13 @@ struct foreign_keys_found {
                      ddl::action_name(c->fk_upd_action)}});
   }
   void add(const ColumnDef* column) {
-    for (int i = 0; i < list_length(column->constraints); i++)
-      add(static_cast<Constraint*>(list_nth(column->constraints, i)), column->colname);
+    std::size_t known = keys.size();
+    for (int i = 0; i < list_length(column->constraints); i++) {
+      const auto* constraint = static_cast<Constraint*>(list_nth(column->constraints, i));
+      if (ACCORD_IS_NOT_ENFORCED_CLAUSE(constraint)) keys.resize(known);
+      known = keys.size();
+      add(constraint, column->colname);
+    }
   }
   void add(Node* element) {
     if (element && IsA(element, ColumnDef)) add(reinterpret_cast<ColumnDef*>(element));
@@ -129,7 +135,9 @@ void judge_key(const foreign_key& key, const core::qualified_name& by_name, Oid 
     r.by = by;
     r.name = by_name;
     if (r.columns.empty()) r.columns = primary_key_of(p->version.shape);
-    if (!OidIsValid(by) || !refers_already(key.to, r)) judge_new(*p, {r.name.name, r.columns, r.on_delete, r.on_update}, s);
+    bool gives_way = carried_keys::include(key.to, by_name);
+    if (!OidIsValid(by) || !refers_already(key.to, r))
+      judge_new(*p, {r.name.name, r.columns, gives_way ? "cascade" : r.on_delete, gives_way ? "cascade" : r.on_update}, s);
     consumers::remember_reference(p->contract.id, r);
   }
 }

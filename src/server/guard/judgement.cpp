@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "rule/beyond_shape.hpp"
 #include "rule/rule.hpp"
 #include "server/guard/publication.hpp"
 #include "server/guard/waiver.hpp"
@@ -59,7 +60,7 @@ change::renames known_to(const core::shape& shape, change::renames renames) {
 }
 
 // `base` is the shape that the relation has; the promised one is that, or an earlier one.
-std::vector<core::finding> foreseen_of(const core::shape& promised, const core::shape& base, const core::shape& after,
+std::vector<core::finding> foreseen_of(Oid relation, const core::shape& promised, const core::shape& base, const core::shape& after,
                                        const std::vector<change::any_change>& changes, core::contract_level level) {
   auto findings = judged(promised, after, known_to(promised, renames_in(changes)), level);
   if (&promised != &base) findings = rule::worse(findings, judged(promised, base, {}, level));
@@ -69,11 +70,13 @@ std::vector<core::finding> foreseen_of(const core::shape& promised, const core::
     if (dropped && !promised.find_column(dropped->column)) continue;
     if (loses_values(change)) add_new(findings, rule::judge(change, promised, after));
   }
+  add_new(findings, keys_made_again(relation, promised, changes));
   return findings;
 }
 
 struct replaced_columns {
   std::vector<std::string> names;  // gone, though another may have the name now
+  std::vector<std::string> of_another_type;
   change::renames renames;
 };
 
@@ -87,6 +90,8 @@ replaced_columns replaced_in(const watched& w) {
       result.names.push_back(before.name);
     else if (now->second.name != before.name)
       result.renames[before.name] = now->second.name;
+    else if (now->second.type != before.type)
+      result.of_another_type.push_back(before.name);
   }
   return result;
 }
@@ -110,6 +115,7 @@ std::vector<core::finding> seen_of(const core::shape& promised, const core::shap
       forget_default(findings, name);
       add_new(findings, rule::judge(change::any_change(change::column_dropped{name, false}), promised, now));
     }
+  add_new(findings, remade_types(promised, w.before, now, replaced.of_another_type));
   forget_owner(findings, w.relation);
   return findings;
 }
@@ -186,9 +192,9 @@ charges foreseen(const promise& p, const std::vector<change::any_change>& change
     return {};
   }
   charges c;
-  c.worse = foreseen_of(base, base, after, changes, p.contract.level);
+  c.worse = foreseen_of(p.contract.relation, base, base, after, changes, p.contract.level);
   for (auto& e : earlier_promises(p)) {
-    auto worse = foreseen_of(e.version.shape, base, after, changes, p.contract.level);
+    auto worse = foreseen_of(p.contract.relation, e.version.shape, base, after, changes, p.contract.level);
     c.earlier.push_back({std::move(e), std::move(worse)});
   }
   return c;
@@ -220,8 +226,22 @@ truth seen(const promise& p, const watched& w, core::shape now) {
   return t;
 }
 
-std::vector<core::finding> lost_values(const core::shape& promised, const std::vector<change::any_change>& changes) {
-  std::vector<core::finding> lost;
+std::vector<core::finding> keys_made_again(Oid relation, const core::shape& promised, const std::vector<change::any_change>& changes) {
+  auto found = rule::keys_made_again(promised, changes, {});
+  if (found.empty()) return found;
+  // By the names of the triggers on the other table, as for all that fire at one event.
+  static constinit spi::prepared in_order{
+      "SELECT c.conname FROM pg_constraint c WHERE c.conrelid = $1::oid AND c.contype = 'f'"
+      " ORDER BY (SELECT min(t.tgname::text COLLATE \"C\") FROM pg_trigger t WHERE t.tgconstraint = c.oid AND t.tgrelid = c.confrelid)"};
+  std::vector<std::string> names;
+  for (const auto& row : catalog::run(in_order, {relation}))
+    names.push_back(row.text(0));
+  return rule::keys_made_again(promised, changes, names);
+}
+
+std::vector<core::finding> lost_values(const promise& p, const std::vector<change::any_change>& changes) {
+  const core::shape& promised = p.version.shape;
+  std::vector<core::finding> lost = keys_made_again(p.contract.relation, promised, changes);
   for (const auto& change : changes) {
     const auto* retyped = std::get_if<change::column_retyped>(&change);
     if (!retyped || !promised.find_column(retyped->column)) continue;
@@ -229,6 +249,17 @@ std::vector<core::finding> lost_values(const core::shape& promised, const std::v
       if (f.readers != core::effect::none && f.readers_at == core::strictness::data) lost.push_back(std::move(f));
   }
   return lost;
+}
+
+std::vector<core::finding> remade_types(const core::shape& promised, const core::shape& before, const core::shape& now,
+                                        const std::vector<std::string>& columns) {
+  std::vector<core::finding> findings;
+  for (const auto& name : columns) {
+    const core::column *was = before.find_column(name), *then = promised.find_column(name), *is = now.find_column(name);
+    if (was && then && is && was->type.text == is->type.text && then->type.text == is->type.text)
+      findings.push_back(rule::type_made_again(*then));
+  }
+  return findings;
 }
 
 bool breaks(const promise& p, const charges& c) {
@@ -245,8 +276,12 @@ void act_on_intent(const promise& p, const charges& c, frame& f) {
 
 void act_on_truth(const promise& p, const truth& t, frame& f) {
   auto all = decide_all(p, t);
-  // Where the parse tree told nothing, the catalogs do.
-  auto at_hand = [&] { return f.changes.empty() ? change::diff(p.version.shape, t.now, t.renames) : f.changes; };
+  // Where the parse tree told nothing, the catalogs do.  The order of columns is what completed migrations have left it.
+  auto at_hand = [&] {
+    auto changes = f.changes.empty() ? change::diff(p.version.shape, t.now, t.renames) : f.changes;
+    std::erase_if(changes, [](const auto& c) { return std::holds_alternative<change::columns_reordered>(c); });
+    return changes;
+  };
   if (all.now.what == outcome::refused || all.now.what == outcome::warned) refuse_or_warn(p, all.now, f, at_hand());
   for (const auto& [earlier, v] : all.earlier)
     if (!is_told(v, all.now)) refuse_or_warn(*earlier, v, f, f.changes);

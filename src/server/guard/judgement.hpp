@@ -45,7 +45,14 @@ truth seen(const promise&, const watched&);
 truth seen(const promise&, const watched&, core::shape now);  // where that is not what the catalogs say of the relation
 
 // What changes do to values, where nothing that follows can take it back: a conversion of the author's own, or one that loses something.
-std::vector<core::finding> lost_values(const core::shape& promised, const std::vector<change::any_change>& changes);
+// Before they are made.
+std::vector<core::finding> lost_values(const promise&, const std::vector<change::any_change>& changes);
+// Foreign keys of the relation that are made again (rule/beyond_shape.hpp), before they are.
+std::vector<core::finding> keys_made_again(Oid relation, const core::shape& promised, const std::vector<change::any_change>& changes);
+
+// Columns whose type is another one of the same name now.
+std::vector<core::finding> remade_types(const core::shape& promised, const core::shape& before, const core::shape& now,
+                                        const std::vector<std::string>& columns);
 
 // Does it break anything?
 bool breaks(const promise&, const charges&);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "server/ddl/tree.hpp"
+#include "server/guard/descendants.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/lifecycle.hpp"
 
@@ -114,6 +115,13 @@ void protect_from_intent(Node* tree) {
           protect_schema(schema, "drop");
       break;
     }
+    case T_AlterExtensionContentsStmt: {
+      auto* alter = reinterpret_cast<AlterExtensionContentsStmt*>(tree);
+      // Scripts of the extension itself do so.
+      if (alter->action < 0 && strcmp(alter->extname, "pg_accord") == 0 && !creating_extension && is_installed())
+        keep_extension("take a part out of extension pg_accord");
+      break;
+    }
     case T_DropOwnedStmt:
       if (is_installed() && owns_extension(reinterpret_cast<DropOwnedStmt*>(tree)))
         keep_extension("drop what the owner of extension pg_accord owns");
@@ -218,10 +226,35 @@ void protect_moved_to(Oid relation, Node* tree, const std::string& tag) {
         "The names and types of its columns, its keys, its triggers and its owner are part of what keeps two tables in step.");
 }
 
-void protect_move_trigger(const std::string& name, const std::string& tag) {
+void protect_move_trigger(const std::string& name, Oid table, const std::string& tag) {
   if (!name.starts_with("!accord_move_")) return;
+  // What a partition has goes with it, while the table itself keeps what the partition had it from.
+  static constinit spi::prepared statement{
+      "SELECT FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgname = $1::name AND t.tgparentid = 0 AND c.relkind = 'p'"
+      "   AND NOT EXISTS (SELECT FROM pg_trigger other WHERE other.tgrelid = $2::oid AND other.tgname ~ '^!accord_move_.*_lock$')"};
+  if (!catalog::run(statement, {name, table}).empty()) return;
   throw in_use(fmt::format("{} cannot take trigger \"{}\" away while a migration is live", tag, name),
                "It keeps the rows of two tables in step, and goes with either of them.");
+}
+
+void protect_move_key(Oid table, const std::string& tag) {
+  if (!has_triggers(table)) return;
+  static constinit spi::prepared statement{
+      "SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+      "  JOIN accord_catalog.migration_move m ON t.tgname = format('!accord_move_%s_%s_lock', m.migration_id, m.ordinal)"
+      "  JOIN accord_catalog.contract k ON k.id = m.contract_id"
+      " WHERE t.tgrelid = $1::oid AND k.relation IS NOT NULL"
+      "   AND NOT EXISTS (SELECT FROM pg_constraint f WHERE f.contype = 'f' AND f.conrelid = t.tgrelid AND f.confrelid = k.relation) LIMIT "
+      "1"};
+  auto rows = catalog::run(statement, {table});
+  if (!rows.empty())
+    throw core::failure(
+        core::sqlstate::object_not_in_prerequisite_state,
+        fmt::format("{} cannot take away the foreign key of table \"{}\" while a migration keeps it in step with another one", tag,
+                    rows.front().text(0)),
+        "It says which rows of the two tables belong together.",
+        "Where it would go with a partition, delete first what belongs to the partition's rows, and detach the partition before it is "
+        "dropped.");
 }
 
 void protect_from_truth(const registry::contract& c, const watched& w, const std::string& tag) {
@@ -254,6 +287,36 @@ void protect_from_truth(const registry::contract& c, const watched& w, const std
     throw in_use(fmt::format("{} cannot change the triggers that keep both versions of \"{}\" in step while a migration of it is live", tag,
                              c.display()),
                  "Writes through one version would no longer reach the other.");
+}
+
+void protect_from_rows(const registry::contract& c, const watched& w, const std::string& tag) {
+  if (!w.children) return;
+  static constinit spi::prepared statement{
+      "SELECT m.state = 'preparing', r.marker FROM accord_catalog.migration_relation r JOIN accord_catalog.migration m ON m.id = "
+      "r.migration_id"
+      " WHERE r.contract_id = $1::bigint AND r.marker IS NOT NULL AND m.state IN ('preparing', 'active', 'completed') ORDER BY 1, m.id"};
+  auto migrations = catalog::run(statement, {c.id});
+  if (migrations.empty()) return;
+  for (const auto& [below, come] : children_of(w.relation, nullptr, {})) {
+    if (w.children->contains(below) || pg([&] { return get_rel_relkind(below); }) != RELKIND_RELATION) continue;
+    for (const auto& migration : migrations) {
+      const bool filling = migration.boolean(0);
+      const auto marker = core::quote_identifier(migration.text(1));
+      if (!catalog::query(
+               fmt::format("SELECT EXISTS (SELECT FROM ONLY {}{})", come.name, filling ? fmt::format(" WHERE {} IS NOT TRUE", marker) : ""))
+               .front()
+               .boolean(0))
+        continue;
+      throw core::failure(
+          core::sqlstate::object_not_in_prerequisite_state,
+          fmt::format("{} cannot bring rows into \"{}\" while a migration of it is live", tag, c.display()),
+          filling ? fmt::format("Rows of {} are not marked for the backfill.", come.name)
+                  : fmt::format("The backfill is over, and nothing would fill the rows of {} for the other version.", come.name),
+          filling ? fmt::format("Mark them before: UPDATE {} SET {} = true;  Or attach the partition empty, and insert its rows.",
+                                come.name, marker)
+                  : "Attach the partition empty, and insert its rows then.");
+    }
+  }
 }
 
 }  // namespace accord::guard

@@ -17,9 +17,13 @@ void protect_tree(Node* tree, const std::string& tag);
 void protect_view(Oid relation, const std::string& tag);
 // A table that a live migration keeps in step with another one, known by its triggers: its names and types, and what fires when it is written.
 void protect_moved_to(Oid relation, Node* tree, const std::string& tag);
-// A trigger that goes, with whatever it stood on.
-void protect_move_trigger(const std::string& name, const std::string& tag);
+// A trigger that has gone, with whatever it stood on.  `table`: none where that went too.
+void protect_move_trigger(const std::string& name, Oid table, const std::string& tag);
+// A table that has lost a constraint: the one that tells which of its rows belongs to which of the other table is there still.
+void protect_move_key(Oid table, const std::string& tag);
 // Afterwards: the physical columns and the sync triggers of the live migrations are still as they were.
 void protect_from_truth(const registry::contract&, const watched&, const std::string& tag);
+// Afterwards: partitions that have come bring no row that would stay as only one version knows it.
+void protect_from_rows(const registry::contract&, const watched&, const std::string& tag);
 
 }  // namespace accord::guard

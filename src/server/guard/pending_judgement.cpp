@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "rule/beyond_shape.hpp"
 #include "rule/rule.hpp"
 #include "server/guard/descendants.hpp"
 #include "server/guard/judgement.hpp"
@@ -41,14 +42,6 @@ bool exists(Oid relation) {
   return OidIsValid(relation) && pg([&] { return get_rel_relkind(relation); }) != '\0';
 }
 
-// Views of versions and of consumers would go on showing the relation that had the name.
-bool has_views(std::int64_t contract) {
-  return !registry::live_migrations(contract).empty() ||
-         !catalog::query("SELECT FROM accord_catalog.generation WHERE retired_at IS NULL AND versions ? ($1::bigint)::text LIMIT 1",
-                         {contract})
-              .empty();
-}
-
 struct open_case {
   pending_row row;
   registry::contract contract;
@@ -58,7 +51,7 @@ struct open_case {
 // The relation that has the contract's name now, where it is another one and may carry the contract on.
 Oid successor_of(const open_case& c, const std::vector<pending_row>& all) {
   Oid named = relation_named(c.row.name);
-  if (!OidIsValid(named) || named == c.contract.relation || has_views(c.contract.id)) return InvalidOid;
+  if (!OidIsValid(named) || named == c.contract.relation || registry::has_views(c.contract.id)) return InvalidOid;
   auto other = registry::find_contract(named);
   bool swapped = !other || std::any_of(all.begin(), all.end(), [&](const pending_row& r) { return r.contract == other->id; });
   return swapped ? named : InvalidOid;
@@ -108,6 +101,8 @@ void judge_case(open_case& c) {
   if (OidIsValid(c.successor)) c.contract.relation = c.successor;
   // Or its owner has registered the contract's new relation meanwhile.
   const bool replaced = exists(c.contract.relation) && c.contract.relation != c.row.relation.relation;
+  const bool other_children =
+      replaced && exists(c.row.relation.relation) && is_inherited_from(c.row.relation.relation) != is_inherited_from(c.contract.relation);
   if (replaced) {
     c.row.relation.relation = c.contract.relation;
     c.row.relation.columns.clear();
@@ -120,7 +115,19 @@ void judge_case(open_case& c) {
     judge_gone(*p, c);
     return;
   }
-  truth t = seen(*p, c.row.relation, replaced ? shape_as_it_acts(c.contract.relation) : registry::capture_shape(c.contract.relation));
+  const acting now =
+      replaced ? as_it_acts(c.contract.relation, p->version.shape) : acting{registry::capture_shape(c.contract.relation), {}, {}};
+  truth t = seen(*p, c.row.relation, now.shape);
+  if (replaced) {
+    rule::forget_policies(t.now, t.worse);
+    for (auto& e : t.earlier)
+      rule::forget_policies(t.now, e.worse);
+  }
+  for (const auto& f : now.findings)
+    t.add(f);
+  if (other_children) t.add(rule::other_children(p->version.shape, is_inherited_from(c.contract.relation)));
+  if (auto defaults = missing_defaults(now, *p, t.worse); !defaults.empty())
+    t.hint = fmt::format("Give the view the table's defaults in the same transaction: {};", defaults);
   for (const auto& f : c.row.lost)
     t.add(f);
   if (c.row.relation.children) add_moved_rows(t, *p, c.row.relation, c.row.statements);

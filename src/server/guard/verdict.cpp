@@ -23,7 +23,7 @@ core::failure explained(const promise& p, const verdict& v, const std::string& t
   refused.tag = tag;
   refused.contract = p.contract.display();
   refused.relation = p.contract.name;
-  refused.before = p.version.shape;
+  refused.before = &p.version.shape;
   refused.version = p.version.version;
   refused.findings = v.broken;
   refused.changes = at_hand;
@@ -97,9 +97,11 @@ verdict decide(const promise& p, const std::vector<core::finding>& findings, con
   }
   if (v.broken.empty()) return v;
   v.affected = consumers_hit(subscriptions, v.broken);
-  v.affected.insert(v.affected.end(), also_affected.begin(), also_affected.end());
-  std::sort(v.affected.begin(), v.affected.end());
-  v.affected.erase(std::unique(v.affected.begin(), v.affected.end()), v.affected.end());
+  if (!also_affected.empty()) {
+    v.affected.insert(v.affected.end(), also_affected.begin(), also_affected.end());
+    std::sort(v.affected.begin(), v.affected.end());
+    v.affected.erase(std::unique(v.affected.begin(), v.affected.end()), v.affected.end());
+  }
   mode m = mode_of(p.contract);
   if (m == mode::off) {
     v.what = outcome::ignored;

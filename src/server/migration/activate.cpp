@@ -2,7 +2,8 @@
 //
 // Invariants: versions become active in the order in which they were staged, since a later one is computed from an earlier one.
 //
-// Locking: SHARE UPDATE EXCLUSIVE on the table while a constraint is validated; clients read and write.
+// Locking: SHARE UPDATE EXCLUSIVE on the tables while a constraint is validated; clients read and write.  The row of the migration only after
+// that, see locking.hpp.
 #include "server/migration/activate.hpp"
 
 #include <algorithm>
@@ -107,7 +108,6 @@ void activate(std::int64_t migration, const std::vector<member>& tables) {
   auto loaded = load_all(tables);
   for (std::size_t i = 0; i < tables.size(); i++)
     require_kept_in_step(tables[i].contract, loaded[i]);
-  lock_members(tables, ShareUpdateExclusiveLock, {});
   add_late_keys(tables, loaded);
   std::vector<Oid> opened;
   for (std::size_t i = 0; i < tables.size(); i++) {
@@ -129,6 +129,14 @@ void activate(std::int64_t migration, const std::vector<member>& tables) {
     catalog::audit({"activate", tables[i].contract.id, migration});
   }
   catalog::execute("UPDATE accord_catalog.migration_relation SET filled = true WHERE migration_id = $1::bigint", {migration});
+  // What is left of the work, also by workers that a crash ended, nobody would take over.
+  catalog::execute("DELETE FROM accord_catalog.backfill_claim WHERE migration_id = $1::bigint", {migration});
+  // Nobody is waited for with the table locked: a rollback cancels the jobs before it wants the table.
+  catalog::execute(
+      "UPDATE accord_catalog.job SET state = 'done', finished_at = clock_timestamp()"
+      " WHERE id IN (SELECT id FROM accord_catalog.job WHERE migration_id = $1::bigint AND kind = 'backfill'"
+      "                 AND state IN ('queued', 'running', 'paused') FOR UPDATE SKIP LOCKED)",
+      {migration});
   set_state(migration, "active");
 }
 
@@ -139,6 +147,38 @@ bool is_ready(const member& table, bool looked_through) {
   if ((!looked_through && has_pending(table.contract, table.r)) || worker::outstanding_jobs(table.r.id, table.contract.id, "index").any())
     return false;
   return missing_indexes(load(table.contract, table.r)).empty();
+}
+
+bool are_ready(const std::vector<member>& tables, std::int64_t looked_through_contract) {
+  return std::all_of(tables.begin(), tables.end(),
+                     [&](const auto& table) { return is_ready(table, table.contract.id == looked_through_contract); });
+}
+
+std::optional<record> first_preparing(std::int64_t contract) {
+  for (const auto& r : migrations_of(contract))
+    if (r.state == "preparing") return r;
+  return std::nullopt;
+}
+
+std::vector<member> lock_to_open(std::int64_t migration) {
+  lock_members(members_of(migration), ShareUpdateExclusiveLock, {});
+  lock_migration_row(migration);
+  return members_of(migration);
+}
+
+// The contracts of the migration that was opened; empty: none.
+std::vector<std::int64_t> open_next(std::int64_t contract, std::int64_t looked_through) {
+  while (auto r = first_preparing(contract)) {
+    if (!are_ready(members_of(r->id), r->id == looked_through ? contract : 0)) return {};
+    auto tables = lock_to_open(r->id);
+    if (tables.front().r.state != "preparing") continue;  // somebody else was quicker
+    activate(r->id, tables);
+    std::vector<std::int64_t> contracts;
+    for (const auto& table : tables)
+      contracts.push_back(table.contract.id);
+    return contracts;
+  }
+  return {};
 }
 
 // Whether the new version of a table has indexes, keys or constraints of its own: without any there is no need to load all of it.
@@ -175,10 +215,10 @@ void request_missing_indexes(std::int64_t contract, std::int64_t migration) {
 }
 
 void add_keys(std::int64_t migration) {
-  lock_migration_row(migration);
   auto tables = members_of(migration);
-  bool any = std::any_of(tables.begin(), tables.end(), [&](const auto& table) { return has_companions(table.contract.id, migration); });
-  if (any && tables.front().r.state == "preparing") add_late_keys(tables, load_all(tables));
+  if (std::none_of(tables.begin(), tables.end(), [&](const auto& table) { return has_companions(table.contract.id, migration); })) return;
+  tables = lock_to_open(migration);
+  if (tables.front().r.state == "preparing") add_late_keys(tables, load_all(tables));
 }
 
 void prove_constraints(std::int64_t migration) {
@@ -195,24 +235,20 @@ void prove_constraints(std::int64_t migration) {
   }
 }
 
-bool try_activate(const registry::contract& contract, std::int64_t looked_through) {
-  bool any = false;
-  for (const auto& r : migrations_of(contract.id)) {
-    if (r.state != "preparing") continue;
-    lock_migration_row(r.id);
-    auto tables = members_of(r.id);
-    if (tables.front().r.state != "preparing") continue;
-    bool ready = std::all_of(tables.begin(), tables.end(), [&](const auto& table) {
-      return is_ready(table, r.id == looked_through && table.contract.id == contract.id);
-    });
-    if (!ready) break;
-    activate(r.id, tables);
-    any = true;
-    // What waited for this one in another table.
-    for (const auto& table : tables)
-      if (table.contract.id != contract.id) try_activate(table.contract);
+void open_versions(std::int64_t contract, std::int64_t looked_through, const std::function<void()>& after_each) {
+  std::vector<std::int64_t> left{contract};
+  while (!left.empty()) {
+    auto opened = open_next(left.back(), left.back() == contract ? looked_through : 0);
+    if (opened.empty()) left.pop_back();
+    // What waited for this one, also in another table.
+    left.insert(left.end(), opened.begin(), opened.end());
+    after_each();
   }
-  return any;
+}
+
+void open_staged(std::int64_t migration) {
+  auto tables = members_of(migration);
+  if (are_ready(tables, 0)) activate(migration, tables);
 }
 
 }  // namespace accord::migration
@@ -231,7 +267,7 @@ ACCORD_FUNCTION(accord_activate) {
   if (rows.front().text(1) != "preparing") return BoolGetDatum(false);
   auto contract = registry::get_contract_by_id(rows.front().integer(0));
   require_owner_of_all(members_of(id));
-  try_activate(contract);
+  open_versions(contract.id, 0, [] {});
   auto now = find_migration(id, contract.id);
   if (now->state == "preparing") {
     auto tables = members_of(id);

@@ -28,6 +28,16 @@ std::set<std::string> local_columns(Oid child) {
   return local;
 }
 
+std::set<std::string> local_not_null(Oid child) {
+  std::set<std::string> local;
+  for (const auto& row :
+       query("SELECT a.attname FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND k.conkey = ARRAY[a.attnum]"
+             " WHERE k.conrelid = $1::oid AND k.contype = 'n' AND k.conislocal AND k.coninhcount > 0",
+             {child}))
+    local.insert(row.text(0));
+  return local;
+}
+
 // More often inherited than from parents in the tree.
 std::set<std::string> columns_from_elsewhere(Oid child, Oid root) {
   std::set<std::string> found;
@@ -114,6 +124,7 @@ std::vector<plan::child_table> child_tables(const registry::contract& contract, 
       table.shape = noted ? std::move(*noted) : inherited_shape(registry::get_version(contract, open->to_version).shape, about.name);
     }
     table.local = local_columns(child);
+    table.local_not_null = local_not_null(child);
     table.elsewhere = columns_from_elsewhere(child, contract.relation);
     table.defaults = physical_defaults(child);
     table.around = surroundings_of(about, major);
@@ -170,6 +181,7 @@ void load_children(plan::migration& m, const registry::contract& contract) {
                      : plan::child_of(m, about.name, core::parse_shape(noted.front().text(0)), core::parse_shape(noted.front().text(1)));
     child.parents = parents_of(relation, contract.relation);
     child.local = local_columns(relation);
+    child.local_not_null = local_not_null(relation);
     child.defaults = physical_defaults(relation);
     load_companions(child, relation, true);
     child.sequences = sequences_of(child, relation);

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "plan/planner.hpp"
-#include "server/migration/facts.hpp"
+#include "server/migration/dependents.hpp"
 #include "server/migration/store.hpp"
 #include "server/registry/contract.hpp"
 

@@ -14,9 +14,9 @@
 #include "plan/steps.hpp"
 #include "server/migration/children.hpp"
 #include "server/migration/consumer_views.hpp"
-#include "server/migration/facts.hpp"
 #include "server/migration/locking.hpp"
 #include "server/migration/members.hpp"
+#include "server/migration/publications.hpp"
 #include "server/migration/release_views.hpp"
 #include "server/migration/run_steps.hpp"
 #include "server/migration/store.hpp"
@@ -125,6 +125,7 @@ void require_names_kept(const member& table, const plan::migration& m) {
 void complete_table(const member& table) {
   auto m = load(table.contract, table.r);
   auto steps = plan::complete_steps(m);
+  publish_new_columns(table.contract.relation, m);
   run(steps.statements, table.contract.relation);
   for (const auto& version : steps.after.versions)
     save_columns(table.contract.id, version);

@@ -1,7 +1,10 @@
 // See facts.hpp.
 #include "server/migration/facts.hpp"
 
+#include <fmt/format.h>
+
 #include "change/names_in_sql.hpp"
+#include "pg/scope.hpp"
 #include "pg/spi.hpp"
 #include "server/registry/catalog.hpp"
 
@@ -101,7 +104,8 @@ void read_constraints(Oid relation, plan::surroundings& around) {
       "         c.condeferrable AS can_wait, c.condeferred AS waits, obj_description(c.oid, 'pg_constraint') AS comment,"
       "         coalesce(nullif(c.confrelid, 0)::regclass::text, '') AS target,"
       "         c.conkey || CASE WHEN c.confrelid = c.conrelid THEN c.confkey ELSE '{}' END AS key, c.confrelid = c.conrelid AS late, "
-      "c.contype = 'f' AND (SELECT relkind = 'p' FROM pg_class WHERE oid = c.conrelid) AS of_partitioned, c.coninhcount > 0 AS merged"
+      "c.contype = 'f' AND (SELECT relkind = 'p' FROM pg_class WHERE oid = c.conrelid) AS of_partitioned, c.coninhcount > 0 AS merged,"
+      "         CASE WHEN c.confrelid = c.conrelid THEN c.confkey END AS referenced"
       "    FROM pg_constraint c WHERE c.conrelid = $1::oid AND c.conparentid = 0"
       // 18 can have a NOT NULL that is not valid yet: a check by another name.
       "     AND (c.contype IN ('c', 'f') OR c.contype = 'n' AND NOT c.convalidated)"
@@ -112,25 +116,28 @@ void read_constraints(Oid relation, plan::surroundings& around) {
       "  SELECT format('foreign key \"%s\" of table \"%s\"', c.conname, t.relname), false,"
       "         CASE WHEN starts_with(c.conname, '_accord_') THEN '' ELSE 'inbound key' END, c.conname, c.convalidated, "
       "c.condeferrable, "
-      "c.condeferred, obj_description(c.oid, 'pg_constraint'), c.conrelid::regclass::text, c.confkey, true, t.relkind = 'p', false"
+      "c.condeferred, obj_description(c.oid, 'pg_constraint'), c.conrelid::regclass::text, c.confkey, true, t.relkind = 'p', false, "
+      "c.confkey"
       "    FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid"
       "   WHERE c.confrelid = $1::oid AND c.conrelid <> $1::oid AND c.contype = 'f' AND c.conparentid = 0"
       "  UNION ALL"
       "  SELECT format('statistics \"%s\"', s.stxname), true, 'statistics', s.stxname, true, false, false,"
       "         obj_description(s.oid, 'pg_statistic_ext'), '',"
       "         ARRAY(SELECT d.refobjsubid::smallint FROM pg_depend d WHERE d.classid = 'pg_statistic_ext'::regclass AND d.objid = s.oid"
-      "                  AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND d.refobjsubid > 0), false, false, false"
+      "                  AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND d.refobjsubid > 0), false, false, false, NULL"
       "    FROM pg_statistic_ext s WHERE s.stxrelid = $1::oid AND s.stxnamespace = (SELECT relnamespace FROM pg_class WHERE oid = $1::oid)"
       "  UNION ALL"
       "  SELECT 'partition key', false, '', '', true, false, false, NULL, '',"
       "         ARRAY(SELECT k FROM unnest(p.partattrs::smallint[]) k WHERE k > 0"
       "               UNION SELECT d.refobjsubid::smallint FROM pg_depend d"
       "                      WHERE d.classid = 'pg_class'::regclass AND d.objid = $1::oid AND d.objsubid = 0"
-      "                        AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND d.refobjsubid > 0), false, false, false"
+      "                        AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND d.refobjsubid > 0), false, false, "
+      "false, NULL"
       "    FROM pg_partitioned_table p WHERE p.partrelid = $1::oid"
       ") SELECT description, goes, kind, name, proven, can_wait, waits, comment, target,"
       "         ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = $1::oid AND a.attnum = ANY (key)), late, "
-      "of_partitioned, merged"
+      "of_partitioned, merged,"
+      "         ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = $1::oid AND a.attnum = ANY (referenced))"
       "    FROM named ORDER BY description COLLATE \"C\"",
       {relation});
   for (const auto& row : rows) {
@@ -145,6 +152,7 @@ void read_constraints(Oid relation, plan::surroundings& around) {
     key.twin.late = row.boolean(10);
     key.twin.of_partitioned = row.boolean(11);
     key.twin.merged = row.boolean(12);
+    key.referenced = row.texts(13);
     around.keys.push_back(std::move(key));
   }
 }
@@ -208,16 +216,58 @@ void read_policies(Oid relation, plan::surroundings& around) {
 }
 
 void read_publications(Oid relation, plan::surroundings& around) {
-  for (const auto& row : query("SELECT p.pubname, p.puballtables OR n.pnpubid IS NOT NULL"
-                               "  FROM pg_publication p"
-                               "  LEFT JOIN pg_publication_namespace n ON n.pnpubid = p.oid AND n.pnnspid = (SELECT relnamespace FROM "
-                               "pg_class WHERE oid = $1::oid)"
-                               " WHERE p.puballtables OR n.pnpubid IS NOT NULL"
-                               "    OR EXISTS (SELECT FROM pg_publication_rel r WHERE r.prpubid = p.oid AND r.prattrs IS NULL"
-                               "                  AND (r.prrelid = $1::oid OR r.prrelid IN (SELECT relid FROM pg_partition_tree($1::oid))))"
-                               " ORDER BY p.pubname COLLATE \"C\"",
+  // A partitioned table can have a list only where it is published as one table.
+  for (const auto& row : query(
+           "SELECT p.pubname, CASE WHEN n.pnpubid IS NULL THEN l.statements END"
+           "  FROM pg_publication p"
+           "  LEFT JOIN pg_publication_namespace n"
+           "    ON n.pnpubid = p.oid AND n.pnnspid = (SELECT relnamespace FROM pg_class WHERE oid = $1::oid),"
+           "  LATERAL (SELECT string_agg(CASE WHEN c.relkind = 'p' AND NOT p.pubviaroot"
+           "                                  THEN format('ALTER PUBLICATION %I SET (publish_via_partition_root); ', p.pubname) ELSE '' END"
+           "                             || format('ALTER PUBLICATION %1$I DROP TABLE ONLY %2$s; ALTER PUBLICATION %1$I ADD TABLE ONLY"
+           " %2$s (%3$s)%4$s;', p.pubname, format('%I.%I', s.nspname, c.relname),"
+           "                (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a"
+           "                  WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''"
+           "                    AND NOT starts_with(a.attname, '_accord_')),"
+           "                ' WHERE ' || pg_get_expr(r.prqual, r.prrelid)), ' ' ORDER BY c.oid)"
+           "             FROM pg_publication_rel r JOIN pg_class c ON c.oid = r.prrelid JOIN pg_namespace s ON s.oid = c.relnamespace"
+           "            WHERE r.prpubid = p.oid AND r.prattrs IS NULL"
+           "              AND (c.oid = $1::oid OR c.oid IN (SELECT relid FROM pg_partition_tree($1::oid)))) l(statements)"
+           " WHERE p.puballtables OR n.pnpubid IS NOT NULL OR l.statements IS NOT NULL"
+           " ORDER BY p.pubname COLLATE \"C\"",
+           {relation}))
+    around.publications.push_back({row.text(0), row.text_or(1, "")});
+  for (const auto& row : query("WITH RECURSIVE tree(oid) AS ("
+                               "  SELECT $1::oid UNION SELECT i.inhrelid FROM pg_inherits i JOIN tree ON i.inhparent = tree.oid)"
+                               " SELECT p.pubname, ARRAY("
+                               "        SELECT DISTINCT a.attname::text FROM pg_depend d"
+                               "          JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid"
+                               "         WHERE d.classid = 'pg_publication_rel'::regclass AND d.objid = r.oid"
+                               "           AND d.refclassid = 'pg_class'::regclass AND d.refobjid = r.prrelid)"
+                               "   FROM pg_publication_rel r JOIN tree ON tree.oid = r.prrelid JOIN pg_publication p ON p.oid = r.prpubid"
+                               "  WHERE r.prattrs IS NOT NULL OR r.prqual IS NOT NULL ORDER BY p.pubname COLLATE \"C\"",
                                {relation}))
-    around.publications.push_back({row.text(0), row.boolean(1)});
+    around.published_columns.push_back({row.text(0), row.texts(1)});
+}
+
+// Asks the server about each table that holds rows.
+std::string why_not_updatable(Oid relation) {
+  reported_error error;
+  bool fine = subtransaction(
+      [&] {
+        pg([&] {
+          List* tables = find_all_inheritors(relation, AccessShareLock, nullptr);
+          for (int i = 0; i < list_length(tables); i++) {
+            Relation one = table_open(list_nth_oid(tables, i), NoLock);
+            if (RELKIND_HAS_STORAGE(one->rd_rel->relkind)) CheckCmdReplicaIdentity(one, CMD_UPDATE);
+            table_close(one, NoLock);
+          }
+        });
+      },
+      error);
+  return fine                   ? ""
+         : error.detail.empty() ? error.message
+                                : fmt::format("{}.  {}", error.message, error.detail.substr(0, error.detail.find_last_not_of('.') + 1));
 }
 
 void read_privileges(Oid relation, plan::surroundings& around) {
@@ -242,6 +292,7 @@ plan::surroundings surroundings_of(const registry::contract& contract, int major
   read_triggers(relation, around);
   read_policies(relation, around);
   read_publications(relation, around);
+  around.not_updatable = why_not_updatable(relation);
   read_privileges(relation, around);
   // A consumer with a schema of its own sees its columns there and not those of the table.
   for (const auto& row :
@@ -337,79 +388,6 @@ bool is_kept_in_step(Oid relation) {
              {relation})
       .front()
       .boolean(0);
-}
-
-namespace {
-
-std::vector<std::string> dependents_of_view(const core::qualified_name& view) {
-  std::vector<std::string> found;
-  for (const auto& row :
-       query("SELECT DISTINCT CASE WHEN d.classid = 'pg_rewrite'::regclass THEN pg_describe_object('pg_class'::regclass, r.ev_class, 0)"
-             "                     ELSE pg_describe_object(d.classid, d.objid, 0) END AS object"
-             "  FROM pg_class v JOIN pg_namespace n ON n.oid = v.relnamespace"
-             "  JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = v.oid AND d.deptype = 'n'"
-             "  LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid"
-             " WHERE n.nspname = $1::name AND v.relname = $2::name AND r.ev_class IS DISTINCT FROM v.oid ORDER BY 1",
-             {view.schema, view.name}))
-    found.push_back(row.text(0));
-  return found;
-}
-
-}  // namespace
-
-std::vector<std::string> dependents(Oid relation, const plan::migration& m, const std::vector<std::string>& physical,
-                                    const std::vector<core::qualified_name>& views) {
-  std::vector<std::string> found, triggers, policies;
-  for (const auto& c : m.companions) {
-    if (c.kind == plan::companion_kind::trigger) triggers.push_back(c.name);
-    if (c.kind == plan::companion_kind::policy) policies.push_back(c.name);
-  }
-  for (const auto& row :
-       query("SELECT DISTINCT CASE WHEN d.classid = 'pg_rewrite'::regclass AND r.rulename = '_RETURN'"
-             "                     THEN pg_describe_object('pg_class'::regclass, r.ev_class, 0)"
-             "                     ELSE pg_describe_object(d.classid, d.objid, 0) END AS object"
-             "  FROM pg_depend d JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid"
-             "  LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid"
-             "  LEFT JOIN pg_class v ON v.oid = r.ev_class LEFT JOIN pg_namespace n ON n.oid = v.relnamespace"
-             " WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid AND a.attname = ANY ($2::name[])"
-             "   AND d.classid IN ('pg_rewrite'::regclass, 'pg_policy'::regclass, 'pg_trigger'::regclass)"
-             "   AND NOT EXISTS (SELECT FROM pg_trigger g WHERE d.classid = 'pg_trigger'::regclass AND g.oid = d.objid AND g.tgname = ANY "
-             "($3::name[]))"
-             "   AND NOT EXISTS (SELECT FROM pg_policy y WHERE d.classid = 'pg_policy'::regclass AND y.oid = d.objid AND y.polname = ANY "
-             "($4::name[]))"
-             // Our own views: those of versions, of consumers and of releases.
-             "   AND NOT coalesce(n.nspname IN (SELECT from_schema FROM accord_catalog.migration_relation WHERE from_schema IS NOT NULL"
-             "                                  UNION SELECT to_schema FROM accord_catalog.migration_relation WHERE to_schema IS NOT NULL"
-             "                                  UNION SELECT schema_name FROM accord_catalog.generation"
-             "                                  UNION SELECT schema_name FROM accord_catalog.release), false)"
-             " ORDER BY 1",
-             {relation, spi::array_literal(physical), spi::array_literal(triggers), spi::array_literal(policies)}))
-    found.push_back(row.text(0));
-  for (const auto& view : views)
-    for (auto& object : dependents_of_view(view))
-      found.push_back(std::move(object));
-  return found;
-}
-
-functions_naming functions_that_name(Oid relation, const std::vector<std::string>& columns) {
-  functions_naming found;
-  if (columns.empty()) return found;
-  for (const auto& row :
-       query("WITH word AS (SELECT '\\m' || regexp_replace(name, '([^[:alnum:]_])', '\\\\\\1', 'g') || '\\M' AS pattern FROM "
-             "unnest($2::text[]) AS name)"
-             "SELECT format('%s', p.oid::regprocedure), t.oid IS NOT NULL"
-             "  FROM pg_proc p LEFT JOIN (SELECT DISTINCT tgfoid AS oid FROM pg_trigger WHERE tgrelid = $1::oid AND NOT tgisinternal) t ON "
-             "t.oid = p.oid"
-             "  JOIN pg_language l ON l.oid = p.prolang AND l.lanname NOT IN ('internal', 'c')"
-             "  JOIN pg_class c ON c.oid = $1::oid"
-             " WHERE p.pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace, 'accord'::regnamespace, "
-             "'accord_catalog'::regnamespace)"
-             "   AND EXISTS (SELECT FROM word WHERE p.prosrc ~ word.pattern)"
-             "   AND (t.oid IS NOT NULL OR p.prosrc ~ ('\\m' || regexp_replace(c.relname, '([^[:alnum:]_])', '\\\\\\1', 'g') || '\\M'))"
-             " ORDER BY 1",
-             {relation, spi::array_literal(columns)}))
-    (row.boolean(1) ? found.of_triggers : found.others).push_back(row.text(0));
-  return found;
 }
 
 }  // namespace accord::migration

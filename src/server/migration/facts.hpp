@@ -24,15 +24,4 @@ Oid owner_oid(Oid relation);
 // Both triggers that keep the versions in step are there and fire always.
 bool is_kept_in_step(Oid relation);
 
-// Objects other than our own that stand on columns of the table (views, policies, triggers, rules, statistics) or on the views of versions;
-// described for people.
-// Triggers and policies that the migration carries along are left out.
-std::vector<std::string> dependents(Oid relation, const plan::migration&, const std::vector<std::string>& physical,
-                                    const std::vector<core::qualified_name>& views = {});
-// Functions of the table's triggers that name one of the columns, and other functions that name both the table and one of them.
-struct functions_naming {
-  std::vector<std::string> of_triggers, others;
-};
-functions_naming functions_that_name(Oid relation, const std::vector<std::string>& columns);
-
 }  // namespace accord::migration

@@ -1,7 +1,8 @@
-// make_generated: a column that holds the values of an expression becomes a stored generated column of it.
+// make_generated: a column that holds the values of an expression becomes a stored generated column of it; make_plain: the way back.
 //
 // ALTER TABLE can only add such a column, which writes every row while nobody can read.  Until completion the triggers have kept the values,
-// so that what is left is what the server would write down about the column.
+// so that what is left is what the server would write down about the column.  The way back is DROP EXPRESSION, which PostgreSQL refuses where
+// tables below the table have others below them.
 //
 // Invariants: the expression passes what the server asks of one for a generated column; partitions and children get it too, each by its own
 // column numbers.
@@ -20,10 +21,10 @@ namespace accord::migration {
 namespace {
 
 // Inside pg().
-void mark_generated(Oid table, AttrNumber column) {
+void mark_generated(Oid table, AttrNumber column, char kind) {
   Relation catalog = table_open(AttributeRelationId, RowExclusiveLock);
   HeapTuple tuple = SearchSysCacheCopy2(ATTNUM, ObjectIdGetDatum(table), Int16GetDatum(column));
-  reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple))->attgenerated = ATTRIBUTE_GENERATED_STORED;
+  reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple))->attgenerated = kind;
   CatalogTupleUpdate(catalog, &tuple->t_self, tuple);
   heap_freetuple(tuple);
   table_close(catalog, RowExclusiveLock);
@@ -40,6 +41,15 @@ Node* cooked(Relation relation, AttrNumber column, const char* expression) {
   Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(relation), column - 1);
   return cookDefault(state, linitial_node(ResTarget, select->targetList)->val, attribute->atttypid, attribute->atttypmod,
                      NameStr(attribute->attname), ATTRIBUTE_GENERATED_STORED);
+}
+
+// Inside pg().
+void forget_expression(Oid table, AttrNumber column) {
+  mark_generated(table, column, '\0');
+  // The expression is a part of the column until then, and could not go without it.
+  (void)deleteDependencyRecordsFor(AttrDefaultRelationId, GetAttrDefaultOid(table, column), false);
+  CommandCounterIncrement();
+  RemoveAttrDefault(table, column, DROP_RESTRICT, false, false);
 }
 
 }  // namespace
@@ -68,7 +78,7 @@ ACCORD_FUNCTION(accord_make_generated) {
       bool plain = !attribute->atthasdef && !attribute->attidentity && !attribute->attgenerated;
       ReleaseSysCache(tuple);
       if (!plain) return true;
-      mark_generated(one, column);
+      mark_generated(one, column, ATTRIBUTE_GENERATED_STORED);
       Relation relation = table_open(one, NoLock);
       // The expression must not read the column itself or another generated one.
       accord_store_generation(relation, column, cooked(relation, column, text));
@@ -81,5 +91,35 @@ ACCORD_FUNCTION(accord_make_generated) {
   if (unfit)
     throw failure(core::sqlstate::object_not_in_prerequisite_state, fmt::format("cannot make column \"{}\" a generated column", name),
                   "There is no such column, or it has a default, an identity or an expression already.");
+  return Datum(0);
+}
+
+// make_plain(relation regclass, column_name name) -> void
+ACCORD_FUNCTION(accord_make_plain) {
+  arguments args(fcinfo);
+  Oid table = args.oid(0, "relation");
+  std::string name = args.name(1, "column_name");
+  const char* column_name = name.c_str();
+  bool unfit = pg([&] {
+    LockRelationOid(table, AccessExclusiveLock);
+    List* tables = find_all_inheritors(table, AccessExclusiveLock, nullptr);
+    for (int i = 0; i < list_length(tables); i++) {
+      Oid one = list_nth_oid(tables, i);
+      HeapTuple tuple = SearchSysCacheAttName(one, column_name);
+      if (!HeapTupleIsValid(tuple)) return true;
+      auto* attribute = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple));
+      AttrNumber column = attribute->attnum;
+      char kind = attribute->attgenerated;
+      ReleaseSysCache(tuple);
+      if (kind != ATTRIBUTE_GENERATED_STORED) return true;
+      forget_expression(one, column);
+      CacheInvalidateRelcacheByRelid(one);
+      CommandCounterIncrement();
+    }
+    return false;
+  });
+  if (unfit)
+    throw failure(core::sqlstate::object_not_in_prerequisite_state, fmt::format("cannot take the expression of column \"{}\" away", name),
+                  "There is no such column, or it is not a stored generated one.");
   return Datum(0);
 }

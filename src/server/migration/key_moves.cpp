@@ -67,23 +67,26 @@ void depend(ObjectAddress on, Oid dependent_class, Oid dependent, DependencyType
   recordDependencyOn(&object, &on, type);
 }
 
-// Inside pg().
-void rebuild_dependencies(Oid constraint, Oid table, Oid from, Oid to, const key_columns& key) {
-  ObjectAddress object;
-  (void)deleteDependencyRecordsForClass(ConstraintRelationId, constraint, RelationRelationId, DEPENDENCY_AUTO);
-  for (int i = 0; i < key.count; i++) {
-    ObjectAddressSubSet(object, RelationRelationId, table, key.columns[i]);
-    depend(object, ConstraintRelationId, constraint, DEPENDENCY_AUTO);
-  }
-  // An index of a constraint goes with it, any other with its columns.
-  (void)deleteDependencyRecordsForClass(RelationRelationId, from, ConstraintRelationId, DEPENDENCY_INTERNAL);
-  HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(from));
+// Inside pg().  Those of INCLUDE too: what stands on a column goes with it.
+void depend_on_columns_of(Oid index, Oid table, Oid dependent_class, Oid dependent) {
+  HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
   auto* form = reinterpret_cast<Form_pg_index>(GETSTRUCT(tuple));
   for (int i = 0; i < form->indnatts; i++) {
-    ObjectAddressSubSet(object, RelationRelationId, table, form->indkey.values[i]);
-    depend(object, RelationRelationId, from, DEPENDENCY_AUTO);
+    ObjectAddress column;
+    ObjectAddressSubSet(column, RelationRelationId, table, form->indkey.values[i]);
+    depend(column, dependent_class, dependent, DEPENDENCY_AUTO);
   }
   ReleaseSysCache(tuple);
+}
+
+// Inside pg().
+void rebuild_dependencies(Oid constraint, Oid table, Oid from, Oid to) {
+  ObjectAddress object;
+  (void)deleteDependencyRecordsForClass(ConstraintRelationId, constraint, RelationRelationId, DEPENDENCY_AUTO);
+  depend_on_columns_of(to, table, ConstraintRelationId, constraint);
+  // An index of a constraint goes with it, any other with its columns.
+  (void)deleteDependencyRecordsForClass(RelationRelationId, from, ConstraintRelationId, DEPENDENCY_INTERNAL);
+  depend_on_columns_of(from, table, RelationRelationId, from);
   (void)deleteDependencyRecordsForClass(RelationRelationId, to, RelationRelationId, DEPENDENCY_AUTO);
   ObjectAddressSet(object, ConstraintRelationId, constraint);
   depend(object, RelationRelationId, to, DEPENDENCY_INTERNAL);
@@ -210,7 +213,7 @@ ACCORD_FUNCTION(accord_move_primary_key) {
     set_primary(key.index, false);
     set_primary(to, true);
     point_constraint(key.constraint, to, columns);
-    rebuild_dependencies(key.constraint, table, key.index, to, columns);
+    rebuild_dependencies(key.constraint, table, key.index, to);
     CacheInvalidateRelcacheByRelid(table);
     CommandCounterIncrement();
   });

@@ -25,7 +25,13 @@ constexpr int old_holder_ms = 1000;
 struct holder {
   std::string text;
   std::int64_t age_ms;
+  bool waits_for_us;
 };
+
+// CREATE INDEX CONCURRENTLY waits for everybody who has a snapshot, so also for us while we wait for it: one of the two has to give way.
+bool waits_for_us(const std::vector<holder>& in_the_way) {
+  return std::any_of(in_the_way.begin(), in_the_way.end(), [](const auto& h) { return h.waits_for_us; });
+}
 
 struct wanted_lock {
   Oid relation;
@@ -49,19 +55,25 @@ const char* conflicting_modes(LOCKMODE mode) {
 // Sessions that hold a conflicting lock on the table or one below it.
 void add_holders(std::vector<holder>& result, Oid relation, LOCKMODE mode) {
   auto rows = catalog::query(
-      "SELECT coalesce(format('process %s of role \"%s\"', l.pid, a.usename), 'a prepared transaction'),"
+      "SELECT CASE WHEN l.pid IS NULL THEN coalesce(format('prepared transaction \"%s\"', x.gid), 'a prepared transaction')"
+      "            WHEN a.usename IS NULL THEN format('%s process %s', coalesce(a.backend_type, 'server'), l.pid)"
+      "            ELSE format('process %s of role \"%s\"', l.pid, a.usename) END,"
       "       coalesce(extract(epoch FROM clock_timestamp() - coalesce(a.xact_start, a.query_start))::bigint * 1000, 3600000),"
-      "       string_agg(DISTINCT l.mode, ', ')"
+      "       string_agg(DISTINCT l.mode, ', '), coalesce(pg_backend_pid() = ANY (pg_blocking_pids(l.pid)), false)"
       "  FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid"
+      "  LEFT JOIN pg_locks t ON l.pid IS NULL AND t.pid IS NULL AND t.locktype = 'transactionid'"
+      "                      AND t.virtualtransaction = l.virtualtransaction"
+      "  LEFT JOIN pg_prepared_xacts x ON x.transaction = t.transactionid"
       " WHERE l.locktype = 'relation' AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
       "   AND l.pid IS DISTINCT FROM pg_backend_pid() AND l.mode = ANY ($2::text[])"
       "   AND l.relation IN (WITH RECURSIVE tree(oid) AS (SELECT $1::oid UNION SELECT i.inhrelid FROM pg_inherits i JOIN tree ON "
       "i.inhparent = tree.oid)"
       "                      SELECT oid FROM tree)"
-      " GROUP BY 1, 2 ORDER BY 2 DESC",
+      " GROUP BY 1, 2, l.pid ORDER BY 2 DESC",
       {relation, conflicting_modes(mode)});
   for (const auto& row : rows) {
-    holder found{fmt::format("{} holds {}", row.text(0), row.text(2)), row.integer(1)};
+    bool waits = row.boolean(3);
+    holder found{fmt::format("{} holds {}{}", row.text(0), row.text(2), waits ? " and waits for this session" : ""), row.integer(1), waits};
     if (std::none_of(result.begin(), result.end(), [&](const auto& h) { return h.text == found.text; })) result.push_back(std::move(found));
   }
 }
@@ -131,11 +143,15 @@ int milliseconds_of(Interval* interval) {
 }
 
 void lock_together(Oid relation, const std::vector<wanted_lock>& wanted, const lock_limits& limits) {
+  // Before anybody is made to wait; and a standby has no such locks.
+  pg([] { PreventCommandIfReadOnly("a step of a migration"); });
+
   int waited = 0;   // while others could queue behind us
   int elapsed = 0;  // altogether; only roughly kept
   int timeout = std::min(limits.timeout_ms, 50);
   for (int attempt = 0;; attempt++) {
     auto in_the_way = attempt == 0 ? std::vector<holder>() : holders(wanted);
+    if (waits_for_us(in_the_way)) give_up(relation, wanted, limits, waited);
     if (in_the_way.empty() || in_the_way.front().age_ms < old_holder_ms) {
       reported_error error;
       bool locked = subtransaction(

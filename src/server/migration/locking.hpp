@@ -4,7 +4,11 @@
 // total of what others can have waited is limited, and a transaction that has held a conflicting lock for long is not queued behind at all.
 // Nobody is cancelled: when it does not work out, the error names who holds what.
 //
-// Locking: a table is locked together with its partitions, in the server's own order, and all tables of a migration in that of their numbers.
+// Locking: one order for everybody, since a wait by short tries is one that the server's search for deadlocks does not see.  First all tables
+// of the migration SHARE UPDATE EXCLUSIVE, which one session at a time has; then the row of the migration in accord_catalog, and the other rows
+// of it; then stronger locks on the same tables.  Nobody tries for the first lock on a table with a row in hand, but rollback, which cancels
+// jobs before: whoever meets the rows of jobs with a table locked passes over them.
+// A table is locked together with its partitions, in the server's own order, and all tables of a migration in that of their numbers.
 // What one step needs is locked in one try, views before
 // the tables behind them, as clients do it: whoever held a table and then waited for a view would be in a deadlock with every client that has
 // begun a statement through the view, and the server could choose the client as its victim.

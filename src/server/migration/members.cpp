@@ -47,7 +47,8 @@ std::vector<step_table> step_tables(const std::vector<member>& members, const st
 }
 
 void lock_migration_row(std::int64_t migration) {
-  catalog::query("SELECT FROM accord_catalog.migration WHERE id = $1::bigint FOR UPDATE", {migration});
+  // Whoever writes down a piece of work is not kept waiting by it with the row lock of migration_relation in hand.
+  catalog::query("SELECT FROM accord_catalog.migration WHERE id = $1::bigint FOR NO KEY UPDATE", {migration});
 }
 
 }  // namespace accord::migration

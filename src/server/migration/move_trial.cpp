@@ -6,6 +6,8 @@
 
 #include "core/text.hpp"
 #include "pg/spi.hpp"
+#include "plan/errors.hpp"
+#include "plan/row_sql.hpp"
 #include "server/migration/trial_rows.hpp"
 #include "server/registry/catalog.hpp"
 
@@ -38,14 +40,45 @@ class move_trial {
       : m_(m), move_(move), target_(columns_of_target(move)), to_(m.new_version().version.text()) {
     auto sampled =
         move.arrives ? spi::query("SELECT $1::pg_catalog.regclass::pg_catalog.oid", {move.target.sql()}).front().oid(0) : contract.relation;
-    sample_ = fmt::format("SELECT * FROM ONLY {} AS _accord_row {}", (move.arrives ? move.target : m.table).sql(), sample_of(sampled));
+    sample_ =
+        fmt::format("SELECT * FROM {} AS _accord_row {}", move.arrives ? "ONLY " + move.target.sql() : rows_of_table(), sample_of(sampled));
+  }
+
+  // What is there already would be lost: a backfill cannot tell it from what it is to replace.
+  void require_empty() const {
+    const auto& old = m_.old_version();
+    names filled, same;
+    for (std::size_t i = 0; i < move_.columns.size(); i++) {
+      auto value = fmt::format("_accord_there.{}", quote_identifier(move_.columns[i]));
+      filled.push_back(value + " IS NOT NULL");
+      same.push_back(plan::same_image(value, fmt::format("CAST(({}) AS {})", move_.push[i], find(move_.columns[i])->type)));
+    }
+    for (std::size_t i = 0; i < move_.key.size(); i++)
+      same.push_back(fmt::format("{}.{} {} _accord_there.{}", name_of_source(old), quote_identifier(move_.key[i]), move_.operators[i],
+                                 quote_identifier(move_.target_key[i])));
+    auto others =
+        spi::query(fmt::format("SELECT {} FROM ONLY {} AS _accord_there WHERE ({}) AND NOT EXISTS (SELECT FROM (SELECT {} FROM {} AS "
+                               "_accord_row) AS {} WHERE {})"
+                               " LIMIT 1",
+                               core::joined(filled, ", "), move_.target.sql(), core::joined(filled, " OR "), columns_of_old(),
+                               rows_of_table(), name_of_source(old), core::joined(same, " AND ")));
+    if (others.empty()) return;
+    names lost, emptied;
+    for (std::size_t i = 0; i < move_.columns.size(); i++)
+      if (others.front().boolean(static_cast<int>(i))) lost.push_back(plan::errors::quoted(move_.columns[i]));
+    for (const auto& name : move_.columns)
+      emptied.push_back(quote_identifier(name) + " = NULL");
+    throw plan::errors::change_not_staged(
+        fmt::format("columns of table {}", plan::errors::quoted(move_.target.name)),
+        fmt::format("{} {} of it {} values that those of table {} would replace.", lost.size() == 1 ? "Column" : "Columns",
+                    plan::errors::listed(lost), lost.size() == 1 ? "has" : "have", plan::errors::quoted(m_.table.name)),
+        fmt::format("Keep elsewhere what is needed of them, and empty them: UPDATE {} SET {};", move_.target.sql(),
+                    core::joined(emptied, ", ")));
   }
 
   void leave() const {
     const auto& old = m_.old_version();
-    names columns, absent, values, required, beside, back;
-    for (const auto& c : old.columns)
-      columns.push_back(fmt::format("_accord_row.{} AS {}", quote_identifier(c.physical), quote_identifier(c.name)));
+    names absent, values, required, beside;
     for (std::size_t i = 0; i < move_.source_columns.size(); i++)
       absent.push_back(fmt::format("{} IS NOT DISTINCT FROM CAST({} AS {})", quote_identifier(move_.source_columns[i]), move_.absent[i],
                                    source_type(move_.source_columns[i])));
@@ -58,9 +91,8 @@ class move_trial {
       beside.push_back(fmt::format("{} AS o{}", quote_identifier(name), beside.size() + 1));
     for (const auto& name : move_.key)
       beside.push_back(fmt::format("{} AS k{}", quote_identifier(name), beside.size() + 1 - move_.source_columns.size()));
-    auto there =
-        fmt::format("SELECT {}, {} FROM (SELECT {} FROM ({}) AS _accord_row) AS {} WHERE NOT ({})", core::joined(values, ", "),
-                    core::joined(beside, ", "), core::joined(columns, ", "), sample_, name_of_source(old), core::joined(absent, " AND "));
+    auto there = fmt::format("SELECT {}, {} FROM (SELECT {} FROM ({}) AS _accord_row) AS {} WHERE NOT ({})", core::joined(values, ", "),
+                             core::joined(beside, ", "), columns_of_old(), sample_, name_of_source(old), core::joined(absent, " AND "));
     names shown;
     for (const auto& name : move_.columns)
       shown.push_back(move_.target.name + "." + name);
@@ -109,14 +141,22 @@ class move_trial {
       returned.push_back(
           fmt::format("_accord_o{0} AS o{0}, CAST(({1}) AS {2}) AS b{0}", i + 1, move_.push[i], find(move_.columns[i])->type));
     }
-    auto rows = fmt::format("SELECT {} FROM (SELECT {} FROM ({}) AS _accord_there JOIN ONLY {} AS _accord_row ON {}) AS {}",
-                            core::joined(returned, ", "), core::joined(row, ", "), there, m_.table.sql(), core::joined(joins, " AND "),
+    auto rows = fmt::format("SELECT {} FROM (SELECT {} FROM ({}) AS _accord_there JOIN {} AS _accord_row ON {}) AS {}",
+                            core::joined(returned, ", "), core::joined(row, ", "), there, rows_of_table(), core::joined(joins, " AND "),
                             name_of_source(m_.new_version()));
     for (std::size_t i = 0; i < move_.columns.size(); i++)
       try_back({rows, there, to_}, i + 1, move_.target.name + "." + move_.columns[i], find(move_.columns[i])->type);
   }
 
  private:
+  std::string rows_of_table() const { return (m_.old_version().shape.kind == "table" ? "ONLY " : "") + m_.table.sql(); }
+  // Of a row of the table, as the old version calls them.
+  std::string columns_of_old() const {
+    names columns;
+    for (const auto& c : m_.old_version().columns)
+      columns.push_back(fmt::format("_accord_row.{} AS {}", quote_identifier(c.physical), quote_identifier(c.name)));
+    return core::joined(columns, ", ");
+  }
   static std::string name_of_source(const plan::live_version& version) { return quote_identifier(version.shape.relation.name); }
   std::string source_type(const std::string& column) const {
     return (move_.arrives ? m_.new_version() : m_.old_version()).shape.find_column(column)->type.text;
@@ -152,6 +192,7 @@ class move_trial {
 void try_move(const registry::contract& contract, const plan::migration& m, const plan::move& move) {
   if (move.link) return;  // its columns are what they are
   move_trial trial(contract, m, move);
+  if (move.existing) trial.require_empty();
   move.arrives ? trial.arrive() : trial.leave();
 }
 

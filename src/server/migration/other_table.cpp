@@ -8,8 +8,9 @@
 
 namespace accord::migration {
 
-Oid created_relation(const core::qualified_name& written) {
-  return spi::query("SELECT to_regclass($1)::oid", {written.schema.empty() ? core::quote_identifier(written.name) : written.sql()})
+Oid relation_called(const core::qualified_name& written) {
+  return spi::query("SELECT coalesce(to_regclass($1)::oid, 0)",
+                    {written.schema.empty() ? core::quote_identifier(written.name) : written.sql()})
       .front()
       .oid(0);
 }
@@ -17,7 +18,8 @@ Oid created_relation(const core::qualified_name& written) {
 plan::other_table other_table_of(Oid table, Oid migrated) {
   plan::other_table found;
   auto about = catalog::query(
-      "SELECT n.nspname, c.relname, CASE WHEN c.relkind = 'p' THEN 'partitioned table'"
+      "SELECT n.nspname, c.relname, CASE WHEN c.relkind = 'p' THEN 'partitioned table' WHEN c.relkind IN ('v', 'm') THEN 'view'"
+      "       WHEN c.relkind <> 'r' THEN 'relation of another kind'"
       "       WHEN EXISTS (SELECT FROM pg_inherits h WHERE c.oid IN (h.inhrelid, h.inhparent)) THEN 'table that inherits from others or"
       " is inherited from' ELSE 'table' END, pg_get_userbyid(c.relowner)"
       "  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid",
@@ -43,12 +45,13 @@ plan::other_table other_table_of(Oid table, Oid migrated) {
   for (const auto& row :
        catalog::query(fmt::format("SELECT {}, {}, ARRAY(SELECT format('OPERATOR(%I.%s)', n.nspname, o.oprname)"
                                   "   FROM unnest(k.conpfeqop) WITH ORDINALITY u(op, i) JOIN pg_operator o ON o.oid = u.op"
-                                  "   JOIN pg_namespace n ON n.oid = o.oprnamespace ORDER BY u.i), k.condeferrable"
+                                  "   JOIN pg_namespace n ON n.oid = o.oprnamespace ORDER BY u.i), k.condeferrable, k.conname,"
+                                  "       k.confdeltype = 'c'"
                                   "  FROM pg_constraint k WHERE k.contype = 'f' AND k.conrelid = $1::oid AND k.confrelid = $2::oid",
                                   fmt::format(fmt::runtime(columns), "conkey", "conrelid"),
                                   fmt::format(fmt::runtime(columns), "confkey", "confrelid")),
                       {table, migrated}))
-    found.references.push_back({row.texts(0), row.texts(1), row.texts(2), row.boolean(3)});
+    found.references.push_back({row.text(4), row.texts(0), row.texts(1), row.texts(2), row.boolean(3), row.boolean(5)});
   return found;
 }
 

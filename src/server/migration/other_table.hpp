@@ -7,7 +7,7 @@
 namespace accord::migration {
 
 // By the name that the script gives it, under the search_path of who stages.
-Oid created_relation(const core::qualified_name& written);
+Oid relation_called(const core::qualified_name& written);
 plan::other_table other_table_of(Oid table, Oid migrated);
 
 }  // namespace accord::migration

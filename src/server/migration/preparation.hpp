@@ -22,6 +22,7 @@ namespace accord::migration {
 struct move_arguments {
   core::qualified_name target;  // as written
   Oid going = InvalidOid;       // the table, where it goes
+  Oid existing = InvalidOid;    // the table, where it is there before and after
   std::vector<assignment> up, down;
 };
 

@@ -31,20 +31,46 @@ namespace accord::migration {
 
 namespace {
 
-// From 18 on NOT NULL has a name, and while both columns were there the new one could not have the name that it would have had alone.
-void give_usual_names(Oid relation) {
+// From 18 on NOT NULL has a name.  ALTER TABLE leaves it as it is, so the column that stays gets that of the one that goes; where complete has
+// given that away already, it is one of ours.
+struct not_null_names {
+  std::vector<Oid> relations;
+  std::vector<std::string> columns, names;
+};
+
+not_null_names not_null_names_in(const std::vector<Oid>& relations, const plan::migration& m) {
+  std::vector<std::string> before, after;
+  for (const auto& [old, successor] : m.successions()) {
+    before.push_back(m.old_version().find(old)->physical);
+    after.push_back(successor);
+  }
+  not_null_names found;
+  for (const auto& row : catalog::query("SELECT k.conrelid, s.after, k.conname FROM pg_constraint k"
+                                        "  JOIN pg_attribute a ON a.attrelid = k.conrelid AND k.conkey = ARRAY[a.attnum]"
+                                        "  JOIN unnest($2::name[], $3::name[]) AS s (before, after) ON s.before = a.attname"
+                                        " WHERE k.conrelid = ANY ($1::oid[]) AND k.contype = 'n' AND NOT starts_with(k.conname, '~accord_')"
+                                        " ORDER BY array_position($1::oid[], k.conrelid)",
+                                        {spi::oid_array(relations), spi::array_literal(before), spi::array_literal(after)})) {
+    found.relations.push_back(row.oid(0));
+    found.columns.push_back(row.text(1));
+    found.names.push_back(row.text(2));
+  }
+  return found;
+}
+
+// What is inherited gets its name together with that of the parent.
+void give_back(const not_null_names& kept, Oid table) {
+  if (kept.relations.empty()) return;
   std::vector<plan::statement> renames;
   for (const auto& row :
-       catalog::query("SELECT format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', $1::oid::regclass, k.conname, u.name)"
-                      "  FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND k.conkey = ARRAY[a.attnum],"
-                      // The table may have another name by now than the one that the constraint's was made of.
-                      "  LATERAL (SELECT regexp_replace(k.conname, '[0-9]+$', '') AS name) u"
-                      " WHERE k.conrelid = $1::oid AND k.contype = 'n' AND u.name <> k.conname"
-                      "   AND right(u.name, length(a.attname) + 10) = '_' || a.attname || '_not_null'"
-                      "   AND NOT EXISTS (SELECT FROM pg_constraint other WHERE other.conrelid = k.conrelid AND other.conname = u.name)",
-                      {relation}))
+       catalog::query("SELECT format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', k.conrelid::regclass, k.conname, n.name)"
+                      "  FROM unnest($1::oid[], $2::name[], $3::name[]) WITH ORDINALITY AS n (relation, attname, name, place)"
+                      "  JOIN pg_attribute a ON a.attrelid = n.relation AND a.attname = n.attname"
+                      "  JOIN pg_constraint k ON k.conrelid = a.attrelid AND k.conkey = ARRAY[a.attnum] AND k.contype = 'n'"
+                      " WHERE k.coninhcount = 0 AND k.conname <> n.name ORDER BY n.place",
+                      {spi::oid_array(kept.relations), spi::array_literal(kept.columns), spi::array_literal(kept.names)}))
     renames.push_back({.phase = plan::phase::purge, .sql = row.text(0), .lock = {}, .purpose = {}});
-  run(renames, relation);
+  run(renames, table);
 }
 
 // A table that was created below, LIKE one of the tree, while both versions had their checks has copied those of the new one by their names.
@@ -166,13 +192,13 @@ ACCORD_FUNCTION(accord_purge) {
     const auto& [table, own] = tables[i];
     auto steps = plan::purge_steps(loaded[i]);
     spare_foreign_objects(steps, loaded[i]);
-    run(steps, table.relation);
     auto relations = children_of(table.relation);
-    for (Oid child : relations)
-      name_copied_checks(child, loaded[i]);
     relations.insert(relations.begin(), table.relation);
+    const auto not_null = not_null_names_in(relations, loaded[i]);
+    run(steps, table.relation);
+    give_back(not_null, table.relation);
     for (Oid one : relations) {
-      give_usual_names(one);
+      if (one != table.relation) name_copied_checks(one, loaded[i]);
       name_index_columns(one, loaded[i]);
     }
     drop_columns(table.id, loaded[i].from);

@@ -10,6 +10,7 @@
 #include "plan/errors.hpp"
 #include "plan/steps.hpp"
 #include "server/migration/children.hpp"
+#include "server/migration/publications.hpp"
 #include "server/migration/run_steps.hpp"
 #include "server/migration/store.hpp"
 
@@ -149,6 +150,7 @@ core::shape rehearsed_shape(const registry::contract& contract, plan::migration&
   bool kept = subtransaction(
       [&] {
         run(before, contract.relation);
+        publish_new_columns(contract.relation, rehearsed);
         for (const auto& step : steps.statements) {
           rehearsing = step.sql;
           run({step}, contract.relation);

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "core/renaming.hpp"
 #include "pg/scope.hpp"
 #include "plan/errors.hpp"
-#include "plan/renaming.hpp"
 #include "server/migration/facts.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/own_ddl.hpp"
@@ -82,14 +82,14 @@ class copy_of_table {
                                             fmt::format("The server says: {}.", error.message));
   }
 
-  plan::rename_list physical_successors() const {
-    plan::rename_list names;
+  core::rename_list physical_successors() const {
+    core::rename_list names;
     for (const auto& [before, after] : m_.successions())
       names.emplace_back(m_.old_version().find(before)->physical, m_.new_version().find(after)->physical);
     return names;
   }
-  plan::rename_list names_after_completion() const {
-    plan::rename_list names;
+  core::rename_list names_after_completion() const {
+    core::rename_list names;
     for (const auto& column : m_.new_version().columns)
       if (!catalog::query("SELECT FROM pg_attribute WHERE attrelid = $1::oid AND attname = $2::name", {oid_, column.physical}).empty())
         names.emplace_back(column.physical, column.name);
@@ -97,8 +97,8 @@ class copy_of_table {
       if (m_.successor_of(name).empty()) names.emplace_back(m_.old_version().find(name)->physical, m_.old_name(name));
     return names;
   }
-  void rename(const plan::rename_list& names) const {
-    for (const auto& [from, to] : plan::in_safe_order(names, "_accord_swap"))
+  void rename(const core::rename_list& names) const {
+    for (const auto& [from, to] : core::in_safe_order(names, "_accord_swap"))
       as_owner(fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", table_.sql(), quote_identifier(from), quote_identifier(to)));
   }
 

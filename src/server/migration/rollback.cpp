@@ -14,9 +14,9 @@
 #include "plan/steps.hpp"
 #include "server/migration/children.hpp"
 #include "server/migration/consumer_views.hpp"
-#include "server/migration/facts.hpp"
 #include "server/migration/locking.hpp"
 #include "server/migration/members.hpp"
+#include "server/migration/publications.hpp"
 #include "server/migration/release_views.hpp"
 #include "server/migration/run_steps.hpp"
 #include "server/migration/store.hpp"
@@ -85,6 +85,7 @@ void undo_table(const member& table) {
   auto m = load(table.contract, table.r);
   auto undo = plan::undo_steps(m);
   run(undo.statements, table.contract.relation);
+  publish_old_columns(table.contract.relation, undo.after);
   for (const auto& version : undo.after.versions)
     save_columns(table.contract.id, version);
   refresh_view_defaults(table.contract);

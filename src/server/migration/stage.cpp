@@ -18,10 +18,12 @@
 #include "server/ddl/statement.hpp"
 #include "server/migration/activate.hpp"
 #include "server/migration/children.hpp"
+#include "server/migration/dependents.hpp"
 #include "server/migration/locking.hpp"
 #include "server/migration/members.hpp"
 #include "server/migration/needs.hpp"
 #include "server/migration/preparation.hpp"
+#include "server/migration/publications.hpp"
 #include "server/migration/rehearsal.hpp"
 #include "server/migration/run_steps.hpp"
 #include "server/migration/store.hpp"
@@ -29,7 +31,9 @@
 #include "server/migration/trial.hpp"
 #include "server/migration/whole_tables.hpp"
 #include "server/migration/written_steps.hpp"
+#include "server/registry/carried_keys.hpp"
 #include "server/registry/catalog.hpp"
+#include "server/registry/reserved_names.hpp"
 #include "server/registry/rights.hpp"
 
 #include "pg/pg.h"
@@ -84,6 +88,15 @@ result_rows rows_of(std::int64_t migration) {
   return rows;
 }
 
+// New tables to which columns move from that of the contract.
+std::vector<core::qualified_name> move_targets(const sorted_script& sorted, const registry::contract& named) {
+  std::vector<core::qualified_name> targets;
+  for (const auto& script : sorted.by_table)
+    for (const auto& move : script.arguments.moves)
+      if (script.contract.id == named.id && !OidIsValid(move.going) && !OidIsValid(move.existing)) targets.push_back(move.target);
+  return targets;
+}
+
 struct planned_table {
   registry::contract contract;
   plan::plan plan;
@@ -102,6 +115,19 @@ plan::plan prepare_one_of(const table_script& script, bool is_named, std::int64_
   }
 }
 
+// What complete will refuse for.
+void announce_dependents(planned_table& table) {
+  const auto& m = table.plan.made;
+  std::vector<std::string> physical;
+  for (const auto& name : m.replaced_columns())
+    physical.push_back(m.old_version().find(name)->physical);
+  auto objects = dependents_in_tree(table.contract.relation, m, physical);
+  if (!objects.empty())
+    table.plan.announcements.push_back(fmt::format(
+        "Completing it is refused until these are made again on {} or for its columns, since they stand on columns of version {}: {}.",
+        m.new_version().view.sql(), m.old_version().version.text(), plan::errors::listed(objects)));
+}
+
 // Each table by itself, then what joins them.
 std::vector<planned_table> plan_tables(const registry::contract& named, const std::vector<table_script>& scripts, std::int64_t id) {
   std::vector<planned_table> tables;
@@ -114,6 +140,7 @@ std::vector<planned_table> plan_tables(const registry::contract& named, const st
   }
   std::vector<plan::migration*> migrations;
   for (auto& table : tables) {
+    announce_dependents(table);
     migrations.push_back(&table.plan.made);
     for (auto& child : table.plan.made.children)
       migrations.push_back(&child);
@@ -180,12 +207,15 @@ ACCORD_FUNCTION(accord_stage) {
         fmt::format("migration {} of contract \"{}\" to version {} is staged already", same->id, contract.display(), same->to_version));
     return rows_of(same->id).finish(fcinfo);
   }
+  for (const auto& script : scripts)
+    registry::require_own_names(script.contract.relation);
   record r;
   r.id = next_migration_id();
   r.ddl = asked.ddl;
   r.up = asked.up;
   r.down = asked.down;
-  auto created = create_tables(sorted);
+  carried_keys carried(contract.relation, move_targets(sorted, contract));
+  auto created = create_tables(sorted, limits);
   if (asked.steps) run_written_steps(contract.relation, *asked.steps);
   auto tables = plan_tables(contract, scripts, r.id);
   std::vector<step_table> locked;
@@ -210,7 +240,7 @@ ACCORD_FUNCTION(accord_stage) {
     touches_rows = touches_rows || plan.touches_rows();
   }
   if (asked.steps) save_written_steps(contract.relation, r.id, *asked.steps);
-  if (!touches_rows) try_activate(contract);
+  if (!touches_rows) open_staged(r.id);
   return rows_of(r.id).finish(fcinfo);
 }
 
@@ -233,6 +263,7 @@ ACCORD_FUNCTION(accord_plan) {
     require_owner(script.contract);
     Oid other = script.contract.relation;
     pg([&] { LockRelationOid(other, AccessShareLock); });
+    registry::require_own_names(other);
   }
 
   // A number that no migration has: what is shown must not use one up.
@@ -240,6 +271,7 @@ ACCORD_FUNCTION(accord_plan) {
   std::vector<planned_table> tables;
   std::function<void()> run_steps;
   if (asked.steps) run_steps = [&] { run_written_steps(contract.relation, *asked.steps); };
+  carried_keys carried(contract.relation, move_targets(sorted, contract));
   beside_new_tables(sorted, run_steps, [&] { tables = plan_tables(contract, scripts, last.front().integer(0)); });
   result_rows rows;
   int step = 0;
@@ -299,6 +331,7 @@ ACCORD_FUNCTION(accord_plan) {
   std::vector<plan::migration> completed;
   for (const auto& table : tables) {
     auto complete = plan::complete_steps(table.plan.made);
+    show_all(table.contract.relation, publication_steps(table.contract.relation, table.plan.made));
     show_all(table.contract.relation, complete.statements);
     completed.push_back(std::move(complete.after));
   }

@@ -217,7 +217,8 @@ void drop_columns(std::int64_t contract, int major) {
 }
 
 void drop_work(std::int64_t migration, std::int64_t contract) {
-  for (const char* table : {"migration_transform", "migration_move", "migration_companion", "migration_child", "backfill_range"})
+  for (const char* table :
+       {"migration_transform", "migration_move", "migration_companion", "migration_child", "backfill_claim", "backfill_range"})
     catalog::execute(fmt::format("DELETE FROM accord_catalog.{} WHERE migration_id = $1::bigint AND contract_id = $2::bigint", table),
                      {migration, contract});
 }

@@ -10,7 +10,9 @@
 #include "plan/errors.hpp"
 #include "server/ddl/statement.hpp"
 #include "server/migration/index_statements.hpp"
+#include "server/migration/other_table.hpp"
 #include "server/registry/catalog.hpp"
+#include "server/registry/lifecycle.hpp"
 #include "server/sync/expression.hpp"
 #include "server/sync/names.hpp"
 
@@ -141,7 +143,8 @@ class sorter : public ddl::reader {
   std::map<Oid, registry::contract> contracts;
   std::map<Oid, std::vector<core::qualified_name>> names;  // that a table has had on the way
   std::vector<place> places;
-  std::vector<core::qualified_name> going;  // tables of DROP TABLE, as written
+  std::vector<core::qualified_name> going;       // tables of DROP TABLE, as written
+  std::map<Oid, core::qualified_name> existing;  // tables that `up` gives values to, and that the script leaves as they are
   sorted_script result;
 
  private:
@@ -221,13 +224,33 @@ bool is_called(const std::vector<core::qualified_name>& names, const std::vector
   });
 }
 
-// The table, of those that come or go, that an assignment is about: `up` gives values to one that comes and takes them from one that goes,
-// `down` the other way round.
+// Tables of `up` that are neither changed nor made by the script.
+void find_existing(const std::optional<std::string>& up, sorter& tables) {
+  if (!up) return;
+  for (const auto& a : parse_assignments(*up, true)) {
+    if (a.qualifier.empty()) continue;
+    auto known = [&](const auto& table) { return is_called(table.second, a.qualifier); };
+    if (is_called(tables.result.created, {a.qualifier.back()}) || is_called(tables.going, {a.qualifier.back()}) ||
+        std::any_of(tables.names.begin(), tables.names.end(), known))
+      continue;
+    Oid relation = relation_called({a.qualifier.size() > 1 ? a.qualifier[a.qualifier.size() - 2] : "", a.qualifier.back()});
+    if (!OidIsValid(relation)) continue;
+    auto name = ddl::catalog_world().name_of(relation);
+    if (auto contract = registry::find_contract(relation))
+      registry::require_no_live_migration(contract->id, fmt::format("move columns to table {}", name.sql()));
+    tables.existing[relation] = std::move(name);
+  }
+}
+
+// The table, of those that come, are there or go, that an assignment is about: `up` gives values to one that comes or is there and takes them from
+// one that goes, `down` the other way round.
 std::optional<move_arguments> moved_table(const assignment& a, bool up, const sorter& tables) {
   auto given = a.qualifier.empty() ? std::vector<std::string>() : std::vector{a.qualifier.back()};
   auto read = qualifiers_in(a.expression.text);
   for (const auto& created : tables.result.created)
     if (core::contains(up ? given : read, created.name)) return move_arguments{.target = created};
+  for (const auto& [relation, name] : tables.existing)
+    if (core::contains(up ? given : read, name.name)) return move_arguments{.target = name, .existing = relation};
   for (std::size_t i = 0; i < tables.going.size(); i++)
     if (core::contains(up ? read : given, tables.going[i].name)) return move_arguments{tables.going[i], tables.result.dropping[i]};
   return std::nullopt;
@@ -252,6 +275,20 @@ Oid table_of_assignment(const assignment& a, const char* list, const std::string
   return InvalidOid;  // not reached
 }
 
+// Values of several tables are kept in step only where columns move.
+void require_own_columns(const assignment& a, Oid relation, Oid named, const sorter& tables) {
+  const auto& own = tables.names.at(relation);
+  for (const auto& qualifier : qualifiers_in(a.expression.text)) {
+    if (is_called(own, {qualifier}) || !OidIsValid(relation_called({"", qualifier}))) continue;
+    auto there = own.front().sql(), here = core::quote_identifier(qualifier);
+    throw plan::errors::change_not_staged(
+        fmt::format("column \"{}\" computed from table \"{}\"", a.column, qualifier),
+        "Columns move to a table that the DDL creates or that it leaves as it is, or come from one that it drops.",
+        relation == named ? fmt::format("Drop table {} in the DDL, or compute the column from those of table {} alone.", here, there)
+                          : fmt::format("Add the column to table {} first, by itself; then stage what table {} loses.", there, here));
+  }
+}
+
 // The assignments to columns of one table, without their qualifiers.
 std::optional<std::string> list_for(Oid relation, const std::optional<std::string>& list, const char* name, Oid named,
                                     const sorter& tables) {
@@ -265,6 +302,7 @@ std::optional<std::string> list_for(Oid relation, const std::optional<std::strin
   std::size_t last_end = 0;
   for (const auto& a : parse_assignments(*list, true)) {
     if (moved_table(a, up, tables) || table_of_assignment(a, name, *list, named, tables) != relation) continue;
+    require_own_columns(a, relation, named, tables);
     auto begin = static_cast<std::size_t>(a.name_offset);
     auto end = static_cast<std::size_t>(a.expression.offset) + characters_of(a.expression.text).size();
     std::copy(text.begin() + static_cast<std::ptrdiff_t>(begin), text.begin() + static_cast<std::ptrdiff_t>(end),
@@ -291,7 +329,7 @@ std::vector<move_arguments> moves_in(const stage_arguments& whole, Oid named, co
       bool arrives = OidIsValid(about->going);
       if (up == arrives && table_of_assignment(a, name, **list, named, tables) != named)
         throw plan::errors::change_not_staged(
-            fmt::format("columns of {}table \"{}\"", arrives ? "" : "new ", about->target.name),
+            fmt::format("columns of {}table \"{}\"", arrives || OidIsValid(about->existing) ? "" : "new ", about->target.name),
             fmt::format("\"{}\" gives column \"{}\" of another table than the one that the call names.", name, a.column),
             fmt::format("Name as the contract the table {} which columns move.", arrives ? "to" : "from"));
       auto& move = of(*about);
@@ -321,6 +359,7 @@ sorted_script scripts_by_table(const registry::contract& named, const stage_argu
                                                       core::quote_literal(tables.names.begin()->second.front().sql())));
   changed.insert(named.relation);
   tables.names.try_emplace(named.relation, std::vector{named.name});
+  find_existing(whole.up, tables);
 
   auto& scripts = tables.result.by_table;
   auto ddl = characters_of(whole.ddl);

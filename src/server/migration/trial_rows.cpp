@@ -84,10 +84,15 @@ void try_back(const back& b, std::size_t n, const std::string& column, const std
                  "A row changes for clients of the old version only when a client of the new version changes that value.");
 }
 
-// Types without an equality operator are compared by their text.
+// What has no order of PostgreSQL's own is compared by its text: types without an equality operator, those whose operator compares something else
+// (the area of a box), and those of extensions and users, whose operators the pinned search_path does not find.
 std::string differs(std::size_t n, const std::string& type) {
-  static constexpr const char* without_equality[] = {"json", "xml", "point", "polygon", "txid_snapshot", "pg_snapshot"};
-  bool by_text = std::any_of(std::begin(without_equality), std::end(without_equality), [&](const char* name) { return type == name; });
+  bool by_text = spi::query(
+                     "SELECT FROM pg_catalog.pg_opclass c JOIN pg_catalog.pg_am m ON m.oid = c.opcmethod AND m.amname = 'btree'"
+                     " WHERE c.opcdefault AND c.opcnamespace = 'pg_catalog'::pg_catalog.regnamespace"
+                     "   AND c.opcintype = pg_catalog.to_regtype($1::pg_catalog.text)",
+                     {type})
+                     .empty();
   return fmt::format("o{0}{1} IS DISTINCT FROM b{0}{1}", n, by_text ? "::text" : "");
 }
 

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "core/renaming.hpp"
 #include "pg/scope.hpp"
 #include "plan/errors.hpp"
-#include "plan/renaming.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/own_ddl.hpp"
 
@@ -96,10 +96,10 @@ class workshop {
 
   // Between the physical names and those that clients of the new version see.
   void rename_new(bool visible) const {
-    plan::rename_list names;
+    core::rename_list names;
     for (const auto& column : m_.new_version().columns)
       names.emplace_back(visible ? column.physical : column.name, visible ? column.name : column.physical);
-    for (const auto& [from, to] : plan::in_safe_order(names, "_accord_swap"))
+    for (const auto& [from, to] : core::in_safe_order(names, "_accord_swap"))
       as_owner(fmt::format("ALTER TABLE {} RENAME COLUMN {} TO {}", new_table().sql(), quote_identifier(from), quote_identifier(to)));
   }
 

@@ -63,12 +63,18 @@ void require_may_drop(const std::vector<Oid>& relations) {
   }
 }
 
-std::vector<Oid> create_tables(const sorted_script& script) {
+std::vector<Oid> create_tables(const sorted_script& script, const lock_limits& limits) {
+  if (!script.creating.empty()) {  // a foreign key of theirs locks the table that it refers to, and would wait as long as it takes
+    std::vector<Oid> relations;
+    for (const auto& one : script.by_table)
+      relations.push_back(one.contract.relation);
+    lock_tables(relations, ShareRowExclusiveLock, limits);
+  }
   for (const auto& statement : script.creating)
     spi::execute(statement);
   std::vector<Oid> created;
   for (const auto& name : script.created)
-    created.push_back(created_relation(name));
+    created.push_back(relation_called(name));
   return created;
 }
 
@@ -77,7 +83,7 @@ void beside_new_tables(const sorted_script& script, const std::function<void()>&
   reported_error error;
   bool kept = subtransaction(
       [&] {
-        create_tables(script);
+        create_tables(script, {});
         if (prepare) prepare();
         f();
         throw failure("AC000", "shown");

@@ -16,8 +16,8 @@ namespace accord::migration {
 // Throws 42501, or AC003 where other tables reference one or a migration of its own is live.
 void require_may_drop(const std::vector<Oid>& relations);
 
-// Runs what the script says about new tables; returns these.
-std::vector<Oid> create_tables(const sorted_script&);
+// Runs what the script says about new tables; returns these.  Locks the tables of the script before, SHARE ROW EXCLUSIVE.
+std::vector<Oid> create_tables(const sorted_script&, const lock_limits&);
 // Runs f while they are there, and what `prepare` makes (none: nothing), and takes all of it back.
 void beside_new_tables(const sorted_script&, const std::function<void()>& prepare, const std::function<void()>& f);
 

@@ -1,6 +1,7 @@
 // See program.hpp.
 #include "server/moves/program.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <string>
 #include <vector>
@@ -19,14 +20,22 @@ namespace {
 constinit move_program* move_programs = nullptr;
 constinit bool watches_tables = false;
 
+bool concerns(const move_program& program, Oid relation) {
+  return !OidIsValid(relation) || program.source == relation || program.target == relation ||
+         std::binary_search(program.partitions, program.partitions + program.partition_count, relation);
+}
+
 void on_table_changed(Datum, Oid relation) {
   for (auto* program = move_programs; program; program = program->next)
-    if (!OidIsValid(relation) || program->source == relation || program->target == relation) program->dropped = true;
+    if (concerns(*program, relation)) program->dropped = true;
 }
 
 void free_move_plans(void* arg) {
-  for (SPIPlanPtr plan : static_cast<move_program*>(arg)->plans)
+  auto* program = static_cast<move_program*>(arg);
+  for (SPIPlanPtr plan : program->plans)
     if (plan) SPI_freeplan(plan);
+  for (const auto& local : program->local_reads)
+    if (local.plan) SPI_freeplan(local.plan);
 }
 
 // Inside pg().
@@ -46,10 +55,16 @@ class move_builder {
  public:
   move_builder(move_program& program, const plan::move_place& place) : p_(program), place_(place) {}
 
+  void prepare_local(SPIPlanPtr& kept, const core::qualified_name& partition) {
+    auto keys = types(p_.source, p_.key);
+    prepare(kept, plan::read_source_in(place_, partition), place_.what.link ? both(keys, types(p_.target, p_.values)) : keys, false);
+  }
+
   void build() {
     const auto& m = place_.what;
     p_.link = m.link;
     p_.arrives = m.arrives;
+    p_.existing = m.existing;
     p_.key = of_source(m.key);
     p_.reads = of_source(m.reads);
     p_.moved = of_source(m.source_columns);
@@ -63,6 +78,7 @@ class move_builder {
       std::erase_if(read, [&](const auto& name) { return !core::contains(m.reads, name); });
       p_.value_reads[i] = of_source(read);
     }
+    read_source_layout();
     auto about = fmt::format("keeping tables \"{}\" and \"{}\" in step", place_.source.display(), place_.target.display());
     const char* text = about.c_str();
     p_.about = pg([&] { return MemoryContextStrdup(p_.memory, text); });
@@ -75,6 +91,7 @@ class move_builder {
     prepare(move_statement::remove, sql.remove, keys);
     prepare(move_statement::remove_one, sql.remove_one, both(keys, values));
     prepare(move_statement::lock_target, sql.lock_target, keys);
+    prepare(move_statement::find_target, sql.find_target, keys);
     prepare(move_statement::erase, sql.erase, keys);
     prepare(move_statement::rename, sql.rename, both(keys, keys));
     prepare(move_statement::read_target, sql.read_target, m.link ? both(keys, values) : keys);
@@ -91,6 +108,23 @@ class move_builder {
   }
 
  private:
+  void read_source_layout() {
+    pg([&] {
+      Relation source = table_open(p_.source, AccessShareLock);
+      MemoryContext outer = MemoryContextSwitchTo(p_.memory);
+      p_.columns = CreateTupleDescCopy(RelationGetDescr(source));
+      MemoryContextSwitchTo(outer);
+      table_close(source, NoLock);
+      if (!place_.partitioned) return;
+      List* partitions = find_all_inheritors(p_.source, NoLock, nullptr);
+      list_sort(partitions, list_oid_cmp);
+      auto* kept = static_cast<Oid*>(MemoryContextAlloc(p_.memory, sizeof(Oid) * static_cast<Size>(list_length(partitions))));
+      for (int i = 0; i < list_length(partitions); i++)
+        kept[i] = list_nth_oid(partitions, i);
+      p_.partitions = kept;
+      p_.partition_count = list_length(partitions);
+    });
+  }
   AttrNumber attribute(Oid relation, const std::string& column) {
     const char* name = column.c_str();
     AttrNumber number = pg([&] { return get_attnum(relation, name); });
@@ -130,18 +164,26 @@ class move_builder {
     a.insert(a.end(), b.begin(), b.end());
     return a;
   }
+  static bool is_of_target_alone(move_statement which) {
+    return (which >= move_statement::insert && which <= move_statement::rename) || which == move_statement::read_first ||
+           which == move_statement::target_exists || which == move_statement::read_absent;
+  }
   void prepare(move_statement which, const std::string& sql, const type_list& types) {
+    // A plan for every key would lock all partitions each time; one for the key at hand locks that where its row is.
+    bool each_time = place_.partitioned && !is_of_target_alone(which);
+    prepare(p_.plans[static_cast<int>(which)], sql, types, each_time);
+  }
+  static void prepare(SPIPlanPtr& kept, const std::string& sql, const type_list& types, bool each_time) {
     const char* text = sql.c_str();
     auto* oids = const_cast<Oid*>(types.data());
     int count = static_cast<int>(types.size());
-    SPIPlanPtr& kept = p_.plans[static_cast<int>(which)];
     pg([&] {
       SPI_connect();
-      SPIPlanPtr plan = SPI_prepare_cursor(text, count, oids, CURSOR_OPT_GENERIC_PLAN);
+      SPIPlanPtr plan = SPI_prepare_cursor(text, count, oids, each_time ? CURSOR_OPT_CUSTOM_PLAN : CURSOR_OPT_GENERIC_PLAN);
       if (!plan) elog(ERROR, "could not prepare a statement of a move: %s", SPI_result_code_string(SPI_result));
       SPI_keepplan(plan);
       kept = plan;
-      if (CachedPlan* planned = SPI_plan_get_cached_plan(plan)) ReleaseCachedPlan(planned, CurrentResourceOwner);
+      if (CachedPlan* planned = each_time ? nullptr : SPI_plan_get_cached_plan(plan)) ReleaseCachedPlan(planned, CurrentResourceOwner);
       SPI_finish();
     });
   }
@@ -195,6 +237,14 @@ move_program& make_move(std::int64_t migration, std::int64_t n) {
   return *program;
 }
 
+core::qualified_name name_of_partition(Oid partition) {
+  struct parts {
+    const char *schema, *name;
+  };
+  auto p = pg([&] { return parts{get_namespace_name(get_rel_namespace(partition)), get_rel_name(partition)}; });
+  return {p.schema, p.name};
+}
+
 }  // namespace
 
 Oid owner_of_table(Oid relation) {
@@ -205,6 +255,28 @@ Oid owner_of_table(Oid relation) {
     ReleaseSysCache(tuple);
     return owner;
   });
+}
+
+SPIPlanPtr plan_to_read_source(move_program& program, Oid partition) {
+  auto everywhere = program.plans[static_cast<int>(move_statement::read_source)];
+  if (!OidIsValid(partition) || partition == program.source) return everywhere;
+  for (const auto& local : program.local_reads)
+    if (local.partition == partition) return local.plan;
+  if (program.last_partition != partition) {
+    program.last_partition = partition;
+    return everywhere;
+  }
+  auto placed = place_of(program.migration, program.n);
+  pinned_search_path path;
+  path.set("enable_seqscan", "off");
+  as_owner_of_rows identity(program.owner);
+  auto& local = program.local_reads[program.next_local_read];
+  program.next_local_read = (program.next_local_read + 1) % local_reads_kept;
+  if (SPIPlanPtr before = local.plan) pg([&] { SPI_freeplan(before); });
+  local = {InvalidOid, nullptr};
+  move_builder(program, placed.place).prepare_local(local.plan, name_of_partition(partition));
+  local.partition = partition;
+  return local.plan;
 }
 
 move_program& find_move(std::int64_t migration, std::int64_t n) {

@@ -1,6 +1,6 @@
 // move_program: what the triggers of one move do, prepared and kept for the session.
 //
-// Invariants: a program of which one of the two tables saw a relcache invalidation is not used for another row, since every step of a
+// Invariants: a program of which one of the two tables, or a partition, saw a relcache invalidation is not used for another row, since every step of a
 // migration's life is DDL on them.  It stays allocated while a running trigger refers to it.  Everything in it is plain data in its own
 // memory context.
 #pragma once
@@ -17,6 +17,13 @@ struct column_list {
   int count;
 };
 
+// read_source in one partition.
+struct local_read {
+  Oid partition;
+  SPIPlanPtr plan;
+};
+constexpr int local_reads_kept = 4;
+
 enum class move_statement {
   read_source,
   insert,
@@ -24,6 +31,7 @@ enum class move_statement {
   remove,
   remove_one,
   lock_target,
+  find_target,
   erase,
   rename,
   read_target,
@@ -45,9 +53,12 @@ struct move_program {
   move_program* next;
   std::int64_t migration, n;
   Oid source, target;
+  TupleDesc columns;  // of the source
+  Oid* partitions;    // of the source, in the order of their numbers
+  int partition_count;
   Oid owner;          // of the source: everything runs as this role
   const char* about;  // for the context of errors
-  bool link, arrives;
+  bool link, arrives, existing;
   bool dropped;    // an invalidation hit it
   int references;  // running triggers that use it
   AttrNumber marker;
@@ -57,6 +68,10 @@ struct move_program {
   column_list target_key, values, target_reads;
   column_list* value_reads;  // by value: what its expression reads of the source
   SPIPlanPtr plans[static_cast<int>(move_statement::count)];
+  // Of a partitioned source: where rows come one after the other from the same partition, as those of a backfill do, they are read there.
+  local_read local_reads[local_reads_kept];
+  int next_local_read;
+  Oid last_partition;
 };
 
 // Runs as the owner of both tables, whose rows no policy hides: a plan that is made without would keep to the policies of its time.
@@ -76,6 +91,9 @@ class as_owner_of_rows {
 };
 
 Oid owner_of_table(Oid relation);
+
+// The plan that reads a row of the source which is in this partition.
+SPIPlanPtr plan_to_read_source(move_program&, Oid partition);
 
 // The valid program of a move, made if need be.
 move_program& find_move(std::int64_t migration, std::int64_t n);

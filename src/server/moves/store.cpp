@@ -17,7 +17,8 @@ namespace {
 constexpr const char* select_moves =
     "SELECT target_schema, target_table, link, key_columns::text[], target_key::text[], operators, columns::text[], push, "
     "source_columns::text[],"
-    "       pull, absent, reads::text[], target_reads::text[], arrives FROM accord_catalog.migration_move WHERE migration_id = $1::bigint ";
+    "       pull, absent, reads::text[], target_reads::text[], arrives, existing FROM accord_catalog.migration_move WHERE migration_id = "
+    "$1::bigint ";
 
 plan::move move_of(const spi::row& row) {
   plan::move m;
@@ -34,6 +35,7 @@ plan::move move_of(const spi::row& row) {
   m.reads = row.texts(11);
   m.target_reads = row.texts(12);
   m.arrives = row.boolean(13);
+  m.existing = row.boolean(14);
   return m;
 }
 
@@ -76,13 +78,14 @@ void save_moves(const plan::migration& m) {
   for (const auto& move : m.moves)
     catalog::execute(
         "INSERT INTO accord_catalog.migration_move (migration_id, contract_id, ordinal, target_schema, target_table, link, key_columns,"
-        "   target_key, operators, columns, push, source_columns, pull, absent, reads, target_reads, arrives)"
+        "   target_key, operators, columns, push, source_columns, pull, absent, reads, target_reads, arrives, existing)"
         " VALUES ($1::bigint, $2::bigint, $3::integer, $4::name, $5::name, $6::boolean, $7::name[], $8::name[], $9::text[], $10::name[],"
-        "   $11::text[], $12::name[], $13::text[], $14::text[], $15::name[], $16::name[], $17::boolean)",
+        "   $11::text[], $12::name[], $13::text[], $14::text[], $15::name[], $16::name[], $17::boolean, $18::boolean)",
         {m.id, m.contract, ++ordinal, move.target.schema, move.target.name, move.link, spi::array_literal(move.key),
          spi::array_literal(move.target_key), spi::array_literal(move.operators), spi::array_literal(move.columns),
          spi::array_literal(move.push), spi::array_literal(move.source_columns), spi::array_literal(move.pull),
-         spi::array_literal(move.absent), spi::array_literal(move.reads), spi::array_literal(move.target_reads), move.arrives});
+         spi::array_literal(move.absent), spi::array_literal(move.reads), spi::array_literal(move.target_reads), move.arrives,
+         move.existing});
 }
 
 std::vector<std::string> lost_triggers(std::int64_t migration, std::int64_t contract, const core::qualified_name& source) {
@@ -91,10 +94,15 @@ std::vector<std::string> lost_triggers(std::int64_t migration, std::int64_t cont
   for (std::size_t n = 1; n <= moves.size(); n++)
     for (const auto& trigger : plan::move_triggers(moves[n - 1], migration, n)) {
       const auto& table = trigger.on_target ? moves[n - 1].target : source;
-      if (catalog::query("SELECT FROM pg_trigger WHERE tgname = $1::name AND tgrelid = to_regclass($2) AND tgenabled = 'A'",
-                         {trigger.name, table.sql()})
-              .empty())
-        lost.push_back(fmt::format("trigger \"{}\" of table \"{}\"", trigger.name, table.display()));
+      for (const auto& row : catalog::query("SELECT n.nspname, c.relname FROM (SELECT to_regclass($2) UNION SELECT relid FROM"
+                                            "   pg_partition_tree(to_regclass($2))) AS t(relid) LEFT JOIN pg_class c ON c.oid = t.relid"
+                                            "  LEFT JOIN pg_namespace n ON n.oid = c.relnamespace WHERE NOT EXISTS ("
+                                            "   SELECT FROM pg_trigger WHERE tgname = $1::name AND tgrelid = t.relid AND tgenabled = 'A')"
+                                            " ORDER BY t.relid",
+                                            {trigger.name, table.sql()})) {
+        auto where = row.is_null(1) ? table : core::qualified_name{row.text(0), row.text(1)};
+        lost.push_back(fmt::format("trigger \"{}\" of table \"{}\"", trigger.name, where.display()));
+      }
     }
   return lost;
 }
@@ -123,6 +131,7 @@ placed_move place_of(std::int64_t migration, std::int64_t n) {
     found.target = targets.front().oid(0);
     place.source = name_of_table(found.source);
     place.target = name_of_table(found.target);
+    place.partitioned = pg([&] { return get_rel_relkind(found.source); }) == RELKIND_PARTITIONED_TABLE;
     place.marker = source.text(1);
     place.version.qualifier = source.text(4);
     auto physical = columns_of_table(found.source);

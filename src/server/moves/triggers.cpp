@@ -2,6 +2,8 @@
 //
 // Their arguments are '1' (the format), the migration's number, and the move's.
 #include "pg/bridge.hpp"
+#include "server/moves/crossing.hpp"
+#include "server/moves/partitions.hpp"
 #include "server/moves/writing.hpp"
 
 #include "pg/pg.h"
@@ -36,49 +38,71 @@ row_image new_row(const TriggerData* data) {
 
 }  // namespace
 
-ACCORD_FUNCTION(accord_move_source) {
-  auto* data = move_trigger_data(fcinfo, false);
-  auto& program = move_of_trigger(data->tg_trigger);
-  if (is_own_write(program.source, program)) return PointerGetDatum(nullptr);
-  auto before = old_row(data);
-  if (TRIGGER_FIRED_BY_DELETE(data->tg_event)) {
-    if (auto key = values_of(before, program.key); !has_null(key)) move_work(program).erase(key);
-    return PointerGetDatum(nullptr);
-  }
-  auto after = new_row(data);
+namespace {
+
+// An UPDATE of the source, also one that has moved the row to another partition.
+void source_updated(move_program& program, row_image before, const row_image& after, Oid partition) {
   auto key = values_of(after, program.key);
-  if (TRIGGER_FIRED_BY_INSERT(data->tg_event)) {
-    if (!has_null(key)) move_work(program).push(key, {});
-    return PointerGetDatum(nullptr);
-  }
   move_work work(program);
   if (is_unfilled(program, before)) before.tuple = work.filled(values_of(before, program.key), before, before);
   bool pending = is_ahead(program, before), renamed = !same_values(before, after, program.key);
   bool changed = !same_values(before, after, program.reads) || !same_values(before, after, program.moved);
-  if (!pending && !renamed && !changed) return PointerGetDatum(nullptr);
+  if (!pending && !renamed && !changed) return;
   if (auto old_key = values_of(before, program.key); renamed && !has_null(old_key)) {
-    if (has_null(key))
+    if (has_null(key)) {
       work.erase(old_key);
-    else
-      work.rename(key, old_key);
+      return;
+    }
+    work.rename(key, old_key);
+    if (!pending && !changed) return;
   }
-  if (has_null(key)) return PointerGetDatum(nullptr);
+  if (has_null(key)) return;
   auto values_before = values_of(before, program.moved);
   move_work::change written;
   if (program.link && !same_values(before, after, program.moved)) written.before = &values_before;
   // What its writer left alone can be newer in the new table than a value that is computed again.
   if (!pending) written.of_values = values_that_follow(program, before, after);
+  written.partition = partition;
   written.may_wait = changed;  // a row that is only filled does not wait: the backfill comes back to it
   work.push(key, written);
+}
+
+}  // namespace
+
+ACCORD_FUNCTION(accord_move_source) {
+  auto* data = move_trigger_data(fcinfo, false);
+  auto& program = move_of_trigger(data->tg_trigger);
+  if (is_own_write(program.source, program)) return PointerGetDatum(nullptr);
+  if (TRIGGER_FIRED_BY_DELETE(data->tg_event)) {
+    if (leaves_for_partition(data->tg_trigtuple)) {
+      note_departure(data, program);
+      return PointerGetDatum(nullptr);
+    }
+    auto before = row_of_source(fcinfo, program, old_row(data).tuple);
+    if (auto key = values_of(before, program.key); !has_null(key)) move_work(program).erase(key);
+    return PointerGetDatum(nullptr);
+  }
+  auto after = row_of_source(fcinfo, program, new_row(data).tuple);
+  Oid partition = RelationGetRelid(data->tg_relation);
+  if (TRIGGER_FIRED_BY_INSERT(data->tg_event)) {
+    if (auto before = before_arrival(data, program); before.tuple)
+      source_updated(program, before, after, partition);
+    else if (auto key = values_of(after, program.key); !has_null(key))
+      move_work(program).push(key, {.partition = partition});
+    return PointerGetDatum(nullptr);
+  }
+  source_updated(program, row_of_source(fcinfo, program, old_row(data).tuple), after, partition);
   return PointerGetDatum(nullptr);
 }
 
 ACCORD_FUNCTION(accord_move_fill) {
   auto* data = move_trigger_data(fcinfo, true);
   auto& program = move_of_trigger(data->tg_trigger);
-  auto before = old_row(data), after = new_row(data);
-  if (!is_unfilled(program, before) || is_own_write(program.source, program)) return PointerGetDatum(after.tuple);
-  return PointerGetDatum(move_work(program).filled(values_of(before, program.key), after, before));
+  auto before = row_of_source(fcinfo, program, old_row(data).tuple);
+  if (!is_unfilled(program, before) || is_own_write(program.source, program)) return PointerGetDatum(data->tg_newtuple);
+  auto after = row_of_source(fcinfo, program, data->tg_newtuple);
+  move_work work(program);
+  return PointerGetDatum(row_of_partition(fcinfo, program, work.filled(values_of(before, program.key), after, before)));
 }
 
 ACCORD_FUNCTION(accord_move_lock) {
@@ -91,12 +115,17 @@ ACCORD_FUNCTION(accord_move_lock) {
   auto before = old_row(data);
   auto key = values_of(before, program.target_key);
   if (!update && !remove) {
-    if (!has_null(key)) work.lock_source_for_insert(key, values_of(before, program.values));
-    return PointerGetDatum(tuple);
+    if (has_null(key)) return PointerGetDatum(tuple);
+    auto values = values_of(before, program.values);
+    work.lock_source_for_insert(key, values);
+    // Who inserts it may know nothing of these columns.
+    return PointerGetDatum(program.existing && is_all_null(values) ? work.with_what_is_said(key, before) : tuple);
   }
+  auto after = update ? new_row(data) : before;
+  announce_values(program, &data->tg_trigtuple->t_self, before, after);
   bool pending = !has_null(key) && work.lock_source(key);
+  withdraw_values(program, &data->tg_trigtuple->t_self, before, after);
   if (remove) return PointerGetDatum(tuple);
-  auto after = new_row(data);
   if (!same_values(before, after, program.target_key)) {
     if (auto new_key = values_of(after, program.target_key); !has_null(new_key)) work.lock_source(new_key);
     return PointerGetDatum(tuple);
@@ -122,14 +151,19 @@ ACCORD_FUNCTION(accord_move_target) {
   auto after = new_row(data);
   auto key = values_of(after, program.target_key);
   auto values = values_of(after, program.values);
+  bool pending = false;
   if (TRIGGER_FIRED_BY_UPDATE(data->tg_event)) {
     bool moved = !same_values(before, after, program.target_key);
     if (!moved && same_values(before, after, program.target_reads)) return PointerGetDatum(nullptr);
     if (moved && !has_null(old_key)) work.pull(old_key, nullptr);
   } else if (!has_null(key)) {
-    work.lock_source(key);
+    pending = work.lock_source(key);
   }
-  if (!has_null(key)) work.pull(key, &values);
+  if (has_null(key)) return PointerGetDatum(nullptr);
+  if (!program.existing || !work.is_said(key, after))
+    work.pull(key, &values);
+  else if (pending)
+    work.unmark(key);
   return PointerGetDatum(nullptr);
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "pg/scope.hpp"
+#include "server/moves/crossing.hpp"
 #include "server/sync/triggers.hpp"
 
 #include "pg/pg.h"
@@ -24,10 +25,6 @@ struct own_write {
   std::int64_t migration, n;
 };
 constinit own_write writing = {InvalidOid, 0, 0, 0};
-
-int trigger_depth() {
-  return pg([] { return DatumGetInt32(OidFunctionCall0Coll(F_PG_TRIGGER_DEPTH, InvalidOid)); });
-}
 
 class writing_to {
  public:
@@ -139,6 +136,12 @@ bool has_null(const parameter_list& list) {
   return false;
 }
 
+bool is_all_null(const parameter_list& list) {
+  for (int i = 0; i < list.count; i++)
+    if (list.nulls[i] != 'n') return false;
+  return true;
+}
+
 bool same_values(const row_image& a, const row_image& b, const column_list& columns) {
   return pg([&] {
     for (int i = 0; i < columns.count; i++) {
@@ -179,19 +182,23 @@ bool is_unfilled(const move_program& program, const row_image& row) {
   return program.arrives && has_mark(program, row, true);
 }
 
+int trigger_depth() {
+  return pg([] { return DatumGetInt32(OidFunctionCall0Coll(F_PG_TRIGGER_DEPTH, InvalidOid)); });
+}
+
 bool is_own_write(Oid relation, const move_program& program) {
   return writing.relation == relation && writing.migration == program.migration && writing.n == program.n &&
          trigger_depth() == writing.depth + 1;
 }
 
-move_result move_work::execute(move_statement which, const parameter_list& parameters) {
+move_result move_work::execute(SPIPlanPtr plan, const parameter_list& parameters) {
   return pg([&] {
     ErrorContextCallback callback = {error_context_stack, show_what_we_do, const_cast<char*>(program_.about)};
     error_context_stack = &callback;
     MemoryContext outer = CurrentMemoryContext;
     move_result result{};
     SPI_connect();
-    int code = SPI_execute_plan(program_.plans[static_cast<int>(which)], parameters.values, parameters.nulls, false, 0);
+    int code = SPI_execute_plan(plan, parameters.values, parameters.nulls, false, 0);
     if (code < 0) elog(ERROR, "a statement of a move failed: %s", SPI_result_code_string(code));
     result.processed = SPI_processed;
     if (SPI_tuptable && SPI_tuptable->numvals > 0) {
@@ -212,16 +219,20 @@ move_result move_work::execute(move_statement which, const parameter_list& param
 }
 
 move_result move_work::read(move_statement which, const parameter_list& parameters) {
+  return read(program_.plans[static_cast<int>(which)], parameters);
+}
+
+move_result move_work::read(SPIPlanPtr plan, const parameter_list& parameters) {
   std::optional<pinned_search_path> path;
   if (strcmp(namespace_search_path, "pg_catalog, pg_temp") != 0) path.emplace();  // the backfill's is
-  return execute(which, parameters);
+  return execute(plan, parameters);
 }
 
 uint64 move_work::write(move_statement which, const parameter_list& parameters) {
   bool to_source = which >= move_statement::write_source;
   writing_to ours(to_source ? program_.source : program_.target, program_);
   as_origin origin(!to_source);
-  return execute(which, parameters).processed;
+  return execute(program_.plans[static_cast<int>(which)], parameters).processed;
 }
 
 // From the source to the target --------------------------------------------------------------
@@ -230,7 +241,7 @@ uint64 move_work::write(move_statement which, const parameter_list& parameters) 
 bool move_work::try_push(const parameter_list& key, const change& changed) {
   auto none = all_null(program_.values.count);
   const auto& values_before = changed.before ? *changed.before : none;
-  auto now = read(move_statement::read_source, program_.link ? joined(key, values_before) : key);
+  auto now = read(plan_to_read_source(program_, changed.partition), program_.link ? joined(key, values_before) : key);
   if (!now.found) return true;  // deleted since, by the same statement
   bool says = now.truth(0), has = now.truth(1), has_before = now.truth(2);
   auto values = computed_by(now, 3, program_.values.count);
@@ -266,9 +277,19 @@ void move_work::wait_for_target(const parameter_list& key, bool for_good) {
   if (!locked && (for_good || error.sqlstate != "55P03")) throw failure(error.sqlstate, error.message, error.detail, error.hint);
 }
 
+// Does who has the row of the target, and waits for us, write what we have written?
+bool move_work::meets_in_a_value(const parameter_list& key, const change& changed) {
+  if (program_.link) return false;  // its values are the row itself, which one of two has
+  auto row = read(move_statement::find_target, key);
+  return row.found && are_announced(program_, reinterpret_cast<ItemPointer>(DatumGetPointer(row.values[0])), changed.of_values);
+}
+
 void move_work::push(const parameter_list& key, const change& changed) {
   for (int tries = 0; !try_push(key, changed); tries++) {
     if (!changed.may_wait || is_waited_for()) {
+      if (changed.may_wait && meets_in_a_value(key, changed))
+        throw failure("40001", "could not serialize access due to concurrent update",
+                      "A client of the other version writes the same column of the same row.", "Repeat the transaction.");
       rows_left_alone as_they_are;
       write(move_statement::mark, key);
       note_left_pending();
@@ -361,6 +382,41 @@ HeapTuple with_values(const row_image& row, const row_image& before, const colum
 
 }  // namespace
 
+namespace {
+
+// One of the target's values, and what the source says for it.
+bool is_same(const move_program& program, const row_image& row, const move_result& says, int i) {
+  return pg([&] {
+    AttrNumber attnum = program.values.columns[i];
+    Form_pg_attribute column = TupleDescAttr(row.columns, attnum - 1);
+    bool null;
+    Datum value = row.value(attnum, null);
+    return null == says.nulls[3 + i] && (null || datum_image_eq(value, says.values[3 + i], column->attbyval, column->attlen));
+  });
+}
+
+bool all_same(const move_program& program, const row_image& row, const move_result& says) {
+  for (int i = 0; i < program.values.count; i++)
+    if (!is_same(program, row, says, i)) return false;
+  return true;
+}
+
+}  // namespace
+
+HeapTuple move_work::with_what_is_said(const parameter_list& key, const row_image& row) {
+  auto says = read(move_statement::read_source, key);
+  return says.found && says.truth(0) ? with_values(row, row, program_.values, says.values + 3, says.nulls + 3) : row.tuple;
+}
+
+bool move_work::is_said(const parameter_list& key, const row_image& row) {
+  auto says = read(move_statement::read_source, key);
+  return says.found && all_same(program_, row, says);
+}
+
+void move_work::unmark(const parameter_list& key) {
+  write(move_statement::unmark, key);
+}
+
 HeapTuple move_work::filled(const parameter_list& key, const row_image& row, const row_image& before) {
   if (has_null(key)) return row.tuple;
   auto first = read(move_statement::read_first, key);
@@ -376,20 +432,8 @@ HeapTuple move_work::take_over(const parameter_list& key, const row_image& befor
     if (!read(move_statement::read_source, parameters).truth(1)) write(move_statement::unmark, key);
     return nullptr;
   }
-  auto is_said = [&](const row_image& there, int i) {
-    return pg([&] {
-      AttrNumber attnum = program_.values.columns[i];
-      Form_pg_attribute column = TupleDescAttr(there.columns, attnum - 1);
-      bool null;
-      Datum value = there.value(attnum, null);
-      return null == row.nulls[3 + i] && (null || datum_image_eq(value, row.values[3 + i], column->attbyval, column->attlen));
-    });
-  };
   if (program_.link) {
-    bool said = true;
-    for (int i = 0; i < program_.values.count; i++)
-      said = said && is_said(after, i);
-    if (!said) push(key, {});
+    if (!all_same(program_, after, row)) push(key, {});
     write(move_statement::unmark, key);
     return after.tuple;
   }

@@ -8,7 +8,7 @@
 // Locking: a client of the source holds its row and then wants that of the target; a client of the target holds that one and then wants the row
 // of the source, which our BEFORE trigger locks for it.  So that neither waits for the other, the first never waits in vain: when somebody
 // else has the target's row and waits for us, the row of the source is marked instead.  Who waited sees the mark as soon as he has the row,
-// and takes over what was written.  Who inserts into the target has no row there that others could want, and so takes the row of the source
+// and takes over what was written; where both write the same value, the first gives way (crossing.hpp).  Who inserts into the target has no row there that others could want, and so takes the row of the source
 // first; but not where ON CONFLICT could find a row, which is then the first.  Only what deletes a row of the source, or changes its key,
 // waits for good.
 #pragma once
@@ -35,6 +35,7 @@ struct row_image {
 // In the current memory context, which is that of the row.
 parameter_list values_of(const row_image&, const column_list&);
 bool has_null(const parameter_list&);
+bool is_all_null(const parameter_list&);
 // Which values of the target follow from what differs between two rows of the source.
 bool* values_that_follow(const move_program&, const row_image& before, const row_image& after);
 bool same_values(const row_image& a, const row_image& b, const column_list&);
@@ -53,6 +54,7 @@ struct move_result {
   bool truth(int column) const { return !nulls[column] && DatumGetBool(values[column]); }
 };
 
+int trigger_depth();
 // Whether the trigger that runs now was fired by what this move writes here.
 bool is_own_write(Oid relation, const move_program&);
 
@@ -69,10 +71,16 @@ class move_work {
     const parameter_list* before = nullptr;  // the values of a link before the write
     const bool* of_values = nullptr;         // which values follow from what was written; none: all of them
     bool may_wait = true;
+    Oid partition = InvalidOid;  // that has the row
   };
   void push(const parameter_list& key, const change&);
   void erase(const parameter_list& key);
   void rename(const parameter_list& key, const parameter_list& before);
+
+  // A new row of a target that exists before, with what the source says, if it says anything.
+  HeapTuple with_what_is_said(const parameter_list& key, const row_image& row);
+  bool is_said(const parameter_list& key, const row_image& row);  // does a row of the target say what the source says
+  void unmark(const parameter_list& key);
 
   // From the target to the source.  `preferred`: the values of the link that was written.
   bool lock_source(const parameter_list& key);  // is its row ahead
@@ -87,10 +95,12 @@ class move_work {
 
  private:
   move_result read(move_statement, const parameter_list&);
+  move_result read(SPIPlanPtr, const parameter_list&);
   uint64 write(move_statement, const parameter_list&);
-  move_result execute(move_statement, const parameter_list&);
+  move_result execute(SPIPlanPtr, const parameter_list&);
   void wait_for_target(const parameter_list& key, bool for_good);
   bool try_push(const parameter_list& key, const change&);
+  bool meets_in_a_value(const parameter_list& key, const change&);
 
   move_program& program_;
   as_owner_of_rows identity_;

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "server/registry/catalog.hpp"
+#include "server/registry/index_rows.hpp"
 #include "server/registry/rights.hpp"
 
 #include "pg/pg.h"
@@ -46,23 +47,10 @@ const char* text_at(HeapTuple tuple, int column, TupleDesc descriptor) {
   return null ? nullptr : TextDatumGetCString(value);
 }
 
-// Looks one row up through an index.  Inside pg().  No SPI: the guard asks this at every DDL statement of the database.  The latest
-// snapshot, because the guard must see a contract that was committed after a serializable transaction began.
-raw_contract scan(const char* index_name, int column, RegProcedure equals, Datum key) {
+// The one row where `column` is `key`.  Inside pg(); no SPI, because the guard asks this at every DDL statement of the database.
+raw_contract find_row(const char* index, int column, RegProcedure equals, Datum key) {
   raw_contract raw;
-  Oid schema = get_namespace_oid("accord_catalog", true);
-  if (!OidIsValid(schema)) return raw;
-  Oid table = get_relname_relid("contract", schema), index = get_relname_relid(index_name, schema);
-  if (!OidIsValid(table) || !OidIsValid(index)) return raw;
-
-  Relation heap = table_open(table, AccessShareLock);
-  Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
-  ScanKeyData condition;
-  ScanKeyInit(&condition, static_cast<AttrNumber>(column), BTEqualStrategyNumber, equals, key);
-  SysScanDesc rows = systable_beginscan(heap, index, true, snapshot, 1, &condition);
-  HeapTuple tuple = systable_getnext(rows);
-  if (HeapTupleIsValid(tuple)) {
-    TupleDesc descriptor = RelationGetDescr(heap);
+  each_row("contract", index, {{column, BTEqualStrategyNumber, equals, key}}, [&](HeapTuple tuple, TupleDesc descriptor) {
     bool null;
     raw.found = true;
     raw.id = DatumGetInt64(heap_getattr(tuple, contract_id, descriptor, &null));
@@ -74,10 +62,8 @@ raw_contract scan(const char* index_name, int column, RegProcedure equals, Datum
     raw.level = text_at(tuple, contract_level, descriptor);
     raw.mode = text_at(tuple, contract_mode, descriptor);
     raw.partitions_may_go = DatumGetBool(heap_getattr(tuple, contract_partitions, descriptor, &null));
-  }
-  systable_endscan(rows);
-  UnregisterSnapshot(snapshot);
-  table_close(heap, AccessShareLock);
+    return false;
+  });
 
   // The name as of now, where the relation is still there.
   if (raw.found && OidIsValid(raw.relation)) {
@@ -91,29 +77,19 @@ raw_contract scan(const char* index_name, int column, RegProcedure equals, Datum
   return raw;
 }
 
-// Ids of all rows of that last_name; inside pg(), as scan().
-List* scan_named(const char* name) {
+// Ids of all rows of that last_name; inside pg().
+List* ids_named(const char* name) {
   List* ids = NIL;
-  Oid schema = get_namespace_oid("accord_catalog", true);
-  if (!OidIsValid(schema)) return ids;
-  Oid table = get_relname_relid("contract", schema), index = get_relname_relid("contract_last_name", schema);
-  if (!OidIsValid(table) || !OidIsValid(index)) return ids;
   NameData key;
   namestrcpy(&key, name);
-  Relation heap = table_open(table, AccessShareLock);
-  Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
-  ScanKeyData condition;
-  ScanKeyInit(&condition, contract_last_name, BTEqualStrategyNumber, F_NAMEEQ, NameGetDatum(&key));
-  SysScanDesc rows = systable_beginscan(heap, index, true, snapshot, 1, &condition);
-  for (HeapTuple tuple = systable_getnext(rows); HeapTupleIsValid(tuple); tuple = systable_getnext(rows)) {
-    bool null;
-    auto* id = static_cast<int64*>(palloc(sizeof(int64)));
-    *id = DatumGetInt64(heap_getattr(tuple, contract_id, RelationGetDescr(heap), &null));
-    ids = lappend(ids, id);
-  }
-  systable_endscan(rows);
-  UnregisterSnapshot(snapshot);
-  table_close(heap, AccessShareLock);
+  each_row("contract", "contract_last_name", {{contract_last_name, BTEqualStrategyNumber, F_NAMEEQ, NameGetDatum(&key)}},
+           [&](HeapTuple tuple, TupleDesc descriptor) {
+             bool null;
+             auto* id = static_cast<int64*>(palloc(sizeof(int64)));
+             *id = DatumGetInt64(heap_getattr(tuple, contract_id, descriptor, &null));
+             ids = lappend(ids, id);
+             return true;
+           });
   return ids;
 }
 
@@ -153,7 +129,7 @@ std::string contract::display() const {
 
 std::optional<contract> find_contract(Oid relation) {
   if (!OidIsValid(relation)) return std::nullopt;
-  return converted(pg([&] { return scan("contract_relation_key", contract_relation, F_OIDEQ, ObjectIdGetDatum(relation)); }));
+  return converted(pg([&] { return find_row("contract_relation_key", contract_relation, F_OIDEQ, ObjectIdGetDatum(relation)); }));
 }
 
 std::vector<Oid> contracted(const std::vector<Oid>& relations) {
@@ -202,14 +178,14 @@ contract get_contract(Oid relation) {
 }
 
 contract get_contract_by_id(std::int64_t id) {
-  auto found = converted(pg([&] { return scan("contract_pkey", contract_id, F_INT8EQ, Int64GetDatum(id)); }));
+  auto found = converted(pg([&] { return find_row("contract_pkey", contract_id, F_INT8EQ, Int64GetDatum(id)); }));
   if (!found) throw failure(core::sqlstate::undefined_object, fmt::format("there is no contract with id {}", id));
   return *found;
 }
 
 std::vector<std::int64_t> contracts_named(const std::string& name) {
   const char* text = name.c_str();
-  List* found = pg([&] { return scan_named(text); });
+  List* found = pg([&] { return ids_named(text); });
   std::vector<std::int64_t> ids;
   for (int i = 0; i < list_length(found); i++)
     ids.push_back(*static_cast<int64*>(list_nth(found, i)));
@@ -249,35 +225,6 @@ contract_version get_version(const contract& c, const std::string& text) {
     choices += (choices.empty() ? "" : ", ") + v.version.text();
   throw failure(core::sqlstate::undefined_object, fmt::format("contract \"{}\" has no version {}", c.display(), pattern.text()),
                 choices.empty() ? "It has no version yet." : fmt::format("Its versions are {}.", choices));
-}
-
-std::vector<core::subscription> subscriptions(std::int64_t contract) {
-  static constinit spi::prepared statement{
-      "SELECT array_agg(c.name), s.major, s.columns IS NOT NULL, s.columns, s.access, s.strictness, c.role"
-      "  FROM accord_catalog.subscription s JOIN accord_catalog.consumer c ON c.id = s.consumer_id"
-      " WHERE s.contract_id = $1::bigint GROUP BY s.major, s.columns, s.access, s.strictness, c.role"};
-  std::vector<core::subscription> result;
-  for (const auto& row : catalog::run(statement, {contract})) {
-    core::subscription s;
-    s.consumers = row.texts(0);
-    s.major = static_cast<int>(row.integer(1));
-    if (row.boolean(2)) s.columns = row.texts(3);
-    s.access = core::parse_access(row.text(4));
-    s.strictness = core::parse_strictness(row.text(5));
-    s.role = row.text_or(6, "");
-    result.push_back(std::move(s));
-  }
-  return result;
-}
-
-std::vector<std::string> subscribers(const std::vector<core::subscription>& all,
-                                     const std::function<bool(const core::subscription&)>& which) {
-  std::vector<std::string> names;
-  for (const auto& s : all)
-    if (which(s)) names.insert(names.end(), s.consumers.begin(), s.consumers.end());
-  std::sort(names.begin(), names.end());
-  names.erase(std::unique(names.begin(), names.end()), names.end());
-  return names;
 }
 
 std::optional<std::vector<std::string>> rights_of(const std::string& role, Oid relation) {

@@ -8,6 +8,7 @@
 #include "server/registry/detail.hpp"
 #include "server/registry/lifecycle.hpp"
 #include "server/registry/publish.hpp"
+#include "server/registry/reserved_names.hpp"
 #include "server/registry/rights.hpp"
 
 #include "pg/pg.h"
@@ -145,6 +146,7 @@ ACCORD_FUNCTION(accord_register_contract) {
     if (if_not_exists) return skip(*existing);
     throw duplicate();
   }
+  require_own_names(t.oid);
   if (auto detached = find_detached(t, owner)) return text_result(reattach(*detached, t));
 
   // Waits for a transaction that is registering the same table, and then finds its contract.

@@ -58,6 +58,13 @@ std::vector<live_migration> live_migrations(std::int64_t contract) {
   return result;
 }
 
+bool has_views(std::int64_t contract) {
+  return !live_migrations(contract).empty() ||
+         !catalog::query("SELECT FROM accord_catalog.generation WHERE retired_at IS NULL AND versions ? ($1::bigint)::text LIMIT 1",
+                         {contract})
+              .empty();
+}
+
 Oid migrating_table_at(Oid relation) {
   static constinit spi::prepared statement{
       "WITH RECURSIVE up(oid) AS (SELECT $1::oid UNION SELECT i.inhparent FROM up JOIN pg_inherits i ON i.inhrelid = up.oid)"

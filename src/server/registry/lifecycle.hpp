@@ -25,6 +25,8 @@ struct live_migration {
 };
 // preparing, active or completed, in the order in which they were staged
 std::vector<live_migration> live_migrations(std::int64_t contract);
+// Of versions that are live or of consumers: they would go on showing the relation that had the contract's name, so that no other one can carry it on.
+bool has_views(std::int64_t contract);
 // The contracted table above it in an inheritance tree that has a live migration with columns of its own; InvalidOid: none.
 Oid migrating_table_above(Oid relation);
 Oid migrating_table_at(Oid relation);  // or itself

@@ -122,7 +122,7 @@ void require_immutable(Node* node, const std::string& column) {
                                              "zone, for example with AT TIME ZONE 'UTC'."
                      : found.is_volatile   ? "An expression must give the same result whenever it is evaluated."
                                            : "Wrap it in a function that is declared IMMUTABLE and sets what the "
-                                             "result depends on, for example CREATE FUNCTION … "
+                                             "result depends on, for example CREATE FUNCTION ... "
                                              "IMMUTABLE SET timezone = 'UTC' SET datestyle = 'ISO'.";
   throw failure(core::sqlstate::migration_refused, fmt::format("expression for column \"{}\" is not immutable", column), detail, hint);
 }

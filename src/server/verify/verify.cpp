@@ -178,6 +178,13 @@ struct check {
   const char* when_found = "mismatch";
 };
 
+// As any reader has it: no step of the migration comes between what is read about the table and the reading of its rows.
+migration::backfill_job locked_job(Oid relation, const std::optional<std::string>& to_version) {
+  auto job = migration::find_backfill_job(relation, to_version, false);
+  pg([&] { LockRelationOid(job.relation, AccessShareLock); });
+  return migration::find_backfill_job(relation, to_version, false);  // a step can have ended meanwhile
+}
+
 cells run(const subject& s, const check& c, int sample) {
   std::int64_t rows = 0, pending = 0, mismatched = 0;
   std::vector<std::string> keys;
@@ -239,7 +246,7 @@ ACCORD_FUNCTION(accord_verify) {
   int sample = args.int4(2, "sample");
   if (sample < 0 || sample > 1000)
     throw failure(core::sqlstate::invalid_parameter, fmt::format("sample must be between 0 and 1000, not {}", sample));
-  auto job = migration::find_backfill_job(relation, args.optional_text(1), false);
+  auto job = locked_job(relation, args.optional_text(1));
   auto s = read_subject(job);
   require_every_row_visible(s, relation, job.contract_name);
   result_rows rows;

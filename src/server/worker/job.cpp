@@ -43,20 +43,29 @@ bool launch_job(std::int64_t id, const std::string& title) {
   return launched;
 }
 
-int restart_jobs(std::int64_t migration, std::int64_t contract, const char* kind, which restarted) {
+relaunched relaunch_jobs(std::int64_t migration, std::int64_t contract, const char* kind, which restarted) {
   auto rows = catalog::query(
       fmt::format("UPDATE accord_catalog.job j SET state = 'queued', finished_at = NULL"
                   " WHERE migration_id = $1::bigint AND contract_id = $2::bigint AND kind = $3"
                   "   AND ($4::boolean AND j.state = 'failed' OR $5::boolean AND j.state = 'cancelled' OR {}) RETURNING j.id",
                   abandoned),
       {migration, contract, kind, restarted != which::abandoned, restarted == which::cancelled_too});
-  int started = 0;
+  relaunched result{static_cast<int>(rows.size()), 0};
   for (const auto& row : rows)
-    if (launch_job(row.integer(0), fmt::format("pg_accord {} job {}", kind, row.integer(0)))) started++;
-  if (started == 0 && !rows.empty())
-    throw failure("53000", "no background worker is free", fmt::format("Jobs that wait for one: {}.", rows.size()),
+    if (launch_job(row.integer(0), fmt::format("pg_accord {} job {}", kind, row.integer(0)))) result.started++;
+  return result;
+}
+
+void require_started(const relaunched& jobs) {
+  if (jobs.started == 0 && jobs.found > 0)
+    throw failure("53000", "no background worker is free", fmt::format("Jobs that wait for one: {}.", jobs.found),
                   "Nothing is lost.  Wait for other workers to end, or increase max_worker_processes.");
-  return started;
+}
+
+int restart_jobs(std::int64_t migration, std::int64_t contract, const char* kind, which restarted) {
+  auto jobs = relaunch_jobs(migration, contract, kind, restarted);
+  require_started(jobs);
+  return jobs.started;
 }
 
 outstanding outstanding_jobs(std::int64_t migration, std::int64_t contract, const char* kind) {

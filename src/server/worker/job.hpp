@@ -41,8 +41,14 @@ struct index_job {
 std::int64_t start_index_job(const index_job&);
 
 // Starts the jobs of the kind that nobody works on: left waiting, paused or interrupted by a crash; those that failed too; those that were
-// cancelled too.  Returns how many; throws 53000 when there are some and no worker is free for any.
+// cancelled too.  Those for which no worker is free wait.
 enum class which { abandoned, failed_too, cancelled_too };
+struct relaunched {
+  int found = 0, started = 0;
+};
+relaunched relaunch_jobs(std::int64_t migration, std::int64_t contract, const char* kind, which);
+void require_started(const relaunched&);  // throws 53000 when there are some and no worker is free for any
+// Both.  Returns how many were started.
 int restart_jobs(std::int64_t migration, std::int64_t contract, const char* kind, which);
 
 struct outstanding {

@@ -5,14 +5,17 @@
 //   MUTATE=rule                as if that rule were switched off: must fail
 //   MUTANTS=1                  at the end each rule is switched off in a case that it guards alone, and must be missed
 //   TABLE=t CHANGE=c FOCUS=f   one case again, from the id that was printed: s:t:c f
+//   FOCUS=f                    all tables and three quarters of their changes are about this subject
 //   SHOW=n EACH=n              how many findings are printed, at all and of each class
 //
 // Needs a throw-away server (scripts/cluster) with the extension installed.  Exit status 1 on a miss, or on false alarms above 1 %.
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <fmt/format.h>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "director.hpp"
@@ -23,13 +26,24 @@ namespace accord::oracle {
 
 namespace {
 
-// A connection with what every case stands in.
+// Interrupted: what has been found is told all the same.
+volatile std::sig_atomic_t interrupted = 0;
+
+// A connection, and a database of its own with what every case stands in.
 class worker {
  public:
-  explicit worker(const std::string& database) : s_(database) {
+  explicit worker(std::string database) : database_(std::move(database)) { renew(); }
+
+  // What is rolled back stays in the catalogs' indexes, so that a database gets slower with each case.
+  void renew() {
+    s_.reset();
+    server make;
+    make.must("DROP DATABASE IF EXISTS " + database_);
+    make.must("CREATE DATABASE " + database_ + " TEMPLATE template0");
+    s_.emplace(database_);
     for (const auto& statement : world())  // its roles are of the cluster
-      if (auto made = s_.last(statement); !made.ok() && made.state != "42710") throw std::runtime_error(made.message);
-    s_.must("CREATE EXTENSION pg_accord");
+      if (auto made = s_->last(statement); !made.ok() && made.state != "42710") throw std::runtime_error(made.message);
+    s_->must("CREATE EXTENSION pg_accord");
   }
 
   // The changes of one table, or one of them; `use` gets each with its verdict.
@@ -39,9 +53,9 @@ class worker {
     random_schema schema = make_schema(d, of.focus);
     static const std::vector<std::string> levels = {"clients", "clients", "clients", "clients", "full", "readers", "writers"};
     const std::string level = d.one_of(levels);
-    trial t(s_, schema.statements, schema.role, level, all_kinds, d);
+    trial t(*s_, schema.statements, schema.role, level, all_kinds, d);
     if (!t.of().insertable) return;
-    const parts p = parts::read(s_, t.of());
+    const parts p = parts::read(*s_, t.of());
     // Once something was left for the end of the transaction, the guard leaves there what follows.
     for (bool at_commit : {false, true})
       for (long c = 0; c < changes; c++) {
@@ -54,18 +68,13 @@ class worker {
 
   // After an error of the trial itself.
   void recover() {
-    s_.run("ROLLBACK");
-    s_.run("DEALLOCATE ALL");
-  }
-  void vacuum() {
-    for (const char* of : {"pg_catalog.pg_class", "pg_catalog.pg_attribute", "pg_catalog.pg_depend", "pg_catalog.pg_type",
-                           "pg_catalog.pg_constraint", "pg_catalog.pg_proc", "accord_catalog.subscription", "accord_catalog.consumer",
-                           "accord_catalog.contract", "accord_catalog.contract_version"})
-      s_.run(fmt::format("VACUUM {}", of));
+    s_->run("ROLLBACK");
+    s_->run("DEALLOCATE ALL");
   }
 
  private:
-  server s_;
+  std::string database_;
+  std::optional<server> s_;
 };
 
 // What does not come out as it should is judged once more by itself: a session remembers of keys and types what was rolled back.
@@ -88,11 +97,8 @@ class run {
   int all() {
     const auto jobs = static_cast<std::size_t>(only_ < 0 ? std::max(1L, number("JOBS", 1)) : 1);
     std::vector<std::unique_ptr<worker>> workers;
-    for (std::size_t i = 0; i < jobs; i++) {
-      const std::string database = i ? fmt::format("oracle_{}", i) : "";
-      if (i) server().must("CREATE DATABASE " + database + " TEMPLATE template0");
-      workers.push_back(std::make_unique<worker>(database));
-    }
+    for (std::size_t i = 0; i < jobs; i++)
+      workers.push_back(std::make_unique<worker>(fmt::format("oracle_{}", i)));
     std::vector<std::thread> threads;
     for (auto& w : workers)
       threads.emplace_back([&] { work(*w); });
@@ -109,9 +115,9 @@ class run {
   // The next table, of a subject that has been hit little; false: it is enough.
   bool next(case_id& of) {
     const std::lock_guard lock(one_at_a_time_);
-    of = {seed_, next_++, -1, only_ < 0 ? choose_focus(report_.hits(), directing_) : word("FOCUS")};
+    of = {seed_, next_++, -1, only_ < 0 && focus_.empty() ? choose_focus(report_.hits(), directing_) : focus_};
     if (only_ >= 0) return of.table == only_;
-    return report_.cases() < wanted_ && (!seconds_ || elapsed() < static_cast<double>(seconds_)) && !broken_;
+    return report_.cases() < wanted_ && (!seconds_ || elapsed() < static_cast<double>(seconds_)) && !broken_ && !interrupted;
   }
   void only_beside_others(const std::string& doubt) {
     const std::lock_guard lock(one_at_a_time_);
@@ -124,7 +130,9 @@ class run {
 
   void work(worker& w) {
     const long changes = 36, only = number("CHANGE", -1);
+    long tables = 0;
     for (case_id of; next(of);) {
+      if (++tables % 50 == 0) w.renew();
       try {
         std::map<long, std::string> doubtful;
         w.each_change(of, only, std::max(changes, only + 1), [&](judged_change judged) {
@@ -150,7 +158,6 @@ class run {
         report_.fault("schema");
         broken_ = ++unmade_ > 20;
       }
-      if (of.table % 50 == 49) w.vacuum();
     }
   }
 
@@ -168,7 +175,7 @@ class run {
       }
       long missed = 0;
       w.each_change(r.guarded, r.guarded.change, r.guarded.change + 1, [&](judged_change judged) {
-        switch_off(judged.j, rule);
+        switch_off(judged, rule);
         for (const auto& c : judged.j.consumers)
           missed += !c.evidence.empty() && !c.named;
       });
@@ -180,6 +187,7 @@ class run {
 
   const std::uint64_t seed_ = static_cast<std::uint64_t>(number("SEED", 1));
   const long wanted_ = number("CASES", 2000), seconds_ = number("SECONDS", 0), only_ = number("TABLE", -1);
+  const std::string focus_ = word("FOCUS");
   const std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
   std::mutex one_at_a_time_;  // what follows
   report report_;
@@ -193,6 +201,8 @@ class run {
 }  // namespace accord::oracle
 
 int main() {
+  for (int signal : {SIGINT, SIGTERM})
+    std::signal(signal, [](int) { accord::oracle::interrupted = 1; });
   try {
     return accord::oracle::run{}.all();
   } catch (const std::exception& e) {

@@ -17,11 +17,12 @@ struct outcome {
 
 // How the table is read behind the clients' backs: by its columns before, each cast back to its type before.
 struct reading {
-  bool there = false;                  // the table, for shop.stored() and shop.stored_plain() to read
-  bool deferred = false;               // it has constraints that are checked at the end
-  column_set present = 0;              // columns that are still there
-  column_set reused = 0, renamed = 0;  // whose names are those of other columns now, where they are gone; that have another name
-  std::vector<row> rows, plain_rows;   // before a write; as they are, without a cast to the type before the change
+  bool there = false;                     // the table, for shop.stored() and shop.stored_plain() to read
+  bool deferred = false;                  // it has constraints that are checked at the end
+  bool another = false, is_view = false;  // another table has its name; a view has
+  column_set present = 0;                 // columns that are still there
+  column_set reused = 0, renamed = 0;     // whose names are those of other columns now, where they are gone; that have another name
+  std::vector<row> rows, plain_rows;      // before a write; as they are, without a cast to the type before the change
 };
 reading reading_of(server&, const table&);
 

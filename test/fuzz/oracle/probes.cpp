@@ -57,7 +57,7 @@ struct writer {
     draft d(t.columns.size());
     for (std::size_t c = 0; c < t.columns.size(); c++) {
       const column& col = t.columns[c];
-      if (col.generated || values(c).empty() || (minimal && (!col.not_null || col.filled))) continue;
+      if (col.generated || values(c).empty() || (minimal && (!(col.not_null || col.domain_not_null) || col.filled))) continue;
       d[c] = values(c)[k % values(c).size()];
       if (col.is_enum) d[c] = values(c)[k % (values(c).size() - 1)];
     }
@@ -137,6 +137,10 @@ struct writer {
       if (col.category == "N") read(fmt::format("SELECT {0} / 2 FROM t", name(c)), strictness::typed, bit(c));
       if (col.category == "S") read(fmt::format("SELECT upper({0}) || 'x' FROM t", name(c)), strictness::typed, bit(c));
     }
+    if (t.kind == "r") {  // COPY reads tables only, but for row security's sake
+      read("COPY t TO STDOUT", strictness::exact, t.all).whole = true;
+      probes.back().copies_out = true;
+    }
     read("SELECT * FROM t", strictness::star, t.all).whole = true;
     also_prepared();
     read("SELECT row_to_json(t) FROM t", strictness::star, t.all).whole = true;
@@ -152,11 +156,35 @@ struct writer {
     if (auto now = s.must(persistence); !now.empty() && now[0][0] == "p") read(persistence, strictness::data, 0);
   }
 
+  // Prepared as drivers do it: with parameters, whose types the server has chosen then.
+  void insert_by_parameters(const draft& d) {
+    if (!named(d)) return;
+    std::string columns, parameters, arguments;
+    std::size_t n = 0;
+    for (std::size_t c = 0; c < t.columns.size(); c++)
+      if (d[c]) {
+        const char* comma = n ? ", " : "";
+        columns += comma + name(c);
+        parameters += fmt::format("{}${}", comma, ++n);
+        arguments += comma + value(*d[c]);
+      }
+    const std::string handle = fmt::format("p{}", ++prepared);
+    write(fmt::format("EXECUTE {} ({})", handle, arguments), strictness::prepared, named(d), named(d)).prepare =
+        fmt::format("PREPARE {} AS INSERT INTO t ({}) VALUES ({})", handle, columns, parameters);
+  }
+
   void inserts(const draft& base, const draft& least) {
-    write(insert(base), strictness::data, named(base), named(base));
-    also_prepared();
-    write(insert(least), strictness::data, named(least), named(least));
-    also_prepared();
+    for (const draft& d : {base, least}) {
+      write(insert(d), strictness::data, named(d), named(d));
+      also_prepared();
+      insert_by_parameters(d);
+    }
+    for (std::size_t c = 0; c < t.columns.size(); c++)
+      if (base[c] && !least[c]) {
+        draft d = least;
+        d[c] = base[c];
+        insert_by_parameters(d);
+      }
     for (std::size_t c = 0; c < t.columns.size(); c++) {
       if (t.columns[c].generated || values(c).empty()) continue;
       draft d = least;
@@ -217,7 +245,7 @@ struct writer {
     const std::string sql = insert(d);
     return sql.substr(sql.find(" VALUES ") + 8);
   }
-  // Two rows that differ in the keys of the table and in nothing else, in what is left out neither.
+  // Rows that differ in the keys of the table and in nothing else, in what is left out neither.
   void twins_of_defaults(const draft& base) {
     std::vector<std::size_t> apart;
     for (const auto* list : {&t.keys, &t.exclusions})
@@ -230,29 +258,31 @@ struct writer {
         d[c] = base[c];
       }
       if (named(d) == 0) continue;
-      for (std::size_t k : {5, 4, 0}) {
+      const std::string one = insert(d);
+      std::string all = one;
+      for (std::size_t k : {5, 4, 0, 6, 7}) {  // several, of which two meet in a partition
         draft twin = d;
         for (std::size_t column : apart)
           if (twin[column]) twin[column] = values(column)[k % values(column).size()];
-        const std::string two = insert(d) + ", " + row_in(twin);
-        if (!works(two)) continue;
-        write(two, strictness::data, named(d), 0);
-        break;
+        if (works(all + ", " + row_in(twin))) all += ", " + row_in(twin);
       }
+      if (all != one) write(all, strictness::data, named(d), 0);
     }
   }
   // A default can refer to a row that nobody else refers to, and that goes.
   void defaults_alone() {
-    std::string kept = "0";
     bool refers = false;
     for (std::size_t c = 0; c < t.columns.size(); c++)
-      if (t.columns[c].base == "integer") {
-        if (least_[c])
-          kept += ", " + value(*least_[c]);
-        else
-          refers |= t.columns[c].filled && !t.columns[c].identity;
-      }
+      refers |= t.columns[c].base == "integer" && !least_[c] && t.columns[c].filled && !t.columns[c].identity;
     if (!refers) return;
+    std::string kept = "0";  // to which others refer already
+    for (const row& r : s.must(fmt::format(
+             "SELECT attnum, coalesce(pg_get_expr(adbin, adrelid), 'NULL') FROM pg_constraint JOIN pg_attribute ON attrelid = conrelid "
+             "AND attnum = ANY (conkey) LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum "
+             "WHERE contype = 'f' AND conrelid = {}",
+             t.oid)))
+      for (std::size_t c = 0; c < t.columns.size(); c++)
+        if (std::to_string(t.columns[c].number) == r[0]) kept += ", coalesce(" + (least_[c] ? value(*least_[c]) : r[1]) + ", 0)";
     probe& p = write(fmt::format("WITH own AS (DELETE FROM t), others AS (DELETE FROM p WHERE id NOT IN ({})) {}", kept, insert(least_)),
                      strictness::data, named(least_), 0);
     p.everything = p.optional = true;
@@ -306,6 +336,18 @@ struct writer {
         d[a] = d[b] = null_text;
         write(insert(d), strictness::data, named(d), bit(a) | bit(b));
       }
+    // A check over two columns is content with the other one, or with the default of the first.
+    for (std::size_t a = 0; a < t.columns.size(); a++)
+      for (std::size_t b = 0; b < t.columns.size() && least_[a] && !t.columns[a].not_null && !t.columns[a].domain_not_null; b++) {
+        draft d = least_;
+        if (d[b] || !base[b]) continue;
+        d[a].reset();
+        for (const auto& v : {*base[b], null_text}) {
+          d[b] = v;
+          if (v == null_text ? probes.back().varied != bit(b) : !works(insert(d))) break;
+          write(insert(d), strictness::data, named(d), bit(b));
+        }
+      }
     twins_of_defaults(base);
     // Two rows that differ in what must differ: those who leave a column out write its default twice.
     draft next = row_of(5, true);
@@ -358,12 +400,13 @@ struct writer {
       p.update = true;
       write(fmt::format("DELETE FROM t WHERE {} IS NOT NULL", name(c)), strictness::data, bit(c), 0).everything = true;
       probes.back().optional = true;
-      if (!col.no_operators && t.rows[0][c] != null_text) {
-        write(fmt::format("DELETE FROM t WHERE {} = {}", name(c), value(t.rows[0][c])), strictness::typed, bit(c), 0).everything = true;
+      const auto there = std::find_if(t.rows.begin(), t.rows.end(), [&](const row& r) { return r[c] != null_text; });
+      if (!col.no_operators && there != t.rows.end()) {
+        write(fmt::format("DELETE FROM t WHERE {} = {}", name(c), value((*there)[c])), strictness::typed, bit(c), 0).everything = true;
         probes.back().optional = true;
         const std::size_t other = c == 0 ? 1 : 0;
         if (other < t.columns.size() && !t.columns[other].generated && !values(other).empty())
-          write(fmt::format("UPDATE t SET {} = {} WHERE {} = {}", name(other), value(values(other)[0]), name(c), value(t.rows[0][c])),
+          write(fmt::format("UPDATE t SET {} = {} WHERE {} = {}", name(other), value(values(other)[0]), name(c), value((*there)[c])),
                 strictness::typed, bit(c) | bit(other), bit(other))
               .update = true;
         probes.back().optional = true;

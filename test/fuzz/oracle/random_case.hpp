@@ -38,6 +38,7 @@ random_schema make_schema(dice&, const std::string& focus);
 struct parts {
   const table* t = nullptr;
   std::vector<row> constraints;  // name, kind, definition
+  std::vector<row> defaults;     // column, expression
   std::vector<std::string> indexes, policies, triggers, rules;
   std::vector<std::string> publications, children;
   bool row_security = false, function = false;

@@ -25,6 +25,13 @@ std::string label_of(const random_change& change) {
   return change.kind.starts_with("two:") ? "two commands" : change.kind;
 }
 
+std::string columns_of(const table& t, const consumer& c) {
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < t.columns.size(); i++)
+    if (c.columns >> i & 1) names.insert(t.columns[i].name);
+  return c.all ? "all columns" : joined(names);
+}
+
 // r_typed reads all columns, ww_data_3 writes a few.
 std::string class_of(const std::string& consumer) {
   const std::string kind = consumer.substr(0, consumer.find('_'));
@@ -68,22 +75,39 @@ std::string case_id::text() const {
   return fmt::format("{}:{}:{} {}", seed, table, change, focus);
 }
 
-void switch_off(judgement& j, const std::string& rule) {
-  if (rule.empty() || j.rules != std::set{rule}) return;
-  j.refused = false;
-  for (auto& c : j.consumers)
-    c.named = false;
+namespace {
+
+bool reaches(const std::string& rule, const consumer& c) {
+  const auto* info = rule::find_rule(rule);
+  return (c.reads ? info->readers : info->writers) != core::effect::none && c.strictness >= (c.reads ? info->readers_at : info->writers_at);
+}
+
+bool guards_alone(const judged_change& judged, std::size_t consumer, const std::string& rule) {
+  return judged.j.rules.contains(rule) && std::none_of(judged.j.rules.begin(), judged.j.rules.end(), [&](const std::string& other) {
+           return other != rule && reaches(other, judged.of.consumers()[consumer]);
+         });
+}
+
+}  // namespace
+
+void switch_off(judged_change& judged, const std::string& rule) {
+  judgement& j = judged.j;
+  for (std::size_t i = 0; i < j.consumers.size(); i++)
+    if (guards_alone(judged, i, rule)) j.consumers[i].named = false;
+  if (j.rules == std::set{rule}) j.refused = false;
 }
 
 void report::show(const char* what, const judged_change& judged, const oracle::judged& c) {
   static const long most = number("SHOW", 40);
   if (shown_++ >= most) return;
   const auto& [id, level, schema, change, of, j] = judged;
-  fmt::print("\n{} {} level {}: consumer {}, change \"{}\"\n", what, id.text(), level, c.consumer, change.kind);
+  const auto& who =
+      *std::find_if(of.consumers().begin(), of.consumers().end(), [&](const consumer& one) { return one.name == c.consumer; });
+  fmt::print("\n{} {} level {}: consumer {} of {}, change \"{}\"\n", what, id.text(), level, c.consumer, columns_of(of.of(), who),
+             change.kind);
   if (number("VERBOSE", 1))
     for (const auto& statement : schema.statements)
-      if (statement.find("FUNCTION") == std::string::npos && !statement.starts_with("INSERT INTO p") &&
-          !statement.starts_with("CREATE TABLE p "))
+      if (!statement.starts_with("CREATE FUNCTION") && !statement.starts_with("INSERT INTO p") && !statement.starts_with("CREATE TABLE p "))
         fmt::print("    {};\n", statement);
   fmt::print("    role {}\n", schema.role);
   for (const auto& statement : change.statements)
@@ -104,7 +128,7 @@ void report::count(judged_change judged) {
   cases_++;
   const std::string label = label_of(judged.change);
   kinds_[label]++;
-  switch_off(j, mutated);
+  switch_off(judged, mutated);
   if (!j.fault.empty()) {
     faults_[judged.change.kind + ": " + j.fault]++;
     show("fault", judged, j.consumers.front());
@@ -123,10 +147,11 @@ void report::count(judged_change judged) {
     hit_ += hit;
     named_ += c.named;
     anybody |= hit;
-    if (hit && c.named && j.rules.size() == 1) {
-      auto& rule = rules_[*j.rules.begin()];
-      if (!rule.alone++) rule.guarded = judged.id;
-    }
+    for (const auto& id : j.rules)
+      if (hit && c.named && guards_alone(judged, i, id)) {
+        auto& rule = rules_[id];
+        if (!rule.alone++) rule.guarded = judged.id;
+      }
     const std::string about = label + " (" + joined(j.rules) + ") " + class_of(c.consumer);
     if (hit && !c.named) {
       auto& list = j.refused ? unnamed_ : misses_;

@@ -27,8 +27,8 @@ struct judged_change {
   judgement j;
 };
 
-// The verdict as it would be without this rule.
-void switch_off(judgement&, const std::string& rule);
+// The verdict as it would be without this rule, as far as that is sure: whom no other rule that was named can reach is not named.
+void switch_off(judged_change&, const std::string& rule);
 
 class report {
  public:

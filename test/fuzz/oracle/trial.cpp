@@ -60,8 +60,15 @@ std::vector<consumer> all_kinds(const table& t, dice& d) {
   for (int i = 0; i < 6; i++) {
     const bool reads = i % 2 == 0;
     const strictness at = every[d.below(4)];  // who uses SELECT * uses all columns
-    column_set few = column_set{1} << d.below(t.columns.size());
-    if (d.chance(50)) few |= column_set{1} << d.below(t.columns.size());
+    auto one = [&] {
+      std::size_t c = 0;
+      do
+        c = d.below(t.columns.size());
+      while (!reads && t.columns[c].generated);  // nobody writes it
+      return column_set{1} << c;
+    };
+    column_set few = one();
+    if (d.chance(50)) few |= one();
     if (!reads) few |= t.needed;
     result.push_back({fmt::format("{}_{}_{}", reads ? "rr" : "ww", core::name_of(at), i), at, reads, few, false});
   }

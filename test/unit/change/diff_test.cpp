@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "change/change.hpp"
+#include "support/flights.hpp"
 #include "support/generators.hpp"
 
 namespace accord::change {
@@ -38,6 +39,18 @@ RC_GTEST_PROP(diff, applying_gives_the_other_shape_also_with_renames, (const cor
 
 RC_GTEST_PROP(diff, the_way_there_and_back_ends_where_it_began, (const core::shape& a, const core::shape& b)) {
   RC_ASSERT(applied(applied(a, diff(a, b)), diff(b, a)) == a);
+}
+
+TEST(diff, a_way_through_the_name_of_a_table_that_it_refers_to_is_one_step) {
+  core::shape a = test::flights(), b;
+  a.relation = {"public", "legs"};
+  a.constraints.push_back(
+      test::make_constraint("of_flight", "foreign key", {"flight_id"}, "FOREIGN KEY (flight_id) REFERENCES public.flights(id)"));
+  a.constraints.back().references = "public.flights";
+  b = a;
+  b.relation = {"ops", "flights"};
+  EXPECT_EQ(applied(a, diff(a, b)), b);
+  EXPECT_EQ(applied(b, diff(b, a)), a);
 }
 
 RC_GTEST_PROP(diff, every_change_says_what_it_is, (const core::shape& a, const core::shape& b)) {

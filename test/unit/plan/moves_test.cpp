@@ -61,8 +61,8 @@ struct moving {
     t.owner = "ops";
     t.columns = {{"customer_id", "integer", true}, {"street", "text", true}, {"city", "text"}, {"note", "text"}};
     t.keys = {{"customer_id"}};
-    t.references = {{{"customer_id"}, {"id"}, {"OPERATOR(pg_catalog.=)"}}};
-    r.moves = {{t, false, {{"street", "street"}, {"city", "customer.city"}}, {}}};
+    t.references = {{"address_customer_id_fkey", {"customer_id"}, {"id"}, {"OPERATOR(pg_catalog.=)"}}};
+    r.moves = {{t, false, false, {{"street", "street"}, {"city", "customer.city"}}, {}}};
   }
   other_table& target() { return r.moves[0].target; }
   std::vector<std::string> announced;
@@ -105,8 +105,7 @@ TEST(moves, are_refused_with_what_to_write_instead) {
       {"is changed too", [](moving& m) { m.replaced.push_back("id"); }, "Stage the change of the key first"},
       {"of type bigint", [](moving& m) { m.target().columns[0].type = "bigint"; }, "same type"},
       {"belongs to \"other\"", [](moving& m) { m.target().owner = "other"; }, "ALTER TABLE address OWNER TO ops;"},
-      {"partitioned table", [](moving& m) { m.target().kind = "partitioned table"; }, "ordinary table"},
-      {"is partitioned", [](moving& m) { m.r.versions[0].shape.kind = "partitioned table"; }, "Give the new columns"},
+      {"It is a partitioned table", [](moving& m) { m.target().kind = "partitioned table"; }, "to an ordinary table only"},
       {"several rows for one row", [](moving& m) { m.target().keys.clear(); }, "PRIMARY KEY (customer_id, street, city)"},
       {"Column \"note\" takes no NULL", [](moving& m) { m.target().columns[3].not_null = true; }, "address.note = ..."},
       {"Column \"city\" takes no NULL", [](moving& m) { m.r.versions[0].shape.columns[3].not_null = true; }, "SET DEFAULT"},
@@ -273,6 +272,29 @@ TEST(move_sql, reads_one_side_and_writes_the_other) {
   EXPECT_EQ(sql.write_source,
             "UPDATE ONLY public.customer AS _accord_row SET street = $2, _accord_7_old_city = $3 WHERE _accord_row.id "
             "OPERATOR(pg_catalog.=) $1");
+}
+
+TEST(move_sql, rows_of_a_partitioned_table_are_in_its_partitions) {
+  for (bool link : {false, true}) {
+    auto p = place(link);
+    p.partitioned = true;
+    auto sql = statements_of(p);
+    for (const auto& text : {sql.read_source, sql.insert, sql.update, sql.remove, sql.read_target, sql.lock_source, sql.source_exists,
+                             sql.lock_source_for_insert, sql.write_source, sql.mark, sql.unmark, sql.empty_source, count_mismatches(p),
+                             sample_mismatches(p, 1), count_lost(p), sample_lost(p, 1)}) {
+      SCOPED_TRACE(text);
+      EXPECT_THAT(text, Not(HasSubstr("ONLY public.customer")));
+    }
+    EXPECT_THAT(sql.write_source, HasSubstr("UPDATE public.customer AS _accord_row"));
+    EXPECT_THAT(read_source_in(p, {"far", "customer_1"}), HasSubstr("FROM ONLY far.customer_1 AS _accord_row"));
+  }
+}
+
+TEST(moves, from_a_partitioned_table_tell_what_its_partitions_cannot_do_any_more) {
+  moving asked;
+  asked.r.versions[0].shape.kind = "partitioned table";
+  EXPECT_FALSE(asked.plan().front().link);
+  EXPECT_THAT(asked.announced, Contains(HasSubstr("a partition is detached only when no row of \"address\" belongs to one of its rows")));
 }
 
 // What writes runs under the search_path of a client: no name and no operator is looked for there.

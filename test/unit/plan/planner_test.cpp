@@ -429,9 +429,31 @@ const bad_case bad_cases[] = {
      {},
      {},
      [](request& r) {
-       r.around.publications = {{"p", false}};
+       r.around.publications = {{"p", "ALTER PUBLICATION p DROP TABLE t;"}};
      },
      "AC003 a publication would carry the columns of the migration"},
+    {"published_column",
+     {change::column_dropped{"delay", false}},
+     {},
+     {},
+     [](request& r) {
+       r.around.published_columns = {{"p", {"id", "delay"}}};
+     },
+     "AC003 a publication names columns that the new version does not have"},
+    {"published_and_dropped",
+     {change::column_dropped{"delay", false}},
+     {},
+     {},
+     [](request& r) {
+       r.around.publications = {{"p", "ALTER PUBLICATION p DROP TABLE t;"}};
+     },
+     "AC003 a publication would carry the columns of the migration"},
+    {"not_updatable",
+     {retype("delay", "integer", "bigint")},
+     {},
+     {},
+     [](request& r) { r.around.not_updatable = "it publishes updates"; },
+     "AC003 rows of table \"flights\" cannot be updated"},
     {"inherited",
      {retype("delay", "integer", "bigint")},
      {},
@@ -484,6 +506,17 @@ const bad_case bad_cases[] = {
      [](request& r) {
        r.around.keys = {keyed("primary key", "flights_pkey", {"id"}), keyed("inbound key", "f", {"id"})};
        r.around.keys[0].twin.unique = true;
+       r.around.keys[1].referenced = {"id"};
+     },
+     "AC003 cannot drop constraint \"flights_pkey\" because foreign keys reference it"},
+    {"key_that_the_table_itself_references",
+     {change::constraint_dropped{constraint_of("primary key", "flights_pkey", {"id"}, "PRIMARY KEY (id)")}},
+     {},
+     {},
+     [](request& r) {
+       r.around.keys = {keyed("primary key", "flights_pkey", {"id"}), keyed("foreign key", "f", {"delay", "id"})};
+       r.around.keys[0].twin.unique = true;
+       r.around.keys[1].referenced = {"id"};
      },
      "AC003 cannot drop constraint \"flights_pkey\" because foreign keys reference it"},
     {"check_on_shared_column",

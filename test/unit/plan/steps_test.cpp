@@ -2,12 +2,10 @@
 #include "plan/steps.hpp"
 
 #include <gtest/gtest.h>
-#include <map>
 #include <set>
 
 #include "plan/children.hpp"
 #include "plan/companion_steps.hpp"
-#include "plan/renaming.hpp"
 #include "plan/view_sql.hpp"
 #include "plan/widening.hpp"
 
@@ -68,6 +66,7 @@ migration sample_tree() {
   auto child = child_of(m, {"public", "c"}, before, after);
   child.parents = {m.table};
   child.local = {"size", "gone"};
+  child.local_not_null = {"size"};
   child.defaults = m.defaults;
   child.defaults["size"] = "7";
   m.children = {child};
@@ -97,6 +96,7 @@ TEST(steps, a_child_has_defaults_of_its_own_and_keeps_what_its_parents_drop) {
   EXPECT_EQ(undone.defaults, sample_tree().children.front().defaults);
   EXPECT_EQ(undone.versions, sample_tree().children.front().versions);
   EXPECT_EQ(undone.local, sample_tree().children.front().local);
+  EXPECT_EQ(undone.local_not_null, sample_tree().children.front().local_not_null);
 }
 
 TEST(steps, complete_gives_the_table_the_new_names) {
@@ -237,23 +237,6 @@ TEST(steps, twins_take_the_names_and_give_them_back) {
             "ALTER TABLE public.t RENAME CONSTRAINT _accord_3_old_u TO u\n"
             "ALTER TABLE public.t RENAME CONSTRAINT c TO \"~accord_3_c\"\n"
             "ALTER TABLE public.t RENAME CONSTRAINT \"~accord_3_old_c\" TO c\n");
-}
-
-TEST(renaming, no_name_is_used_while_it_is_taken) {
-  for (const rename_list& wanted : {rename_list{{"a", "b"}, {"b", "c"}}, rename_list{{"a", "b"}, {"b", "a"}},
-                                    rename_list{{"a", "b"}, {"b", "c"}, {"c", "a"}, {"d", "d"}}}) {
-    std::map<std::string, std::string> at;  // name now -> name at first
-    for (const auto& [from, to] : wanted)
-      at[from] = from;
-    for (const auto& [from, to] : in_safe_order(wanted, "tmp")) {
-      ASSERT_TRUE(at.contains(from));
-      ASSERT_FALSE(at.contains(to));
-      at[to] = at[from];
-      at.erase(from);
-    }
-    for (const auto& [from, to] : wanted)
-      EXPECT_EQ(at[to], from);
-  }
 }
 
 TEST(view_sql, a_default_falls_through_to_the_table_only_where_it_is_the_same) {

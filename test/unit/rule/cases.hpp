@@ -158,6 +158,13 @@ inline const std::vector<rule_case>& rule_cases() {
        as_is,
        [](shape& s) { col(s, "dep_delay").default_expression = "0"; },
        {"default-changed: none/silent", "default-changed: silent/none"}},
+      {"a default for what a checked column is computed from",
+       [](shape& s) {
+         col(s, "carrier").generated = "(dep_delay * 2)";
+         s.constraints.insert(s.constraints.begin(), check("c", {"flight_id", "carrier"}, "(flight_id > carrier)"));
+       },
+       [](shape& s) { col(s, "dep_delay").default_expression = "0"; },
+       {"default-changed: none/silent", "default-changed: silent/none", "default-changed: silent/none"}},
       {"a default for a required column", as_is, [](shape& s) { col(s, "carrier").default_expression = "'AA'::text"; }, {}},
       {"another default",
        [](shape& s) { col(s, "dep_delay").default_expression = "0"; },
@@ -301,6 +308,17 @@ inline const std::vector<rule_case>& rule_cases() {
        as_is,
        [](shape& s) { col(s, "dep_delay").generated = "1"; },
        {"generated-added: silent/breaks"}},
+      {"a plain column becomes generated, NOT NULL, from one that comes and is filled",
+       as_is,
+       [](shape& s) {
+         s.columns.push_back(s.columns[0]);
+         s.columns.back().name = "hours";
+         s.columns.back().not_null = false;
+         s.columns.back().default_expression = "1";
+         col(s, "dep_delay").generated = "(hours * 60)";
+         col(s, "dep_delay").not_null = true;
+       },
+       {"column-added: breaks/breaks", "generated-added: silent/breaks"}},
       {"another expression of a generated column",
        [](shape& s) { col(s, "dep_delay").generated = "1"; },
        [](shape& s) { col(s, "dep_delay").generated = "2"; },
@@ -309,6 +327,13 @@ inline const std::vector<rule_case>& rule_cases() {
        [](shape& s) { col(s, "dep_delay").generated = "1"; },
        [](shape& s) { col(s, "dep_delay").generated.reset(); },
        {"generated-dropped: silent/none", "generated-dropped: none/silent"}},
+      {"a generated column with a check becomes plain",
+       [](shape& s) {
+         col(s, "dep_delay").generated = "(flight_id * 2)";
+         s.constraints.insert(s.constraints.begin(), check("c", {"dep_delay"}, "(dep_delay > 0)"));
+       },
+       [](shape& s) { col(s, "dep_delay").generated.reset(); },
+       {"generated-dropped: silent/none", "generated-dropped: silent/none", "generated-dropped: none/silent"}},
       // ---- C1, 19 to 21: enums
       {"a label at the end",
        [](shape& s) {
@@ -358,6 +383,28 @@ inline const std::vector<rule_case>& rule_cases() {
          s.triggers = {{"fill", "CREATE TRIGGER fill BEFORE INSERT ON public.flights FOR EACH ROW", "origin", {"fills flight_id"}}};
        },
        {"trigger-added: silent/silent"}},
+      {"a trigger that fills a key on UPDATE",
+       as_is,
+       [](shape& s) {
+         s.triggers = {{"fill", "CREATE TRIGGER fill BEFORE UPDATE ON public.flights FOR EACH ROW", "origin", {"fills flight_id"}}};
+       },
+       {"trigger-added: none/silent", "trigger-added: silent/none"}},
+      {"a renamed label of a column that a trigger fills",
+       [](shape& s) {
+         col(s, "dep_delay").type = make_enum({"a", "b"});
+         s.triggers = {{"fill", "CREATE TRIGGER fill BEFORE INSERT ON public.flights FOR EACH ROW", "origin", {"fills dep_delay"}}};
+       },
+       [](shape& s) {
+         col(s, "dep_delay").type.labels = {"a", "c"};
+       },
+       {"enum-label-renamed: silent/breaks", "enum-label-renamed: none/breaks"}},
+      {"another type of a column that a trigger fills",
+       [](shape& s) {
+         col(s, "dep_delay").type = make_type("interval", "T");
+         s.triggers = {{"fill", "CREATE TRIGGER fill BEFORE INSERT ON public.flights FOR EACH ROW", "origin", {"fills dep_delay"}}};
+       },
+       [](shape& s) { col(s, "dep_delay").type = make_type("time without time zone", "D"); },
+       {"type-rounded: silent/silent", "type-rounded: none/silent"}},
       {"a renamed label",
        [](shape& s) {
          col(s, "dep_delay").type = make_enum({"a", "b"});
@@ -512,7 +559,26 @@ inline const std::vector<rule_case>& rule_cases() {
          s.kind = "partitioned table";
          s.partition_key = "RANGE (flight_id)";
        },
-       {"partitioning-changed: silent/data-dependent", "relation-kind-changed: breaks/data-dependent"}},
+       {"relation-kind-changed: breaks/data-dependent"}},
+      {"convert to a partitioned table that takes every row",
+       as_is,
+       [](shape& s) {
+         s.kind = "partitioned table";
+         s.partition_key = "HASH (flight_id)";
+         s.partitions = {"public.flights_0 FOR VALUES WITH (modulus 2, remainder 0)", "public.flights_1 FOR VALUES WITH (modulus 2, remainder 1)"};
+       },
+       {"relation-kind-changed: breaks/none"}},
+      {"another partition key",
+       [](shape& s) {
+         s.kind = "partitioned table";
+         s.partition_key = "RANGE (flight_id)";
+       },
+       [](shape& s) { s.partition_key = "RANGE (dep_delay)"; },
+       {"partitioning-changed: silent/data-dependent"}},
+      {"a materialized view takes the place of the table",
+       as_is,
+       [](shape& s) { s.kind = "materialized view"; },
+       {"relation-kind-changed: silent/breaks"}},
       {"another parent", as_is, [](shape& s) { s.parents = {"public.base"}; }, {"inheritance-changed: silent/data-dependent"}},
       {"another query of a view",
        [](shape& s) { s.kind = "view"; },
@@ -618,6 +684,14 @@ inline const std::vector<rule_case>& rule_cases() {
        [](shape& s) { s.replica_identity = "nothing"; },
        [](shape& s) { s.publications = {"pub: insert, update"}; },
        {"published-without-identity: none/breaks"}},
+      {"a child published without an identity",
+       as_is,
+       [](shape& s) { s.publications = {"pub: insert, update without identity below"}; },
+       {"published-without-identity: none/breaks"}},
+      {"a published child gets an identity",
+       [](shape& s) { s.publications = {"pub: insert, update without identity below"}; },
+       [](shape& s) { s.publications = {"pub: insert, update"}; },
+       {}},
       {"no longer published",
        [](shape& s) { s.publications = {"pub: insert, update"}; },
        [](shape& s) { s.publications.clear(); },

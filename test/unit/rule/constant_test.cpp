@@ -50,6 +50,9 @@ TEST(constant, a_constant_survives_where_its_digits_do) {
   EXPECT_FALSE(survives("2.55", test::make_type("numeric(10,1)")));
   EXPECT_TRUE(survives("'2.5'::double precision", test::make_type("real")));
   EXPECT_FALSE(survives("'0.1'::double precision", test::make_type("real")));
+  EXPECT_TRUE(survives("2.5", test::make_type("double precision")));
+  EXPECT_FALSE(survives("4.00", test::make_type("double precision")));
+  EXPECT_FALSE(survives("2.50", test::make_type("real")));
   EXPECT_TRUE(survives("'02:03:04.5'::interval", test::make_type("time without time zone", "D")));
   EXPECT_FALSE(survives("'3 years'::interval", test::make_type("time without time zone", "D")));
   EXPECT_TRUE(survives("'2021-02-03 04:05:06.789'::timestamp without time zone", test::make_type("timestamp(3) without time zone", "D")));

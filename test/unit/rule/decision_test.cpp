@@ -169,6 +169,7 @@ RC_GTEST_PROP(judging, every_finding_has_a_rule_a_sentence_and_old_names, (const
     RC_ASSERT(find_rule(f.rule) != nullptr);
     RC_ASSERT(f.detail.ends_with("."));
     for (const std::string& column : f.columns) {
+      RC_LOG() << column << " in " << f.rule << ": " << f.detail << "\n";
       RC_ASSERT(a.find_column(column) || f.rule == "privilege-revoked");
     }
   }

@@ -65,6 +65,12 @@ TEST(truth_table, every_finding_has_its_rule_in_the_registry_and_is_no_worse) {
       EXPECT_FALSE(f.element.empty()) << row.name;
       EXPECT_LE(f.readers, rule->readers) << row.name << ": " << f.rule;
       EXPECT_LE(f.writers, rule->writers) << row.name << ": " << f.rule;
+      if (f.readers != core::effect::none) {
+        EXPECT_GE(f.readers_at, rule->readers_at) << row.name << ": " << f.rule;
+      }
+      if (f.writers != core::effect::none) {
+        EXPECT_GE(f.writers_at, rule->writers_at) << row.name << ": " << f.rule;
+      }
     }
   }
 }

@@ -7,11 +7,11 @@
 #include <utility>
 #include <vector>
 
-namespace accord::plan {
+namespace accord::core {
 
 using rename_list = std::vector<std::pair<std::string, std::string>>;
 
 // `temporary` is a name that nothing has.
 rename_list in_safe_order(rename_list wanted, const std::string& temporary);
 
-}  // namespace accord::plan
+}  // namespace accord::core

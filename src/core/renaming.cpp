@@ -1,9 +1,9 @@
 // See renaming.hpp.
-#include "plan/renaming.hpp"
+#include "core/renaming.hpp"
 
 #include <algorithm>
 
-namespace accord::plan {
+namespace accord::core {
 
 rename_list in_safe_order(rename_list wanted, const std::string& temporary) {
   std::erase_if(wanted, [](const auto& r) { return r.first == r.second; });
@@ -23,4 +23,4 @@ rename_list in_safe_order(rename_list wanted, const std::string& temporary) {
   return ordered;
 }
 
-}  // namespace accord::plan
+}  // namespace accord::core
