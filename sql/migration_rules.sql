@@ -10,7 +10,9 @@ CREATE VIEW other AS SELECT b FROM t;
 RESET client_min_messages;
 SELECT statement, note FROM accord.plan('t', 'ALTER TABLE t ALTER COLUMN a TYPE bigint') WHERE phase = 'announcement';
 SELECT state FROM accord.stage('t', 'ALTER TABLE t ALTER COLUMN a TYPE bigint');
+\set VERBOSITY terse
 CALL accord.backfill('t');
+\set VERBOSITY default
 SELECT accord.complete('t');
 SET accord.allow_unused = on;
 DROP RULE logged ON t;
