@@ -233,6 +233,11 @@ struct judge_type {
     }
     add("domain-default-changed", column, what, outcome{}, outcome{required ? effect::breaks : effect::silent, {}});
     findings.back().columns.clear();
+    for (const auto& name : seen_in(c.before, column))
+      if (auto checked = checked_with(c.before, name); checked.size() > 1) {
+        add("domain-default-changed", column, what, outcome{effect::silent, strictness::typed}, outcome{});
+        findings.back().columns = std::move(checked);
+      }
   }
   static bool admitted(const core::column& filled, const std::vector<std::string>& checks) {
     return std::all_of(checks.begin(), checks.end(), [&](const std::string& check) { return admits_default(check, filled); });
