@@ -60,3 +60,13 @@ SELECT attrelid::regclass, attname, attgenerated, pg_get_expr(adbin, adrelid) FR
  WHERE attrelid = ANY ('{deep,deep_1,deep_1_1,grand,parent,child}'::regclass[]) AND attname ~ 'g$|accord' AND NOT attisdropped ORDER BY attrelid, attnum;
 UPDATE deep SET a = 4 RETURNING *;
 UPDATE grand SET a = 5 RETURNING *;
+
+-- NOT NULL of a computed column has no value to be given: the guard's call is one that stage takes, and the column means what it says
+CREATE TABLE sums (id integer PRIMARY KEY, a integer, b integer, s integer GENERATED ALWAYS AS (a + b) STORED);
+SELECT accord.register_contract('sums');
+ALTER TABLE sums ALTER s SET NOT NULL;
+SELECT contract_relation, state FROM accord.stage('public.sums', $accord$ALTER TABLE public.sums ALTER COLUMN s SET NOT NULL$accord$);
+INSERT INTO sums_v1.sums (id, a) VALUES (1, 1);
+INSERT INTO sums_v1.sums (id, a, b) VALUES (2, 1, 2);
+SELECT * FROM sums_v2.sums;
+SELECT state FROM accord.rollback('sums');

@@ -93,16 +93,16 @@ void check_surroundings(const request& r, const migration& m, const names& dual,
   if (adds_columns && !around.star_consumers.empty()) throw errors::star_consumers(m.table.name, around.star_consumers);
   check_privileges(around, announcements);
 
-  names up_nulls, down_nulls;
+  names up_nulls, computed_nulls, down_nulls;
   auto never_null = [&](const std::string& expression) {  // a column of the old version, as it is
     return std::any_of(old.shape.columns.begin(), old.shape.columns.end(),
                        [&](const auto& c) { return c.not_null && core::quote_identifier(c.name) == expression; });
   };
   for (const auto& group : m.transforms) {
     for (std::size_t i = 0; i < group.new_columns.size(); i++)
-      if (m.new_version().shape.find_column(group.new_columns[i])->not_null && contains(dual, group.new_columns[i]) &&
-          !never_null(group.up[i]))
-        up_nulls.push_back(errors::quoted(group.new_columns[i]));
+      if (const core::column& column = *m.new_version().shape.find_column(group.new_columns[i]);
+          column.not_null && contains(dual, column.name) && !never_null(group.up[i]))
+        (column.generated ? computed_nulls : up_nulls).push_back(errors::quoted(column.name));
     bool takes_null = std::any_of(group.new_columns.begin(), group.new_columns.end(),
                                   [&](const auto& name) { return !m.new_version().shape.find_column(name)->not_null; });
     for (std::size_t i = 0; i < group.old_columns.size(); i++)
@@ -115,6 +115,9 @@ void check_surroundings(const request& r, const migration& m, const names& dual,
                                           columns.size() == 1 ? "column" : "columns", errors::listed(columns)));
   };
   announce(up_nulls, "old", "up");
+  if (!computed_nulls.empty())
+    announcements.push_back(fmt::format("Clients of the old version get an error where generated {} {} would be NULL.",
+                                        computed_nulls.size() == 1 ? "column" : "columns", errors::listed(computed_nulls)));
   announce(down_nulls, "new", "down");
 }
 

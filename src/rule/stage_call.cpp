@@ -59,12 +59,14 @@ void add_expressions(const change::any_change& change, const core::shape& before
                  },
                  [&](const change::not_null_added& c) {
                    const auto* column = before.find_column(c.column);
+                   if (column && column->generated) return;  // computed, so there is nothing to give
                    std::string value = column ? neutral_value(column->type) : std::string();
                    std::string other = value.empty() ? "/* a value for rows without one */" : value;
                    lists.up.push_back(assignment(c.column, "coalesce(" + quote_identifier(c.column) + ", " + other + ")"));
                  },
                  [&](const change::not_null_dropped& c) {
                    const auto* column = before.find_column(c.column);
+                   if (column && column->generated) return;  // computed, so there is nothing to give
                    std::string value = column ? neutral_value(column->type) : std::string();
                    std::string other = value.empty() ? "/* a value for rows without one */" : value;
                    lists.down.push_back(assignment(c.column, "coalesce(" + quote_identifier(c.column) + ", " + other + ")"));

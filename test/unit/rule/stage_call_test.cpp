@@ -47,6 +47,15 @@ TEST(stage_call, gives_the_expressions_that_only_the_author_can_know) {
   EXPECT_EQ(call(change::labels_changed{}), "");
 }
 
+TEST(stage_call, gives_no_value_to_a_column_that_is_computed) {
+  core::shape before = flights();
+  before.columns.push_back(column("total", "integer", "N", false));
+  before.columns.back().generated = "dep_delay * 2";
+  EXPECT_THAT(staged(before, {change::not_null_added{"total"}}), Not(HasSubstr("up =>")));
+  before.columns.back().not_null = true;
+  EXPECT_THAT(staged(before, {change::not_null_dropped{"total"}}), Not(HasSubstr("down =>")));
+}
+
 TEST(ddl_for, joins_what_alter_table_can_do_at_once) {
   std::vector<change::any_change> changes = {change::column_dropped{"a", true},        change::not_null_added{"b"},
                                              change::column_renamed{"c", "select"},    change::default_changed{"d", std::nullopt, "1"},
