@@ -158,6 +158,7 @@ CREATE TABLE accord_catalog.migration_move (
     target_table   name NOT NULL,
     arrives        boolean NOT NULL,            -- the new version has the columns, and the target goes; else the old one has, and the target comes
     existing       boolean NOT NULL,            -- the target was there before and stays, and keeps its rows
+    partitioned    boolean NOT NULL,            -- the target is a partitioned table
     link           boolean NOT NULL,            -- the target has a row for each value, and not one row for each of the contract's table
     key_columns    name[] NOT NULL,             -- of the contract's table
     target_key     name[] NOT NULL,             -- that references them

@@ -34,4 +34,26 @@ COMMENT ON FUNCTION accord_catalog.move_target() IS
 CREATE OR REPLACE FUNCTION accord_catalog.move_fill() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'accord_move_fill';
 COMMENT ON FUNCTION accord_catalog.move_fill() IS
     'trigger before a row of a migrated table to which columns come: one that is not filled yet gets what the other table has for it; arguments: format, migration, number of the move';
+-- Row triggers of a partitioned table are in its partitions by themselves.
+CREATE OR REPLACE FUNCTION accord_catalog.follow_truncate(target regclass, migration bigint, n integer, wanted boolean) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    trigger name := format('!accord_move_%s_%s_empty', migration, n);
+    part regclass;
+BEGIN
+    FOR part IN SELECT t.relid FROM pg_partition_tree(target) t
+                 WHERE t.level > 0 AND wanted <> EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = t.relid AND g.tgname = trigger)
+                 ORDER BY t.relid LOOP
+        IF NOT wanted THEN
+            EXECUTE format('DROP TRIGGER %I ON %s', trigger, part);
+            CONTINUE;
+        END IF;
+        EXECUTE format('CREATE TRIGGER %I AFTER TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION accord_catalog.move_target(%L, %L, %L)',
+                       trigger, part, '1', migration, n);
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', part, trigger);
+    END LOOP;
+END $$;
+COMMENT ON FUNCTION accord_catalog.follow_truncate(regclass, bigint, integer, boolean) IS
+    'gives each partition of the other table of a move, or takes from it, the trigger that tells when it is truncated; arguments: the table, migration, number of the move, given or taken';
+REVOKE EXECUTE ON FUNCTION accord_catalog.follow_truncate(regclass, bigint, integer, boolean) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION accord_catalog.move_source(), accord_catalog.move_lock(), accord_catalog.move_target(), accord_catalog.move_fill() FROM PUBLIC;

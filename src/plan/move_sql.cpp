@@ -29,7 +29,7 @@ class mover {
 
   move_sql statements() const {
     move_sql sql;
-    auto target = p_.target.sql();
+    auto target = target_tables();
     auto columns = quoted(m_.target_key);
     for (const auto& c : moved())
       columns.push_back(c);
@@ -38,20 +38,20 @@ class mover {
     for (const auto& c : moved())
       excluded.push_back(fmt::format("{} = EXCLUDED.{}", c, c));
     sql.read_source = read_source();
-    sql.insert = fmt::format("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT ({}) DO {}", target, list(columns),
+    sql.insert = fmt::format("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT ({}) DO {}", p_.target.sql(), list(columns),
                              list(parameters(1, keys_ + values_)), list(conflict), m_.link ? "NOTHING" : "UPDATE SET " + list(excluded));
     names kept;
     for (std::size_t i = 0; i < values_; i++)
       kept.push_back(fmt::format("{0} = CASE WHEN (${1})[{2}] THEN ${3} ELSE _accord_target.{0} END", moved()[i], keys_ + values_ + 1,
                                  i + 1, keys_ + i + 1));
-    sql.update = fmt::format("UPDATE ONLY {} AS _accord_target SET {} WHERE {}", target, list(m_.link ? set(moved(), keys_ + 1) : kept),
+    sql.update = fmt::format("UPDATE {} AS _accord_target SET {} WHERE {}", target, list(m_.link ? set(moved(), keys_ + 1) : kept),
                              not_locked(m_.link ? keys_ + values_ + 1 : 0, m_.link ? "UPDATE" : "NO KEY UPDATE"));
-    sql.remove = fmt::format("DELETE FROM ONLY {} AS _accord_target WHERE {}", target, not_locked(0, "UPDATE"));
-    sql.remove_one = fmt::format("DELETE FROM ONLY {} AS _accord_target WHERE {}", target, not_locked(keys_ + 1, "UPDATE"));
-    sql.lock_target = fmt::format("SELECT FROM ONLY {} AS _accord_target WHERE {} FOR UPDATE", target, of_target("_accord_target"));
-    sql.find_target = fmt::format("SELECT ctid FROM ONLY {} AS _accord_target WHERE {}", target, of_target("_accord_target"));
-    sql.erase = fmt::format("DELETE FROM ONLY {} AS _accord_target WHERE {}", target, of_target("_accord_target"));
-    sql.rename = fmt::format("UPDATE ONLY {} AS _accord_target SET {} WHERE {}", target, list(set(quoted(m_.target_key), 1)),
+    sql.remove = fmt::format("DELETE FROM {} AS _accord_target WHERE {}", target, not_locked(0, "UPDATE"));
+    sql.remove_one = fmt::format("DELETE FROM {} AS _accord_target WHERE {}", target, not_locked(keys_ + 1, "UPDATE"));
+    sql.lock_target = fmt::format("SELECT FROM {} AS _accord_target WHERE {} FOR UPDATE", target, of_target("_accord_target"));
+    sql.find_target = fmt::format("SELECT ctid FROM {} AS _accord_target WHERE {}", target, of_target("_accord_target"));
+    sql.erase = fmt::format("DELETE FROM {} AS _accord_target WHERE {}", target, of_target("_accord_target"));
+    sql.rename = fmt::format("UPDATE {} AS _accord_target SET {} WHERE {}", target, list(set(quoted(m_.target_key), 1)),
                              of_target("_accord_target", keys_ + 1));
     sql.read_target = read_target();
     sql.read_first = read_first();
@@ -61,7 +61,7 @@ class mover {
     sql.lock_source = fmt::format("SELECT {} IS {} FROM {} WHERE {} FOR NO KEY UPDATE", of_row(p_.marker), left, source, of_source());
     auto inserted = of_target("_accord_target");
     if (m_.link) inserted += " AND " + all_same(in("_accord_target", moved()), parameters(keys_ + 1, values_));
-    sql.target_exists = fmt::format("SELECT FROM ONLY {} AS _accord_target WHERE {}", target, inserted);
+    sql.target_exists = fmt::format("SELECT FROM {} AS _accord_target WHERE {}", target, inserted);
     sql.lock_source_for_insert = fmt::format("SELECT FROM {} WHERE {} AND NOT EXISTS ({}) FOR NO KEY UPDATE OF _accord_row SKIP LOCKED",
                                              source, of_source(), sql.target_exists);
     sql.source_exists = fmt::format("SELECT FROM {} WHERE {}", source, of_source());
@@ -74,17 +74,20 @@ class mover {
     sql.read_absent = fmt::format("SELECT {}", list(nothing));
     sql.empty_source = fmt::format("UPDATE {} SET {} WHERE {} IS NOT NULL OR NOT ({})", source, list(set(source_columns(), 1)),
                                    of_row(p_.marker), all_same(of_rows(), parameters(1, m_.source_columns.size())));
+    sql.empty_absent = fmt::format("UPDATE {} SET {} WHERE {} IS NULL AND NOT ({}) AND NOT EXISTS (SELECT FROM {} AS _accord_target WHERE {})",
+                                   source, list(set(source_columns(), 1)), of_row(p_.marker),
+                                   all_same(of_rows(), parameters(1, m_.source_columns.size())), target, joined("_accord_target"));
     return sql;
   }
 
   // Rows that say something else than the other table, among those that are not pending.
   std::string mismatched() const {
-    auto target = p_.target.sql();
+    auto target = target_tables();
     std::string says;
     if (m_.link) {
       auto same = all_same(in("_accord_target", moved()), in("_accord_push", numbered("v", values_)));
       says = fmt::format(
-          "CASE WHEN {} THEN NOT EXISTS (SELECT FROM ONLY {} AS _accord_target WHERE {}) ELSE EXISTS (SELECT FROM ONLY {} AS "
+          "CASE WHEN {} THEN NOT EXISTS (SELECT FROM {} AS _accord_target WHERE {}) ELSE EXISTS (SELECT FROM {} AS "
           "_accord_target WHERE {} AND {}) END",
           is_absent(), target, joined("_accord_target"), target, joined("_accord_target"), same);
     } else {
@@ -108,7 +111,7 @@ class mover {
   }
 
   // Rows of the target, and which of them no row of the source shows.
-  std::string rows_of_target() const { return fmt::format("ONLY {} AS _accord_target", p_.target.sql()); }
+  std::string rows_of_target() const { return target_tables() + " AS _accord_target"; }
   std::string lost() const {
     return fmt::format("NOT EXISTS (SELECT FROM {}{} WHERE {}{})", rows_of_source(), m_.link ? " CROSS JOIN LATERAL " + pushed() : "",
                        joined("_accord_target"),
@@ -172,7 +175,8 @@ class mover {
   std::string target_alias() const { return quote_identifier(p_.target_columns.qualifier); }
   std::string key(std::size_t i) const { return of_row(column_of(p_.version, m_.key[i]).physical); }
 
-  // Those of a partitioned table are in its partitions.
+  // Rows of a partitioned table are in its partitions.
+  std::string target_tables() const { return (m_.partitioned ? "" : "ONLY ") + p_.target.sql(); }
   std::string rows_of_source() const { return fmt::format("{}{} AS _accord_row", p_.partitioned ? "" : "ONLY ", p_.source.sql()); }
   // The row with the key of the parameters, or in both tables the same one.
   std::string of_source() const {
@@ -198,9 +202,9 @@ class mover {
     auto condition = of_target("_accord_free");
     if (first_value > 0) condition += " AND " + all_same(in("_accord_free", moved()), parameters(first_value, values_));
     return fmt::format(
-        "_accord_target.ctid OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT _accord_free.ctid FROM ONLY {} AS _accord_free WHERE {} "
-        "FOR {} SKIP LOCKED))",
-        p_.target.sql(), condition, lock);
+        "_accord_target.ctid OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT _accord_free.ctid FROM {} AS _accord_free WHERE {} "
+        "FOR {} SKIP LOCKED)){}",
+        target_tables(), condition, lock, m_.partitioned ? " AND " + of_target("_accord_target") : "");
   }
 
   std::string absent(std::size_t i) const {
@@ -225,13 +229,13 @@ class mover {
       values.push_back(fmt::format("CAST(({}) AS {}) AS v{}", m_.pull[i], column_of(p_.version, m_.source_columns[i]).type, i));
     for (std::size_t i = 0; i < values_; i++)
       values.push_back(fmt::format("{}.{} AS c{}", target_alias(), quote_identifier(m_.columns[i]), i));
-    return fmt::format("(SELECT {} FROM ONLY {} AS {} WHERE {}{}) AS _accord_pull", list(values), p_.target.sql(), target_alias(),
+    return fmt::format("(SELECT {} FROM {} AS {} WHERE {}{}) AS _accord_pull", list(values), target_tables(), target_alias(),
                        condition, rest);
   }
 
   std::string read_source() const {
     auto has = [&](const std::string& more) {
-      return fmt::format("EXISTS (SELECT FROM ONLY {} AS _accord_target WHERE {}{})", p_.target.sql(), of_target("_accord_target"), more);
+      return fmt::format("EXISTS (SELECT FROM {} AS _accord_target WHERE {}{})", p_.target.sql(), of_target("_accord_target"), more);
     };
     auto with = [&](const names& values) { return " AND " + all_same(in("_accord_target", moved()), values); };
     auto values = in("_accord_push", numbered("v", values_));

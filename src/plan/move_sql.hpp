@@ -50,7 +50,8 @@ struct move_sql {
   // whether it has one.
   std::string lock_source_for_insert, target_exists;
   std::string write_source, mark, unmark;
-  std::string read_absent, empty_source;  // where the target has lost all its rows; the values as parameters, without a key
+  // Where the target has lost all its rows, and those of one partition; the values as parameters, without a key.
+  std::string read_absent, empty_source, empty_absent;
 };
 
 move_sql statements_of(const move_place&);

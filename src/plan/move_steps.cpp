@@ -30,9 +30,18 @@ std::vector<move_trigger> move_triggers(const move& m, std::int64_t migration, s
   return triggers;
 }
 
+namespace {
+
+std::string follow_truncate(const migration& m, std::size_t n, bool wanted) {
+  return fmt::format("SELECT accord_catalog.follow_truncate({}, {}, {}, {})", core::quote_literal(m.moves[n - 1].target.sql()), m.id, n,
+                     wanted);
+}
+
+}  // namespace
+
 void make_move_triggers(script& s, const migration& m) {
   const char* lock = "SHARE ROW EXCLUSIVE";
-  for (std::size_t n = 1; n <= m.moves.size(); n++)
+  for (std::size_t n = 1; n <= m.moves.size(); n++) {
     for (auto& trigger : move_triggers(m.moves[n - 1], m.id, n)) {
       const auto& table = trigger.on_target ? m.moves[n - 1].target : m.table;
       s.on(table,
@@ -42,15 +51,19 @@ void make_move_triggers(script& s, const migration& m) {
       s.on(table, fmt::format("ALTER TABLE {} ENABLE ALWAYS TRIGGER {}", table.sql(), quote_identifier(trigger.name)),
            "Replicated rows are kept in step too.", lock);
     }
+    if (m.moves[n - 1].partitioned) s.on(m.moves[n - 1].target, follow_truncate(m, n, true), "A partition can be truncated by itself.", lock);
+  }
 }
 
 void drop_move_triggers(script& s, const migration& m) {
-  for (std::size_t n = 1; n <= m.moves.size(); n++)
+  const char *purpose = "The two tables are not kept in step any more.", *lock = "ACCESS EXCLUSIVE";
+  for (std::size_t n = 1; n <= m.moves.size(); n++) {
     for (const auto& trigger : move_triggers(m.moves[n - 1], m.id, n)) {
       const auto& table = trigger.on_target ? m.moves[n - 1].target : m.table;
-      s.on(table, fmt::format("DROP TRIGGER IF EXISTS {} ON {}", quote_identifier(trigger.name), table.sql()),
-           "The two tables are not kept in step any more.", "ACCESS EXCLUSIVE");
+      s.on(table, fmt::format("DROP TRIGGER IF EXISTS {} ON {}", quote_identifier(trigger.name), table.sql()), purpose, lock);
     }
+    if (m.moves[n - 1].partitioned) s.on(m.moves[n - 1].target, follow_truncate(m, n, false), purpose, lock);
+  }
 }
 
 }  // namespace accord::plan

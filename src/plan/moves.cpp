@@ -29,6 +29,7 @@ class move_planner {
     m_.target = target_.name;
     m_.arrives = asked_.arrives;
     m_.existing = asked_.existing;
+    m_.partitioned = target_.kind == "partitioned table";
     check_tables();
     find_key();
     read_push();
@@ -81,9 +82,12 @@ class move_planner {
   std::string bare_target(const std::string& expression) const { return bare(of_target(expression), expression); }
 
   void check_tables() const {
-    if (target_.kind != "table")
+    if (target_.kind != "table" && !m_.partitioned)
       refuse(fmt::format("It is a {}.", target_.kind),
-             fmt::format("Columns move {} an ordinary table only.", asked_.arrives ? "from" : "to"));
+             fmt::format("Columns move {} an ordinary or a partitioned table only.", asked_.arrives ? "from" : "to"));
+    if (m_.partitioned && !target_.has_partitions)
+      refuse("It has no partition that could take a row, and rows come from clients of the other version at once.",
+             fmt::format("{}CREATE TABLE ... PARTITION OF {} ...;", is_new() ? "Add to the DDL: " : "", quote_identifier(target_.name.name)));
     if (target_.owner != request_.owner)
       refuse(fmt::format("It belongs to {}, and both tables are written in the name of {}, who owns {}.", errors::quoted(target_.owner),
                          errors::quoted(request_.owner), errors::quoted(request_.table.name)),
@@ -296,6 +300,9 @@ class move_planner {
     if (asked_.existing)
       refuse("It has a row for each value, and rows that it has already could stand for one or not.",
              "Move the columns to a table that the DDL creates.");
+    if (m_.partitioned)
+      refuse("It has a row for each value, and is partitioned.",
+             fmt::format("Columns move {} an ordinary table then.", asked_.arrives ? "from" : "to"));
     m_.link = true;
     for (std::size_t i = 0; i < m_.columns.size(); i++) {
       auto from = bare_source(m_.push[i]);
@@ -374,6 +381,9 @@ void announce_move(const request& r, const move& m, const other_table& target, n
     std::string meet = "Of two clients that write the same column of one row at once, one of each version, one can get 40001.";
     if (!contains(announcements, meet)) announcements.push_back(std::move(meet));
   }
+  if (m.partitioned && !target.takes_any_row)
+    announcements.push_back(
+        fmt::format("Clients of the {} version get an error where no partition of table {} takes their row.", clients, table));
   if (m.arrives) {
     if (m.link) announcements.push_back("What the others hold is lost when the migration is purged, which purge refuses without force.");
     if (!staying.empty())

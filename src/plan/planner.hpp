@@ -95,6 +95,7 @@ struct other_table {
   };
   core::qualified_name name;
   std::string kind, owner;
+  bool has_partitions = false, takes_any_row = true;  // of a partitioned table
   std::vector<column> columns;
   std::vector<std::vector<std::string>> keys;  // unique ones, immediate and of all rows
   std::vector<reference> references;

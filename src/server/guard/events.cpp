@@ -419,6 +419,8 @@ ACCORD_FUNCTION(accord_on_sql_drop) {
 
 ACCORD_FUNCTION(accord_on_ddl_command_end) {
   auto* data = guard::called_by(fcinfo);
-  if (!guard::is_ours() && guard::is_on()) guard::end(data->parsetree);
+  if (guard::is_ours()) PG_RETURN_VOID();
+  guard::follow_new_partition(data->parsetree);
+  if (guard::is_on()) guard::end(data->parsetree);
   PG_RETURN_VOID();
 }

@@ -8,6 +8,7 @@
 #include "server/guard/descendants.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/lifecycle.hpp"
+#include "server/registry/own_ddl.hpp"
 
 #include "pg/pg.h"
 
@@ -203,6 +204,7 @@ bool takes_apart(const AlterTableStmt* alter) {
       case AT_DisableTrigUser:
       case AT_AddInherit:
       case AT_AttachPartition:
+      case AT_DetachPartition:
         return true;
       default:
         break;
@@ -223,7 +225,19 @@ void protect_moved_to(Oid relation, Node* tree, const std::string& tag) {
   if (!rows.empty())
     throw in_use(
         fmt::format("{} cannot change table \"{}\" while a migration keeps it in step with another one", tag, rows.front().text(0)),
-        "The names and types of its columns, its keys, its triggers and its owner are part of what keeps two tables in step.");
+        "The names and types of its columns, its keys, its triggers, its owner and its partitions are part of what keeps two tables in step.");
+}
+
+void follow_new_partition(Node* tree) {
+  if (!IsA(tree, CreateStmt) || !reinterpret_cast<CreateStmt*>(tree)->partbound) return;
+  Oid parent = ddl::catalog_world().find(static_cast<RangeVar*>(linitial(reinterpret_cast<CreateStmt*>(tree)->inhRelations)));
+  if (!OidIsValid(parent) || !has_triggers(parent)) return;
+  static constinit spi::prepared statement{
+      "SELECT accord_catalog.follow_truncate(pg_partition_root(tgrelid), (regexp_match(tgname, '\\d+'))[1]::bigint,"
+      "                                      (regexp_match(tgname, '(\\d+)_lock$'))[1]::integer, true)"
+      "  FROM pg_trigger WHERE tgrelid = $1::oid AND tgname ~ '^!accord_move_.*_lock$'"};
+  own_ddl ours;
+  catalog::run(statement, {parent});
 }
 
 void protect_move_trigger(const std::string& name, Oid table, const std::string& tag) {
@@ -232,7 +246,11 @@ void protect_move_trigger(const std::string& name, Oid table, const std::string&
   static constinit spi::prepared statement{
       "SELECT FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgname = $1::name AND t.tgparentid = 0 AND c.relkind = 'p'"
       "   AND NOT EXISTS (SELECT FROM pg_trigger other WHERE other.tgrelid = $2::oid AND other.tgname ~ '^!accord_move_.*_lock$')"};
-  if (!catalog::run(statement, {name, table}).empty()) return;
+  if (!catalog::run(statement, {name, table}).empty()) {
+    if (!name.ends_with("_lock")) return;
+    throw in_use(fmt::format("{} cannot take a partition away while a migration keeps its table in step with another one", tag),
+                 "Its rows would go, and what belongs to them would stay.");
+  }
   throw in_use(fmt::format("{} cannot take trigger \"{}\" away while a migration is live", tag, name),
                "It keeps the rows of two tables in step, and goes with either of them.");
 }

@@ -17,6 +17,8 @@ void protect_tree(Node* tree, const std::string& tag);
 void protect_view(Oid relation, const std::string& tag);
 // A table that a live migration keeps in step with another one, known by its triggers: its names and types, and what fires when it is written.
 void protect_moved_to(Oid relation, Node* tree, const std::string& tag);
+// After CREATE TABLE: a partition of such a table is watched as the others are.
+void follow_new_partition(Node* tree);
 // A trigger that has gone, with whatever it stood on.  `table`: none where that went too.
 void protect_move_trigger(const std::string& name, Oid table, const std::string& tag);
 // A table that has lost a constraint: the one that tells which of its rows belongs to which of the other table is there still.

@@ -41,7 +41,7 @@ class move_trial {
     auto sampled =
         move.arrives ? spi::query("SELECT $1::pg_catalog.regclass::pg_catalog.oid", {move.target.sql()}).front().oid(0) : contract.relation;
     sample_ =
-        fmt::format("SELECT * FROM {} AS _accord_row {}", move.arrives ? "ONLY " + move.target.sql() : rows_of_table(), sample_of(sampled));
+        fmt::format("SELECT * FROM {} AS _accord_row {}", move.arrives ? rows_of_target() : rows_of_table(), sample_of(sampled));
   }
 
   // What is there already would be lost: a backfill cannot tell it from what it is to replace.
@@ -57,10 +57,10 @@ class move_trial {
       same.push_back(fmt::format("{}.{} {} _accord_there.{}", name_of_source(old), quote_identifier(move_.key[i]), move_.operators[i],
                                  quote_identifier(move_.target_key[i])));
     auto others =
-        spi::query(fmt::format("SELECT {} FROM ONLY {} AS _accord_there WHERE ({}) AND NOT EXISTS (SELECT FROM (SELECT {} FROM {} AS "
+        spi::query(fmt::format("SELECT {} FROM {} AS _accord_there WHERE ({}) AND NOT EXISTS (SELECT FROM (SELECT {} FROM {} AS "
                                "_accord_row) AS {} WHERE {})"
                                " LIMIT 1",
-                               core::joined(filled, ", "), move_.target.sql(), core::joined(filled, " OR "), columns_of_old(),
+                               core::joined(filled, ", "), rows_of_target(), core::joined(filled, " OR "), columns_of_old(),
                                rows_of_table(), name_of_source(old), core::joined(same, " AND ")));
     if (others.empty()) return;
     names lost, emptied;
@@ -149,6 +149,7 @@ class move_trial {
   }
 
  private:
+  std::string rows_of_target() const { return (move_.partitioned ? "" : "ONLY ") + move_.target.sql(); }
   std::string rows_of_table() const { return (m_.old_version().shape.kind == "table" ? "ONLY " : "") + m_.table.sql(); }
   // Of a row of the table, as the old version calls them.
   std::string columns_of_old() const {

@@ -18,15 +18,19 @@ Oid relation_called(const core::qualified_name& written) {
 plan::other_table other_table_of(Oid table, Oid migrated) {
   plan::other_table found;
   auto about = catalog::query(
-      "SELECT n.nspname, c.relname, CASE WHEN c.relkind = 'p' THEN 'partitioned table' WHEN c.relkind IN ('v', 'm') THEN 'view'"
+      "SELECT n.nspname, c.relname, CASE WHEN c.relispartition THEN 'partition' WHEN c.relkind = 'p' THEN 'partitioned table' WHEN c.relkind IN ('v', 'm') THEN 'view'"
       "       WHEN c.relkind <> 'r' THEN 'relation of another kind'"
       "       WHEN EXISTS (SELECT FROM pg_inherits h WHERE c.oid IN (h.inhrelid, h.inhparent)) THEN 'table that inherits from others or"
-      " is inherited from' ELSE 'table' END, pg_get_userbyid(c.relowner)"
-      "  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid",
+      " is inherited from' ELSE 'table' END, pg_get_userbyid(c.relowner),"
+      "       EXISTS (SELECT FROM pg_inherits h WHERE h.inhparent = c.oid), coalesce(p.partdefid <> 0 OR p.partstrat = 'h', true)"
+      "  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_partitioned_table p ON p.partrelid = c.oid"
+      " WHERE c.oid = $1::oid",
       {table});
   found.name = {about.front().text(0), about.front().text(1)};
   found.kind = about.front().text(2);
   found.owner = about.front().text(3);
+  found.has_partitions = about.front().boolean(4);
+  found.takes_any_row = about.front().boolean(5);
   for (const auto& row : catalog::query("SELECT attname, format_type(atttypid, atttypmod), attnotnull, atthasdef OR attidentity <> '',"
                                         "       attgenerated <> '' FROM pg_attribute"
                                         " WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped ORDER BY attnum",

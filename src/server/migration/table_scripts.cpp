@@ -170,20 +170,28 @@ class sorter : public ddl::reader {
     };
     places.push_back({relation, characters(s.location), characters(s.location + static_cast<int>(s.text.size()))});
   }
-  bool is_about_new_table(const ddl::statement& s) const {
-    return std::any_of(result.created.begin(), result.created.end(), [&](const auto& name) {
-      return name.name == s.target.name && (name.schema.empty() || s.target.schema.empty() || name.schema == s.target.schema);
-    });
+  bool is_new(const core::qualified_name& named) const {
+    auto is_named = [&](const auto& name) {
+      return name.name == named.name && (name.schema.empty() || named.schema.empty() || name.schema == named.schema);
+    };
+    return std::any_of(result.created.begin(), result.created.end(), is_named) ||
+           std::any_of(new_partitions_.begin(), new_partitions_.end(), is_named);
+  }
+  bool is_about_new_table(const ddl::statement& s) const { return is_new(s.target); }
+  static core::qualified_name written_name(const RangeVar* relation) {
+    return {relation->schemaname ? relation->schemaname : "", relation->relname};
   }
   void create(Node* tree, const ddl::statement& s) {
     if (IsA(tree, CreateStmt)) {
       auto* made = reinterpret_cast<CreateStmt*>(tree);
-      if (made->if_not_exists || made->inhRelations || made->relation->relpersistence == RELPERSISTENCE_TEMP)
+      // A partition of a table that the script makes goes with it.
+      const bool is_part = made->partbound && is_new(written_name(static_cast<RangeVar*>(linitial(made->inhRelations))));
+      if (made->if_not_exists || (made->inhRelations && !is_part) || made->relation->relpersistence == RELPERSISTENCE_TEMP)
         ddl::fail_at(script_, s.location,
                      plan::errors::change_not_staged(
                          s.tag, "The new table would go with a rollback of the migration.",
-                         "Create an ordinary table, without IF NOT EXISTS; partitions, children and temporary tables are made outside."));
-      result.created.push_back({made->relation->schemaname ? made->relation->schemaname : "", made->relation->relname});
+                         "Create an ordinary table, without IF NOT EXISTS; partitions and children of other tables, and temporary tables, are made outside."));
+      (is_part ? new_partitions_ : result.created).push_back(written_name(made->relation));
     }
     result.creating.push_back(s.text);
     take_place(InvalidOid, s);
@@ -215,6 +223,7 @@ class sorter : public ddl::reader {
   naming_world& world_;
   const std::string& script_;
   Oid named_ = InvalidOid;
+  std::vector<core::qualified_name> new_partitions_;                               // of tables that the script makes
   std::map<std::string, std::pair<Oid, core::qualified_name>> tables_of_indexes_;  // that the script makes
 };
 

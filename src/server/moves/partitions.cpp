@@ -10,8 +10,8 @@ namespace {
 // Of one statement: a program can be made anew in the middle of it.  Null: the rows of one are rows of the other, which can
 // be so in one direction only.
 struct layout_maps {
-  TupleDesc columns;  // of the source
-  TupleConversionMap *to_source, *to_partition;
+  TupleDesc columns;  // of the table
+  TupleConversionMap *to_table, *to_partition;
 };
 
 HeapTuple in_layout(HeapTuple tuple, TupleConversionMap* map) {
@@ -21,20 +21,28 @@ HeapTuple in_layout(HeapTuple tuple, TupleConversionMap* map) {
   return made;
 }
 
-layout_maps* maps_of(FunctionCallInfo call, const move_program& program) {
+layout_maps* maps_of(FunctionCallInfo call, TupleDesc columns) {
   auto* maps = static_cast<layout_maps*>(call->flinfo->fn_extra);
   if (maps) return maps;
   return pg([&] {
     TupleDesc partition = RelationGetDescr(reinterpret_cast<TriggerData*>(call->context)->tg_relation);
     MemoryContext outer = MemoryContextSwitchTo(call->flinfo->fn_mcxt);
     auto* made = static_cast<layout_maps*>(palloc0(sizeof(layout_maps)));
-    made->columns = CreateTupleDescCopy(program.columns);
-    made->to_source = convert_tuples_by_name(partition, made->columns);
+    made->columns = CreateTupleDescCopy(columns);
+    made->to_table = convert_tuples_by_name(partition, made->columns);
     made->to_partition = convert_tuples_by_name(made->columns, partition);
     MemoryContextSwitchTo(outer);
     call->flinfo->fn_extra = made;
     return made;
   });
+}
+
+row_image row_of_table(FunctionCallInfo call, Oid table, TupleDesc columns, HeapTuple tuple) {
+  Relation relation = reinterpret_cast<TriggerData*>(call->context)->tg_relation;
+  if (RelationGetRelid(relation) == table) return {tuple, RelationGetDescr(relation)};
+  auto* maps = maps_of(call, columns);
+  if (!maps->to_table) return {tuple, RelationGetDescr(relation)};
+  return {pg([&] { return in_layout(tuple, maps->to_table); }), maps->columns};
 }
 
 // The row that a command has deleted from a partition last.  Only the same command looks for it: numbers of commands do not come twice in a
@@ -58,20 +66,18 @@ departure* departure_at(const move_program& program, int depth) {
 
 }  // namespace
 
-row_image row_of_source(FunctionCallInfo call, move_program& program, HeapTuple tuple) {
-  Relation relation = reinterpret_cast<TriggerData*>(call->context)->tg_relation;
-  if (RelationGetRelid(relation) == program.source) return {tuple, RelationGetDescr(relation)};
-  auto* maps = maps_of(call, program);
-  if (!maps->to_source) return {tuple, RelationGetDescr(relation)};
-  return {pg([&] { return in_layout(tuple, maps->to_source); }), maps->columns};
+row_image row_of_source(FunctionCallInfo call, const move_program& program, HeapTuple tuple) {
+  return row_of_table(call, program.source, program.columns, tuple);
 }
 
-HeapTuple row_of_partition(FunctionCallInfo call, move_program& program, HeapTuple of_source) {
-  Relation relation = reinterpret_cast<TriggerData*>(call->context)->tg_relation;
-  if (RelationGetRelid(relation) == program.source) return of_source;
-  auto* maps = maps_of(call, program);
-  if (!maps->to_partition) return of_source;
-  return pg([&] { return in_layout(of_source, maps->to_partition); });
+row_image row_of_target(FunctionCallInfo call, const move_program& program, HeapTuple tuple) {
+  return row_of_table(call, program.target, program.target_columns, tuple);
+}
+
+HeapTuple row_of_partition(FunctionCallInfo call, const row_image& of_table) {
+  auto* maps = static_cast<layout_maps*>(call->flinfo->fn_extra);
+  if (!maps || !maps->to_partition) return of_table.tuple;  // its table stores it, or a partition that is like it
+  return pg([&] { return in_layout(of_table.tuple, maps->to_partition); });
 }
 
 bool leaves_for_partition(HeapTuple deleted) {

@@ -1,4 +1,4 @@
-// The source's rows where it is partitioned: as its partitions store them, and on their way from one partition to another.
+// Rows of a table that is partitioned: as its partitions store them, and those of the source on their way from one partition to another.
 //
 // A partition can have its columns in another order, and the statements of a move know those of the table itself.
 //
@@ -12,10 +12,12 @@
 
 namespace accord::migration {
 
-// A row that a trigger is called for, as the source has its columns.  What is needed for that is kept as long as its statement runs.
-row_image row_of_source(FunctionCallInfo, move_program&, HeapTuple);
+// A row that a trigger is called for, as its table has its columns: the source, or the target.  What is needed for that is kept as long as its
+// statement runs.
+row_image row_of_source(FunctionCallInfo, const move_program&, HeapTuple);
+row_image row_of_target(FunctionCallInfo, const move_program&, HeapTuple);
 // The other way: as the relation of the trigger stores it.
-HeapTuple row_of_partition(FunctionCallInfo, move_program&, HeapTuple of_source);
+HeapTuple row_of_partition(FunctionCallInfo, const row_image& of_table);
 
 // Of a row that was deleted: it goes on in another partition.
 bool leaves_for_partition(HeapTuple);

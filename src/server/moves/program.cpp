@@ -57,7 +57,8 @@ class move_builder {
 
   void prepare_local(SPIPlanPtr& kept, const core::qualified_name& partition) {
     auto keys = types(p_.source, p_.key);
-    prepare(kept, plan::read_source_in(place_, partition), place_.what.link ? both(keys, types(p_.target, p_.values)) : keys, false);
+    prepare(kept, plan::read_source_in(place_, partition), place_.what.link ? both(keys, types(p_.target, p_.values)) : keys,
+            place_.what.partitioned);
   }
 
   void build() {
@@ -78,7 +79,7 @@ class move_builder {
       std::erase_if(read, [&](const auto& name) { return !core::contains(m.reads, name); });
       p_.value_reads[i] = of_source(read);
     }
-    read_source_layout();
+    read_layouts();
     auto about = fmt::format("keeping tables \"{}\" and \"{}\" in step", place_.source.display(), place_.target.display());
     const char* text = about.c_str();
     p_.about = pg([&] { return MemoryContextStrdup(p_.memory, text); });
@@ -105,20 +106,28 @@ class move_builder {
     prepare(move_statement::unmark, sql.unmark, keys);
     prepare(move_statement::read_absent, sql.read_absent, {});
     prepare(move_statement::empty_source, sql.empty_source, moved);
+    prepare(move_statement::empty_absent, sql.empty_absent, moved);
   }
 
  private:
-  void read_source_layout() {
+  // Inside pg().
+  TupleDesc columns_of(Oid relation) {
+    Relation table = table_open(relation, AccessShareLock);
+    MemoryContext outer = MemoryContextSwitchTo(p_.memory);
+    TupleDesc columns = CreateTupleDescCopy(RelationGetDescr(table));
+    MemoryContextSwitchTo(outer);
+    table_close(table, NoLock);
+    return columns;
+  }
+  void read_layouts() {
     pg([&] {
-      Relation source = table_open(p_.source, AccessShareLock);
-      MemoryContext outer = MemoryContextSwitchTo(p_.memory);
-      p_.columns = CreateTupleDescCopy(RelationGetDescr(source));
-      MemoryContextSwitchTo(outer);
-      table_close(source, NoLock);
-      if (!place_.partitioned) return;
-      List* partitions = find_all_inheritors(p_.source, NoLock, nullptr);
+      p_.columns = columns_of(p_.source);
+      p_.target_columns = columns_of(p_.target);
+      List* partitions = NIL;
+      if (place_.partitioned) partitions = find_all_inheritors(p_.source, NoLock, nullptr);
+      if (place_.what.partitioned) partitions = list_concat(partitions, find_all_inheritors(p_.target, NoLock, nullptr));
       list_sort(partitions, list_oid_cmp);
-      auto* kept = static_cast<Oid*>(MemoryContextAlloc(p_.memory, sizeof(Oid) * static_cast<Size>(list_length(partitions))));
+      auto* kept = static_cast<Oid*>(MemoryContextAlloc(p_.memory, sizeof(Oid) * (static_cast<Size>(list_length(partitions)) + 1)));
       for (int i = 0; i < list_length(partitions); i++)
         kept[i] = list_nth_oid(partitions, i);
       p_.partitions = kept;
@@ -164,13 +173,18 @@ class move_builder {
     a.insert(a.end(), b.begin(), b.end());
     return a;
   }
+  static bool is_of_source_alone(move_statement which) {
+    return which == move_statement::lock_source || which == move_statement::source_exists || which == move_statement::write_source ||
+           which == move_statement::mark || which == move_statement::unmark || which == move_statement::empty_source;
+  }
   static bool is_of_target_alone(move_statement which) {
     return (which >= move_statement::insert && which <= move_statement::rename) || which == move_statement::read_first ||
            which == move_statement::target_exists || which == move_statement::read_absent;
   }
   void prepare(move_statement which, const std::string& sql, const type_list& types) {
     // A plan for every key would lock all partitions each time; one for the key at hand locks that where its row is.
-    bool each_time = place_.partitioned && !is_of_target_alone(which);
+    bool each_time =
+        (place_.partitioned && !is_of_target_alone(which)) || (place_.what.partitioned && !is_of_source_alone(which));
     prepare(p_.plans[static_cast<int>(which)], sql, types, each_time);
   }
   static void prepare(SPIPlanPtr& kept, const std::string& sql, const type_list& types, bool each_time) {

@@ -45,6 +45,7 @@ enum class move_statement {
   unmark,
   read_absent,
   empty_source,
+  empty_absent,
   count
 };
 
@@ -53,8 +54,8 @@ struct move_program {
   move_program* next;
   std::int64_t migration, n;
   Oid source, target;
-  TupleDesc columns;  // of the source
-  Oid* partitions;    // of the source, in the order of their numbers
+  TupleDesc columns, target_columns;  // of the two tables
+  Oid* partitions;                    // of both, in the order of their numbers
   int partition_count;
   Oid owner;          // of the source: everything runs as this role
   const char* about;  // for the context of errors

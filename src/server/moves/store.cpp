@@ -17,7 +17,7 @@ namespace {
 constexpr const char* select_moves =
     "SELECT target_schema, target_table, link, key_columns::text[], target_key::text[], operators, columns::text[], push, "
     "source_columns::text[],"
-    "       pull, absent, reads::text[], target_reads::text[], arrives, existing FROM accord_catalog.migration_move WHERE migration_id = "
+    "       pull, absent, reads::text[], target_reads::text[], arrives, existing, partitioned FROM accord_catalog.migration_move WHERE migration_id = "
     "$1::bigint ";
 
 plan::move move_of(const spi::row& row) {
@@ -36,6 +36,7 @@ plan::move move_of(const spi::row& row) {
   m.target_reads = row.texts(12);
   m.arrives = row.boolean(13);
   m.existing = row.boolean(14);
+  m.partitioned = row.boolean(15);
   return m;
 }
 
@@ -78,14 +79,14 @@ void save_moves(const plan::migration& m) {
   for (const auto& move : m.moves)
     catalog::execute(
         "INSERT INTO accord_catalog.migration_move (migration_id, contract_id, ordinal, target_schema, target_table, link, key_columns,"
-        "   target_key, operators, columns, push, source_columns, pull, absent, reads, target_reads, arrives, existing)"
+        "   target_key, operators, columns, push, source_columns, pull, absent, reads, target_reads, arrives, existing, partitioned)"
         " VALUES ($1::bigint, $2::bigint, $3::integer, $4::name, $5::name, $6::boolean, $7::name[], $8::name[], $9::text[], $10::name[],"
-        "   $11::text[], $12::name[], $13::text[], $14::text[], $15::name[], $16::name[], $17::boolean, $18::boolean)",
+        "   $11::text[], $12::name[], $13::text[], $14::text[], $15::name[], $16::name[], $17::boolean, $18::boolean, $19::boolean)",
         {m.id, m.contract, ++ordinal, move.target.schema, move.target.name, move.link, spi::array_literal(move.key),
          spi::array_literal(move.target_key), spi::array_literal(move.operators), spi::array_literal(move.columns),
          spi::array_literal(move.push), spi::array_literal(move.source_columns), spi::array_literal(move.pull),
          spi::array_literal(move.absent), spi::array_literal(move.reads), spi::array_literal(move.target_reads), move.arrives,
-         move.existing});
+         move.existing, move.partitioned});
 }
 
 std::vector<std::string> lost_triggers(std::int64_t migration, std::int64_t contract, const core::qualified_name& source) {
@@ -124,7 +125,7 @@ placed_move place_of(std::int64_t migration, std::int64_t n) {
     if (sources.empty()) is_gone(migration, "the table");
     const auto& source = sources.front();
     // The triggers know the target whatever it is called by now.
-    auto targets = spi::query_latest("SELECT tgrelid::oid FROM pg_trigger WHERE tgname = $1::name",
+    auto targets = spi::query_latest("SELECT tgrelid::oid FROM pg_trigger WHERE tgname = $1::name AND tgparentid = 0",
                                      {plan::move_lock_trigger(migration, static_cast<std::size_t>(n))});
     if (targets.empty()) is_gone(migration, fmt::format("table \"{}\"", place.what.target.display()).c_str());
     found.source = source.oid(0);

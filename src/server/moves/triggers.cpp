@@ -28,12 +28,9 @@ move_program& move_of_trigger(const Trigger* trigger) {
   return find_move(strtoll(trigger->tgargs[1], nullptr, 10), strtoll(trigger->tgargs[2], nullptr, 10));
 }
 
-row_image old_row(const TriggerData* data) {
-  return {data->tg_trigtuple, RelationGetDescr(data->tg_relation)};
-}
 // Of an INSERT or UPDATE.
-row_image new_row(const TriggerData* data) {
-  return {TRIGGER_FIRED_BY_UPDATE(data->tg_event) ? data->tg_newtuple : data->tg_trigtuple, RelationGetDescr(data->tg_relation)};
+HeapTuple new_tuple(const TriggerData* data) {
+  return TRIGGER_FIRED_BY_UPDATE(data->tg_event) ? data->tg_newtuple : data->tg_trigtuple;
 }
 
 }  // namespace
@@ -78,11 +75,11 @@ ACCORD_FUNCTION(accord_move_source) {
       note_departure(data, program);
       return PointerGetDatum(nullptr);
     }
-    auto before = row_of_source(fcinfo, program, old_row(data).tuple);
+    auto before = row_of_source(fcinfo, program, data->tg_trigtuple);
     if (auto key = values_of(before, program.key); !has_null(key)) move_work(program).erase(key);
     return PointerGetDatum(nullptr);
   }
-  auto after = row_of_source(fcinfo, program, new_row(data).tuple);
+  auto after = row_of_source(fcinfo, program, new_tuple(data));
   Oid partition = RelationGetRelid(data->tg_relation);
   if (TRIGGER_FIRED_BY_INSERT(data->tg_event)) {
     if (auto before = before_arrival(data, program); before.tuple)
@@ -91,37 +88,42 @@ ACCORD_FUNCTION(accord_move_source) {
       move_work(program).push(key, {.partition = partition});
     return PointerGetDatum(nullptr);
   }
-  source_updated(program, row_of_source(fcinfo, program, old_row(data).tuple), after, partition);
+  source_updated(program, row_of_source(fcinfo, program, data->tg_trigtuple), after, partition);
   return PointerGetDatum(nullptr);
 }
 
 ACCORD_FUNCTION(accord_move_fill) {
   auto* data = move_trigger_data(fcinfo, true);
   auto& program = move_of_trigger(data->tg_trigger);
-  auto before = row_of_source(fcinfo, program, old_row(data).tuple);
+  auto before = row_of_source(fcinfo, program, data->tg_trigtuple);
   if (!is_unfilled(program, before) || is_own_write(program.source, program)) return PointerGetDatum(data->tg_newtuple);
   auto after = row_of_source(fcinfo, program, data->tg_newtuple);
   move_work work(program);
-  return PointerGetDatum(row_of_partition(fcinfo, program, work.filled(values_of(before, program.key), after, before)));
+  return PointerGetDatum(row_of_partition(fcinfo, {work.filled(values_of(before, program.key), after, before), program.columns}));
 }
 
 ACCORD_FUNCTION(accord_move_lock) {
   auto* data = move_trigger_data(fcinfo, true);
   bool update = TRIGGER_FIRED_BY_UPDATE(data->tg_event), remove = TRIGGER_FIRED_BY_DELETE(data->tg_event);
-  HeapTuple tuple = update ? data->tg_newtuple : data->tg_trigtuple;
+  HeapTuple tuple = new_tuple(data);
   auto& program = move_of_trigger(data->tg_trigger);
   if (is_own_write(program.target, program)) return PointerGetDatum(tuple);
+  // As the row's own table stores it, where it is not the row that came.
+  auto stored = [&](HeapTuple now, HeapTuple as_it_came) {
+    if (now == as_it_came) return PointerGetDatum(tuple);
+    return PointerGetDatum(now ? row_of_partition(fcinfo, {now, program.target_columns}) : nullptr);
+  };
   move_work work(program);
-  auto before = old_row(data);
+  auto before = row_of_target(fcinfo, program, data->tg_trigtuple);
   auto key = values_of(before, program.target_key);
   if (!update && !remove) {
     if (has_null(key)) return PointerGetDatum(tuple);
     auto values = values_of(before, program.values);
     work.lock_source_for_insert(key, values);
     // Who inserts it may know nothing of these columns.
-    return PointerGetDatum(program.existing && is_all_null(values) ? work.with_what_is_said(key, before) : tuple);
+    return program.existing && is_all_null(values) ? stored(work.with_what_is_said(key, before), before.tuple) : PointerGetDatum(tuple);
   }
-  auto after = update ? new_row(data) : before;
+  auto after = update ? row_of_target(fcinfo, program, tuple) : before;
   announce_values(program, &data->tg_trigtuple->t_self, before, after);
   bool pending = !has_null(key) && work.lock_source(key);
   withdraw_values(program, &data->tg_trigtuple->t_self, before, after);
@@ -130,7 +132,7 @@ ACCORD_FUNCTION(accord_move_lock) {
     if (auto new_key = values_of(after, program.target_key); !has_null(new_key)) work.lock_source(new_key);
     return PointerGetDatum(tuple);
   }
-  return PointerGetDatum(pending ? work.take_over(key, before, after) : tuple);
+  return pending ? stored(work.take_over(key, before, after), after.tuple) : PointerGetDatum(tuple);
 }
 
 ACCORD_FUNCTION(accord_move_target) {
@@ -139,16 +141,16 @@ ACCORD_FUNCTION(accord_move_target) {
   if (is_own_write(program.target, program)) return PointerGetDatum(nullptr);
   move_work work(program);
   if (TRIGGER_FIRED_BY_TRUNCATE(data->tg_event)) {
-    work.empty_source();
+    work.empty_source(RelationGetRelid(data->tg_relation) == program.target);
     return PointerGetDatum(nullptr);
   }
-  auto before = old_row(data);
+  auto before = row_of_target(fcinfo, program, data->tg_trigtuple);
   auto old_key = values_of(before, program.target_key);
   if (TRIGGER_FIRED_BY_DELETE(data->tg_event)) {
     if (!has_null(old_key)) work.pull(old_key, nullptr);
     return PointerGetDatum(nullptr);
   }
-  auto after = new_row(data);
+  auto after = row_of_target(fcinfo, program, new_tuple(data));
   auto key = values_of(after, program.target_key);
   auto values = values_of(after, program.values);
   bool pending = false;

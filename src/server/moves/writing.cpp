@@ -355,9 +355,9 @@ void move_work::pull(const parameter_list& key, const parameter_list* preferred)
   write(move_statement::write_source, joined(key, computed_by(row, 1, program_.moved.count)));
 }
 
-void move_work::empty_source() {
+void move_work::empty_source(bool all) {
   auto nothing = read(move_statement::read_absent, all_null(0));
-  write(move_statement::empty_source, computed_by(nothing, 0, program_.moved.count));
+  write(all ? move_statement::empty_source : move_statement::empty_absent, computed_by(nothing, 0, program_.moved.count));
 }
 
 namespace {

@@ -86,7 +86,7 @@ class move_work {
   bool lock_source(const parameter_list& key);  // is its row ahead
   void lock_source_for_insert(const parameter_list& key, const parameter_list& values);
   void pull(const parameter_list& key, const parameter_list* preferred);
-  void empty_source();
+  void empty_source(bool all);  // or what has lost its row with a partition
   // A row of the source with what the target has for it, except for what differs from the row as it was before.
   HeapTuple filled(const parameter_list& key, const row_image& row, const row_image& before);
   // A row that is ahead: what it says goes into the row of the target that is being written, except for what its writer changes.  Null: that

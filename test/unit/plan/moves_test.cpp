@@ -105,7 +105,20 @@ TEST(moves, are_refused_with_what_to_write_instead) {
       {"is changed too", [](moving& m) { m.replaced.push_back("id"); }, "Stage the change of the key first"},
       {"of type bigint", [](moving& m) { m.target().columns[0].type = "bigint"; }, "same type"},
       {"belongs to \"other\"", [](moving& m) { m.target().owner = "other"; }, "ALTER TABLE address OWNER TO ops;"},
-      {"It is a partitioned table", [](moving& m) { m.target().kind = "partitioned table"; }, "to an ordinary table only"},
+      {"no partition that could take a row",
+       [](moving& m) {
+         m.target().kind = "partitioned table";
+         m.target().has_partitions = false;
+       },
+       "Add to the DDL: CREATE TABLE ... PARTITION OF address"},
+      {"and is partitioned",
+       [](moving& m) {
+         m.target().kind = "partitioned table";
+         m.target().has_partitions = true;
+         m.target().keys = {{"customer_id", "street", "city"}};
+       },
+       "an ordinary table"},
+      {"It is a partition", [](moving& m) { m.target().kind = "partition"; }, "to an ordinary or a partitioned table only"},
       {"several rows for one row", [](moving& m) { m.target().keys.clear(); }, "PRIMARY KEY (customer_id, street, city)"},
       {"Column \"note\" takes no NULL", [](moving& m) { m.target().columns[3].not_null = true; }, "address.note = ..."},
       {"Column \"city\" takes no NULL", [](moving& m) { m.r.versions[0].shape.columns[3].not_null = true; }, "SET DEFAULT"},
