@@ -106,12 +106,13 @@ random_schema make_schema(dice& d, const std::string& focus) {
       if (focus == "domain") c.type = d.chance(50) ? "amount" : "word";
       if (focus == "foreign key" || focus == "generated" || focus == "swap") c.type = "integer";
     }
-    if ((focus == "generated" && i == 1) || (focus == "swap" && i + 1 == count)) c.type = "integer";
+    if ((focus == "generated" && i == 1) || (focus == "swap" && i + 2 >= count)) c.type = "integer";
     const auto values = ordinary(c.type);
     std::string definition = fmt::format("{} {}", c.name, c.type);
     const bool comparable = c.type != "json";
     if ((c.type == "text" || c.type == "varchar(10)") && d.chance(15)) definition += " COLLATE \"und-x-icu\"";
-    if (i > 0 && c.type == "integer" && columns.back().type == "integer" && !columns.back().generated && chance("generated", 25)) {
+    if (i > 0 && c.type == "integer" && columns.back().type == "integer" && !columns.back().generated &&
+        chance("generated", focus == "swap" && i + 1 == count ? 60 : 25)) {
       c.generated = true;
       definition += fmt::format(" GENERATED ALWAYS AS ({} * 2) STORED", columns.back().name);
     } else {
@@ -142,10 +143,12 @@ random_schema make_schema(dice& d, const std::string& focus) {
   }
   if (partitioned) {
     // Not by one of few values, which may all come to the same partition.
-    const auto many = std::find_if(columns.begin(), columns.end(), [](const plan& c) {
+    auto by = std::find_if(columns.begin(), columns.end(), [](const plan& c) {
       return !c.generated && (c.type == "integer" || c.type == "bigint" || c.type == "text" || c.type == "uuid" || c.type == "date");
     });
-    sql.push_back(fmt::format("CREATE TABLE t ({}) PARTITION BY HASH ({})", list, (many == columns.end() ? columns.front() : *many).name));
+    if (by == columns.end())
+      by = std::find_if(columns.begin(), columns.end(), [](const plan& c) { return !c.generated && c.type != "json"; });
+    sql.push_back(fmt::format("CREATE TABLE t ({}) PARTITION BY HASH ({})", list, (by == columns.end() ? columns.front() : *by).name));
     sql.emplace_back("CREATE TABLE t_0 PARTITION OF t FOR VALUES WITH (MODULUS 2, REMAINDER 0)");
     sql.emplace_back("CREATE TABLE t_1 PARTITION OF t FOR VALUES WITH (MODULUS 2, REMAINDER 1)");
   } else {
