@@ -406,3 +406,9 @@ CREATE TABLE quays (id integer PRIMARY KEY, gate integer, place berth, CHECK (ga
 SELECT FROM accord.register_contract('quays');
 SELECT FROM accord.subscribe('quays', 'r_data', access => 'read', columns => '{gate}', strictness => 'typed');
 ALTER DOMAIN berth SET DEFAULT 'outside';
+-- a check that asks only whether a value is there is none that another default lets something past
+CREATE TABLE buoys (id integer PRIMARY KEY, colour text DEFAULT 'red', light text, CHECK (colour IS NOT NULL OR light IS NOT NULL));
+SELECT FROM accord.register_contract('buoys', level => 'readers');
+SELECT FROM accord.subscribe('buoys', 'r_data', access => 'read', columns => '{light}', strictness => 'typed');
+ALTER TABLE buoys ALTER colour SET DEFAULT 'green';
+ALTER TABLE buoys ALTER colour DROP DEFAULT;

@@ -115,9 +115,14 @@ struct judge_column {
       // Whom row security concerns cannot COPY FROM at all.
       add("column-added", added.name, {}, what, {effect::breaks, {}}, {});
       add("column-added", added.name, {}, what, {}, writers);
-      findings.back().roles = {std::string(core::role_bypass), std::string(core::role_superuser)};
-      if (!c.before.force_row_security) findings.back().roles.emplace_back(core::role_owner);
+      findings.back().roles = copying_roles();
     }
+  }
+  // Those whom row security leaves COPY FROM.
+  std::vector<std::string> copying_roles() const {
+    std::vector<std::string> roles = {std::string(core::role_bypass), std::string(core::role_superuser)};
+    if (!c.before.force_row_security) roles.emplace_back(core::role_owner);
+    return roles;
   }
   void operator()(const change::column_dropped& d) {
     add("column-dropped", d.column, {d.column}, fmt::format("Column \"{}\" is dropped", d.column));
@@ -144,8 +149,10 @@ struct judge_column {
     if (rejects_null(c.before, *old) && (is_filled(*old) || must_be_given(c.before, *old))) return;
     const core::column* now = c.now(n.column);
     if (now && now->generated && never_null(*now->generated)) return;
-    if (auto writers = now ? writers_of_null(*now) : std::optional(std::vector<std::string>{}))
-      add("not-null-added", n.column, std::move(*writers), fmt::format("Column \"{}\" becomes NOT NULL", n.column));
+    auto writers = now ? writers_of_null(*now) : std::optional(std::vector<std::string>{});
+    if (!writers) return;
+    add("not-null-added", n.column, std::move(*writers), fmt::format("Column \"{}\" becomes NOT NULL", n.column));
+    if (rejects_null(c.before, *old) && c.before.row_security) findings.back().roles = copying_roles();
   }
   bool never_null(const std::string& expression) const {
     const auto sources = columns_in(c.after, expression);
@@ -202,7 +209,8 @@ struct judge_column {
     add("default-changed", d.column, seen_in(c.before, d.column), what, {effect::silent, {}}, {});
     add("default-changed", d.column, {}, what, {}, {effect::silent, {}});
     for (const auto& name : seen_in(c.before, d.column))
-      if (auto checked = checked_with(c.before, name); checked.size() > 1)
+      if (auto checked = name == d.column && d.from ? checked_by_value_with(c.before, name) : checked_with(c.before, name);
+          checked.size() > 1)
         add("default-changed", d.column, std::move(checked), what, {effect::silent, strictness::typed}, {});
   }
   void operator()(const change::identity_changed& i) {

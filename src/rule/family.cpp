@@ -115,6 +115,22 @@ std::vector<std::string> checked_with(const core::shape& shape, const std::strin
   return columns;
 }
 
+namespace {
+
+// A condition that says no more of the column than whether it is there.
+bool asks_for_null_only(const std::string& definition, const std::string& column) {
+  const std::string name = core::quote_identifier(column);
+  return !change::names_column(
+      change::retargeted_in(change::retargeted_in(definition, name + " IS NOT NULL", "true"), name + " IS NULL", "true"), column);
+}
+
+}  // namespace
+
+std::vector<std::string> checked_by_value_with(core::shape shape, const std::string& column) {
+  std::erase_if(shape.constraints, [&](const core::constraint& c) { return c.kind == "check" && asks_for_null_only(c.definition, column); });
+  return checked_with(shape, column);
+}
+
 bool acts_on_rows(const core::constraint& key) {
   auto acts = [](const std::string& action) { return action != "no action" && action != "restrict" && !action.empty(); };
   return acts(key.on_delete) || acts(key.on_update);

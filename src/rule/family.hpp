@@ -36,6 +36,8 @@ bool can_be_set_by_trigger(const core::shape&, const std::string& column);
 std::string disguised_not_null(const core::constraint&);
 // The columns of all checks that this one is in: another value in it may let something into those.
 std::vector<std::string> checked_with(const core::shape&, const std::string& column);
+// The same where both values are there: a check that only asks whether one is lets neither in that it kept out.
+std::vector<std::string> checked_by_value_with(core::shape, const std::string& column);
 // The columns that an expression names, and these columns with those that the generated among them are computed from.
 std::vector<std::string> columns_in(const core::shape&, std::string_view expression);
 std::vector<std::string> with_sources(const core::shape&, std::vector<std::string> columns);

@@ -234,7 +234,10 @@ struct judge_type {
     add("domain-default-changed", column, what, outcome{}, outcome{required ? effect::breaks : effect::silent, {}});
     findings.back().columns.clear();
     for (const auto& name : seen_in(c.before, column))
-      if (auto checked = checked_with(c.before, name); checked.size() > 1) {
+      if (auto checked = name == column && old && !old->type.domain_default.empty() && !to.domain_default.empty()
+                             ? checked_by_value_with(c.before, name)
+                             : checked_with(c.before, name);
+          checked.size() > 1) {
         add("domain-default-changed", column, what, outcome{effect::silent, strictness::typed}, outcome{});
         findings.back().columns = std::move(checked);
       }

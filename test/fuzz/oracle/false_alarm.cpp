@@ -38,6 +38,12 @@ struct alarm {
     std::erase(condition, '"');
     return schema.find(condition) != std::string::npos;
   }
+  // One of its partitions or children, alone.
+  bool is_of_child() const {
+    for (const char* name : {"TABLE t_0 ", "TABLE t_1 ", "TABLE t_0;", "TABLE t_1;", "TABLE kid ", "ON t_0 ", "ON t_1 ", "ON kid ", "PARTITION t_"})
+      if (says(name)) return true;
+    return false;
+  }
   bool says(std::string_view words) const { return change.find(words) != std::string::npos; }
   bool in_key() const {
     return changes([&](const column&, std::size_t i) {
@@ -64,7 +70,7 @@ constexpr false_alarm_class classes[] = {
     {"check-added", [](const alarm& a) { return a.leaves_default_out(); }, "the default fits a check that is more than a comparison"},
     {"check-added", [](const alarm& a) { return a.changes([](const column& col, std::size_t) { return col.identity; }); },
      "the sequence that fills the column has not come to what is refused"},
-    {"", [](const alarm& a) { return a.says("of_child"); }, "no row of these comes to that child"},
+    {"", [](const alarm& a) { return a.says("of_child") || a.is_of_child(); }, "no row of these comes to that child"},
     {"unique-added", [](const alarm& a) { return a.leaves_default_out(); }, "another key keeps the default from being stored twice"},
     {"foreign-key-added", [](const alarm& a) { return !a.c.reads; }, "the rows that are referred to are there"},
     {"domain-applied", [](const alarm& a) { return a.leaves_default_out(); }, "the default fits a check that is more than a comparison"},
@@ -84,7 +90,17 @@ constexpr false_alarm_class classes[] = {
     {"default-", [](const alarm& a) { return a.in_key(); }, "nobody can store a default that a key has already"},
     {"default-", [](const alarm& a) { return a.says(" TYPE "); }, "the default comes out alike"},
     {"relation-kind-changed", [](const alarm& a) { return a.in_key(); }, "nobody can store a default that a key has already"},
+    {"trigger-", [](const alarm& a) { return a.says("swallow"); },
+     "what the trigger keeps from happening failed before, or shows in none of these columns"},
     {"not-null-added", [](const alarm& a) { return a.says("NOT VALID"); }, "no row that is there has NULL"},
+    {"default-changed", [](const alarm& a) { return a.says("f_seven"); }, "the function gives what the constant is"},
+    {"row-security-disabled", [](const alarm& a) { return a.says("RENAME TO t"); }, "it never concerned the owner, who is another one now"},
+    {"table-moved", [](const alarm& a) { return !a.c.reads; }, "what this client can write failed before too"},
+    {"type-text-changed", [](const alarm& a) { return a.c.reads; }, "these values read alike in both"},
+    {"enum-label-renamed", [](const alarm& a) { return !a.c.reads; }, "the default with the label is renamed along"},
+    {"attribute-renamed", [](const alarm& a) { return !a.c.reads; }, "no statement of this client names a field"},
+    {"domain-", [](const alarm& a) { return !a.c.reads; }, "the default comes out alike, or a key or a trigger has the last word"},
+    {"check-dropped", [](const alarm& a) { return a.c.reads; }, "another constraint keeps out what the check did"},
     {"check-added", [](const alarm& a) { return a.is_checked_already(); }, "another check says it already"},
     {"collation-changed", [](const alarm& a) { return a.c.reads; }, "these values sort alike in both"},
 };
