@@ -64,7 +64,7 @@ struct move {
   core::qualified_name target;
   bool arrives = false;
   bool existing = false;
-  bool partitioned = false;                      // the target
+  bool partitioned = false;                  // the target
   std::vector<std::string> key, target_key;  // of the source, and of the target
   std::vector<std::string> operators;        // that compare the two: OPERATOR(pg_catalog.=)
   std::vector<std::string> columns, push;

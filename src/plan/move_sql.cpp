@@ -74,9 +74,10 @@ class mover {
     sql.read_absent = fmt::format("SELECT {}", list(nothing));
     sql.empty_source = fmt::format("UPDATE {} SET {} WHERE {} IS NOT NULL OR NOT ({})", source, list(set(source_columns(), 1)),
                                    of_row(p_.marker), all_same(of_rows(), parameters(1, m_.source_columns.size())));
-    sql.empty_absent = fmt::format("UPDATE {} SET {} WHERE {} IS NULL AND NOT ({}) AND NOT EXISTS (SELECT FROM {} AS _accord_target WHERE {})",
-                                   source, list(set(source_columns(), 1)), of_row(p_.marker),
-                                   all_same(of_rows(), parameters(1, m_.source_columns.size())), target, joined("_accord_target"));
+    sql.empty_absent =
+        fmt::format("UPDATE {} SET {} WHERE {} IS NULL AND NOT ({}) AND NOT EXISTS (SELECT FROM {} AS _accord_target WHERE {})", source,
+                    list(set(source_columns(), 1)), of_row(p_.marker), all_same(of_rows(), parameters(1, m_.source_columns.size())), target,
+                    joined("_accord_target"));
     return sql;
   }
 
@@ -229,8 +230,8 @@ class mover {
       values.push_back(fmt::format("CAST(({}) AS {}) AS v{}", m_.pull[i], column_of(p_.version, m_.source_columns[i]).type, i));
     for (std::size_t i = 0; i < values_; i++)
       values.push_back(fmt::format("{}.{} AS c{}", target_alias(), quote_identifier(m_.columns[i]), i));
-    return fmt::format("(SELECT {} FROM {} AS {} WHERE {}{}) AS _accord_pull", list(values), target_tables(), target_alias(),
-                       condition, rest);
+    return fmt::format("(SELECT {} FROM {} AS {} WHERE {}{}) AS _accord_pull", list(values), target_tables(), target_alias(), condition,
+                       rest);
   }
 
   std::string read_source() const {

@@ -51,7 +51,8 @@ void make_move_triggers(script& s, const migration& m) {
       s.on(table, fmt::format("ALTER TABLE {} ENABLE ALWAYS TRIGGER {}", table.sql(), quote_identifier(trigger.name)),
            "Replicated rows are kept in step too.", lock);
     }
-    if (m.moves[n - 1].partitioned) s.on(m.moves[n - 1].target, follow_truncate(m, n, true), "A partition can be truncated by itself.", lock);
+    if (m.moves[n - 1].partitioned)
+      s.on(m.moves[n - 1].target, follow_truncate(m, n, true), "A partition can be truncated by itself.", lock);
   }
 }
 

@@ -86,8 +86,9 @@ class move_planner {
       refuse(fmt::format("It is a {}.", target_.kind),
              fmt::format("Columns move {} an ordinary or a partitioned table only.", asked_.arrives ? "from" : "to"));
     if (m_.partitioned && !target_.has_partitions)
-      refuse("It has no partition that could take a row, and rows come from clients of the other version at once.",
-             fmt::format("{}CREATE TABLE ... PARTITION OF {} ...;", is_new() ? "Add to the DDL: " : "", quote_identifier(target_.name.name)));
+      refuse(
+          "It has no partition that could take a row, and rows come from clients of the other version at once.",
+          fmt::format("{}CREATE TABLE ... PARTITION OF {} ...;", is_new() ? "Add to the DDL: " : "", quote_identifier(target_.name.name)));
     if (target_.owner != request_.owner)
       refuse(fmt::format("It belongs to {}, and both tables are written in the name of {}, who owns {}.", errors::quoted(target_.owner),
                          errors::quoted(request_.owner), errors::quoted(request_.table.name)),

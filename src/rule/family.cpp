@@ -127,7 +127,8 @@ bool asks_for_null_only(const std::string& definition, const std::string& column
 }  // namespace
 
 std::vector<std::string> checked_by_value_with(core::shape shape, const std::string& column) {
-  std::erase_if(shape.constraints, [&](const core::constraint& c) { return c.kind == "check" && asks_for_null_only(c.definition, column); });
+  std::erase_if(shape.constraints,
+                [&](const core::constraint& c) { return c.kind == "check" && asks_for_null_only(c.definition, column); });
   return checked_with(shape, column);
 }
 

@@ -153,11 +153,12 @@ inline std::vector<operation> partitioned_operations() {
                     "WHERE id = 4",
                     "(1,e,\"(11,x,7)\") (2,b,\"(20,,7)\") (3,a,\"(30,y,7)\") (4,d,\"(40,,2)\")"}},
       {.name = "move_columns_to_a_partitioned_table_that_is_there",
-       .table = "CREATE TABLE t (id integer PRIMARY KEY, n integer, code text, note text); CREATE TABLE codes (extra integer DEFAULT 7, t_id "
-                "integer PRIMARY KEY REFERENCES t ON DELETE CASCADE, code text, note text) PARTITION BY HASH (t_id);"
-                "CREATE TABLE codes_0 PARTITION OF codes FOR VALUES WITH (MODULUS 2, REMAINDER 0);"
-                "CREATE TABLE codes_1 (note text, junk text, code text, t_id integer NOT NULL, extra integer DEFAULT 7); ALTER TABLE codes_1 "
-                "DROP COLUMN junk; ALTER TABLE codes ATTACH PARTITION codes_1 FOR VALUES WITH (MODULUS 2, REMAINDER 1)",
+       .table =
+           "CREATE TABLE t (id integer PRIMARY KEY, n integer, code text, note text); CREATE TABLE codes (extra integer DEFAULT 7, t_id "
+           "integer PRIMARY KEY REFERENCES t ON DELETE CASCADE, code text, note text) PARTITION BY HASH (t_id);"
+           "CREATE TABLE codes_0 PARTITION OF codes FOR VALUES WITH (MODULUS 2, REMAINDER 0);"
+           "CREATE TABLE codes_1 (note text, junk text, code text, t_id integer NOT NULL, extra integer DEFAULT 7); ALTER TABLE codes_1 "
+           "DROP COLUMN junk; ALTER TABLE codes ATTACH PARTITION codes_1 FOR VALUES WITH (MODULUS 2, REMAINDER 1)",
        .rows = rows + "; INSERT INTO codes SELECT 1, 2 WHERE NOT EXISTS (SELECT FROM codes)",
        .ddl = "ALTER TABLE t DROP COLUMN code, DROP COLUMN note",
        .up = "codes.code = upper(code), codes.note = note",
@@ -170,7 +171,8 @@ inline std::vector<operation> partitioned_operations() {
             "INSERT INTO {t} (id, n) VALUES (4, 40); INSERT INTO codes VALUES (9, 4, 'D')",
             "(1,11,\"(A1,x,7)\") (2,20,\"(B,y,1)\") (3,30,\"(C,,3)\") (4,40,\"(D,,9)\") (5,,)"}},
       {.name = "columns_of_a_partitioned_table_come",
-       .table = "CREATE TABLE t (id integer PRIMARY KEY); CREATE TABLE notes (t_id integer PRIMARY KEY REFERENCES t ON UPDATE CASCADE, n integer,"
+       .table = "CREATE TABLE t (id integer PRIMARY KEY); CREATE TABLE notes (t_id integer PRIMARY KEY REFERENCES t ON UPDATE CASCADE, n "
+                "integer,"
                 "note text) PARTITION BY RANGE (t_id); CREATE TABLE notes_low (note text, junk integer, n integer, t_id integer NOT NULL);"
                 "ALTER TABLE notes_low DROP COLUMN junk; ALTER TABLE notes ATTACH PARTITION notes_low FOR VALUES FROM (0) TO (3);"
                 "CREATE TABLE notes_rest PARTITION OF notes DEFAULT",

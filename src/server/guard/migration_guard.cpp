@@ -225,7 +225,8 @@ void protect_moved_to(Oid relation, Node* tree, const std::string& tag) {
   if (!rows.empty())
     throw in_use(
         fmt::format("{} cannot change table \"{}\" while a migration keeps it in step with another one", tag, rows.front().text(0)),
-        "The names and types of its columns, its keys, its triggers, its owner and its partitions are part of what keeps two tables in step.");
+        "The names and types of its columns, its keys, its triggers, its owner and its partitions are part of what keeps two tables in "
+        "step.");
 }
 
 void follow_new_partition(Node* tree) {

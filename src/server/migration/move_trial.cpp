@@ -40,8 +40,7 @@ class move_trial {
       : m_(m), move_(move), target_(columns_of_target(move)), to_(m.new_version().version.text()) {
     auto sampled =
         move.arrives ? spi::query("SELECT $1::pg_catalog.regclass::pg_catalog.oid", {move.target.sql()}).front().oid(0) : contract.relation;
-    sample_ =
-        fmt::format("SELECT * FROM {} AS _accord_row {}", move.arrives ? rows_of_target() : rows_of_table(), sample_of(sampled));
+    sample_ = fmt::format("SELECT * FROM {} AS _accord_row {}", move.arrives ? rows_of_target() : rows_of_table(), sample_of(sampled));
   }
 
   // What is there already would be lost: a backfill cannot tell it from what it is to replace.

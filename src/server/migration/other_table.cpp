@@ -18,7 +18,8 @@ Oid relation_called(const core::qualified_name& written) {
 plan::other_table other_table_of(Oid table, Oid migrated) {
   plan::other_table found;
   auto about = catalog::query(
-      "SELECT n.nspname, c.relname, CASE WHEN c.relispartition THEN 'partition' WHEN c.relkind = 'p' THEN 'partitioned table' WHEN c.relkind IN ('v', 'm') THEN 'view'"
+      "SELECT n.nspname, c.relname, CASE WHEN c.relispartition THEN 'partition' WHEN c.relkind = 'p' THEN 'partitioned table' WHEN "
+      "c.relkind IN ('v', 'm') THEN 'view'"
       "       WHEN c.relkind <> 'r' THEN 'relation of another kind'"
       "       WHEN EXISTS (SELECT FROM pg_inherits h WHERE c.oid IN (h.inhrelid, h.inhparent)) THEN 'table that inherits from others or"
       " is inherited from' ELSE 'table' END, pg_get_userbyid(c.relowner),"

@@ -188,9 +188,9 @@ class sorter : public ddl::reader {
       const bool is_part = made->partbound && is_new(written_name(static_cast<RangeVar*>(linitial(made->inhRelations))));
       if (made->if_not_exists || (made->inhRelations && !is_part) || made->relation->relpersistence == RELPERSISTENCE_TEMP)
         ddl::fail_at(script_, s.location,
-                     plan::errors::change_not_staged(
-                         s.tag, "The new table would go with a rollback of the migration.",
-                         "Create an ordinary table, without IF NOT EXISTS; partitions and children of other tables, and temporary tables, are made outside."));
+                     plan::errors::change_not_staged(s.tag, "The new table would go with a rollback of the migration.",
+                                                     "Create an ordinary table, without IF NOT EXISTS; partitions and children of other "
+                                                     "tables, and temporary tables, are made outside."));
       (is_part ? new_partitions_ : result.created).push_back(written_name(made->relation));
     }
     result.creating.push_back(s.text);

@@ -183,8 +183,7 @@ class move_builder {
   }
   void prepare(move_statement which, const std::string& sql, const type_list& types) {
     // A plan for every key would lock all partitions each time; one for the key at hand locks that where its row is.
-    bool each_time =
-        (place_.partitioned && !is_of_target_alone(which)) || (place_.what.partitioned && !is_of_source_alone(which));
+    bool each_time = (place_.partitioned && !is_of_target_alone(which)) || (place_.what.partitioned && !is_of_source_alone(which));
     prepare(p_.plans[static_cast<int>(which)], sql, types, each_time);
   }
   static void prepare(SPIPlanPtr& kept, const std::string& sql, const type_list& types, bool each_time) {

@@ -17,7 +17,8 @@ namespace {
 constexpr const char* select_moves =
     "SELECT target_schema, target_table, link, key_columns::text[], target_key::text[], operators, columns::text[], push, "
     "source_columns::text[],"
-    "       pull, absent, reads::text[], target_reads::text[], arrives, existing, partitioned FROM accord_catalog.migration_move WHERE migration_id = "
+    "       pull, absent, reads::text[], target_reads::text[], arrives, existing, partitioned FROM accord_catalog.migration_move WHERE "
+    "migration_id = "
     "$1::bigint ";
 
 plan::move move_of(const spi::row& row) {

@@ -40,7 +40,8 @@ struct alarm {
   }
   // One of its partitions or children, alone.
   bool is_of_child() const {
-    for (const char* name : {"TABLE t_0 ", "TABLE t_1 ", "TABLE t_0;", "TABLE t_1;", "TABLE kid ", "ON t_0 ", "ON t_1 ", "ON kid ", "PARTITION t_"})
+    for (const char* name :
+         {"TABLE t_0 ", "TABLE t_1 ", "TABLE t_0;", "TABLE t_1;", "TABLE kid ", "ON t_0 ", "ON t_1 ", "ON kid ", "PARTITION t_"})
       if (says(name)) return true;
     return false;
   }
