@@ -188,8 +188,16 @@ struct judge_column {
   void operator()(const change::default_changed& changed) {
     change::default_changed d = changed;
     const core::column *old = c.before.find_column(d.column), *now = c.now(d.column);
-    if (old && (!old->identity.empty() || old->generated)) return;  // judged as such
-    if (!d.to && now && (!now->identity.empty() || now->generated)) return;
+    if ((old && old->generated) || (!d.to && now && now->generated)) return;  // judged as such
+    // An identity that goes without another sequence in its place leaves one value for all; and one that comes for a value, many.
+    constexpr const char* identity = "the values of an identity";
+    if (old && !old->identity.empty()) {
+      if (!d.to || (now && !now->identity.empty()) || d.to->find("nextval(") != std::string::npos) return;
+      d.from = identity;
+    } else if (!d.to && now && !now->identity.empty()) {
+      if (!d.from || d.from->find("nextval(") != std::string::npos) return;
+      d.to = identity;
+    }
     if (old && !old->type.domain_default.empty() && !d.from) d.from = old->type.domain_default;
     if (now && !now->type.domain_default.empty() && !d.to) d.to = now->type.domain_default;
     for (auto* side : {&d.from, &d.to})  // which is to have none
