@@ -99,6 +99,42 @@ void require_good_end(action what, const std::string& index) {
 }
 
 constexpr int most_tries = 10;
+constexpr uint16 turn_lock_space = 19152;
+
+// Inside pg().  The table whose index it is.
+Oid table_of(const char* sql) {
+  Node* tree = linitial_node(RawStmt, raw_parser(sql, RAW_PARSE_DEFAULT))->stmt;
+  if (IsA(tree, IndexStmt)) return RangeVarGetRelid(reinterpret_cast<IndexStmt*>(tree)->relation, NoLock, true);
+  RangeVar* index = IsA(tree, ReindexStmt) ? reinterpret_cast<ReindexStmt*>(tree)->relation
+                                           : makeRangeVarFromNameList(linitial_node(List, reinterpret_cast<DropStmt*>(tree)->objects));
+  Oid found = RangeVarGetRelid(index, NoLock, true);
+  return OidIsValid(found) ? IndexGetRelation(found, true) : InvalidOid;
+}
+
+// Two builds on one table can end in a deadlock: the first waits for the snapshot of the second, which waits for its lock.  So ours take
+// turns, and wait for them with nothing in hand.
+class turn {
+ public:
+  bool take(const std::string& sql, reported_error& error) {
+    const char* text = sql.c_str();
+    Oid table = InvalidOid;
+    if (!transaction([&] { table = pg([&] { return table_of(text); }); }, error)) return false;
+    SET_LOCKTAG_ADVISORY(tag_, MyDatabaseId, 0, table, turn_lock_space);
+    // A look into the catalogs would be a snapshot again, so this transaction does nothing else.
+    taken_ = transaction([&] { pg([&] { (void)LockAcquire(&tag_, ExclusiveLock, true, false); }); }, error);
+    return taken_;
+  }
+  turn() = default;
+  ~turn() {
+    if (taken_) pg([&] { LockRelease(&tag_, ExclusiveLock, true); });
+  }
+  turn(const turn&) = delete;
+  turn& operator=(const turn&) = delete;
+
+ private:
+  LOCKTAG tag_{};
+  bool taken_ = false;
+};
 
 }  // namespace
 
@@ -116,6 +152,8 @@ outcome run_index_job(const job& job, reported_error& error) {
       error);
   if (!read) return outcome::failed;
   if (job.attempts > 1 && is_done(what, found)) return outcome::done;
+  turn ours;
+  if (!ours.take(statement, error)) return outcome::failed;
   bool done = false;
   for (int tries = 1; !done; tries++) {
     done = drop_leftovers(index, what, error) && outside_transaction([&] { run_at_top_level(statement); }, error);
