@@ -131,11 +131,12 @@ void activate(std::int64_t migration, const std::vector<member>& tables) {
   catalog::execute("UPDATE accord_catalog.migration_relation SET filled = true WHERE migration_id = $1::bigint", {migration});
   // What is left of the work, also by workers that a crash ended, nobody would take over.
   catalog::execute("DELETE FROM accord_catalog.backfill_claim WHERE migration_id = $1::bigint", {migration});
+  // What one worker failed at, another one has done: of two that open the version one can have to give way.
   // Nobody is waited for with the table locked: a rollback cancels the jobs before it wants the table.
   catalog::execute(
       "UPDATE accord_catalog.job SET state = 'done', finished_at = clock_timestamp()"
       " WHERE id IN (SELECT id FROM accord_catalog.job WHERE migration_id = $1::bigint AND kind = 'backfill'"
-      "                 AND state IN ('queued', 'running', 'paused') FOR UPDATE SKIP LOCKED)",
+      "                 AND state IN ('queued', 'running', 'paused', 'failed') FOR UPDATE SKIP LOCKED)",
       {migration});
   set_state(migration, "active");
 }
