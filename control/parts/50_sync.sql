@@ -34,6 +34,8 @@ COMMENT ON FUNCTION accord_catalog.move_target() IS
 CREATE OR REPLACE FUNCTION accord_catalog.move_fill() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'accord_move_fill';
 COMMENT ON FUNCTION accord_catalog.move_fill() IS
     'trigger before a row of a migrated table to which columns come: one that is not filled yet gets what the other table has for it; arguments: format, migration, number of the move';
+REVOKE EXECUTE ON FUNCTION accord_catalog.move_source(), accord_catalog.move_lock(), accord_catalog.move_target(), accord_catalog.move_fill() FROM PUBLIC;
+
 -- Row triggers of a partitioned table are in its partitions by themselves.
 CREATE OR REPLACE FUNCTION accord_catalog.follow_truncate(target regclass, migration bigint, n integer, wanted boolean) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -56,4 +58,3 @@ END $$;
 COMMENT ON FUNCTION accord_catalog.follow_truncate(regclass, bigint, integer, boolean) IS
     'gives each partition of the other table of a move, or takes from it, the trigger that tells when it is truncated; arguments: the table, migration, number of the move, given or taken';
 REVOKE EXECUTE ON FUNCTION accord_catalog.follow_truncate(regclass, bigint, integer, boolean) FROM PUBLIC;
-REVOKE EXECUTE ON FUNCTION accord_catalog.move_source(), accord_catalog.move_lock(), accord_catalog.move_target(), accord_catalog.move_fill() FROM PUBLIC;

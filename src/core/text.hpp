@@ -23,4 +23,9 @@ bool is_one_of(std::string_view text, std::initializer_list<std::string_view> wo
 // A name as messages show it: "dep_delay", with the quotes.
 std::string in_quotes(std::string_view name);
 
+// Of an expression, as the server writes it.
+inline bool says_null(std::string_view expression) {
+  return expression == "NULL" || expression.starts_with("NULL::");
+}
+
 }  // namespace accord::core

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "change/names_in_sql.hpp"
+#include "core/text.hpp"
 #include "rule/family.hpp"
 
 namespace accord::rule {
@@ -79,10 +80,6 @@ bool same_value(const std::string& from, const core::column_type& old, const std
       break;
     }
   return value == to.substr(0, to.rfind("::"));
-}
-
-bool is_null(const std::string& value) {
-  return value == "NULL" || value.starts_with("NULL::");
 }
 
 struct judge_column {
@@ -205,14 +202,14 @@ struct judge_column {
     if (old && !old->type.domain_default.empty() && !d.from) d.from = old->type.domain_default;
     if (now && !now->type.domain_default.empty() && !d.to) d.to = now->type.domain_default;
     // COPY asks a domain that takes no NULL of a default only, also where that is NULL.
-    if (!d.from && d.to && is_null(*d.to) && now && now->type.domain_not_null && !now->not_null) {
+    if (!d.from && d.to && core::says_null(*d.to) && now && now->type.domain_not_null && !now->not_null) {
       add("default-changed", d.column, {}, fmt::format("The default of column \"{}\" changes from none to {}", d.column, *d.to), {},
           {effect::breaks, {}});
       if (c.before.row_security) findings.back().roles = copying_roles();
       return;
     }
     for (auto* side : {&d.from, &d.to})  // which is to have none
-      if (*side && is_null(**side)) side->reset();
+      if (*side && core::says_null(**side)) side->reset();
     if (d.from == d.to || (old && now && d.from && d.to && same_value(*d.from, old->type, *d.to, now->type))) return;
     if (!d.to) {
       std::string what = fmt::format("Column \"{}\" loses its default {}", d.column, *d.from);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "change/names_in_sql.hpp"
+#include "core/text.hpp"
 
 namespace accord::rule {
 
@@ -87,7 +88,7 @@ bool must_be_given(const core::shape& shape, const core::column& column) {
 
 bool is_filled(const core::column& column) {
   const auto& text = column.default_expression;
-  const bool null = text && (text->starts_with("NULL::") || *text == "NULL");
+  const bool null = text && core::says_null(*text);
   return (text && !null) || column.generated || !column.identity.empty() || (!column.type.domain_default.empty() && !null);
 }
 

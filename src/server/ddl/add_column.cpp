@@ -1,4 +1,5 @@
 // add_column: ADD COLUMN with the constraints written at the column, and serial types, which the server takes apart later.
+#include "core/text.hpp"
 #include "server/ddl/tree.hpp"
 
 #include "pg/pg.h"
@@ -54,7 +55,7 @@ bool read_add_column(ColumnDef* definition, bool if_not_exists, const statement&
       case CONSTR_DEFAULT:
         column.default_expression = canonical_default(constraint->raw_expr, type, typmod, column.name, c);
         if (!column.default_expression) return false;
-        if (*column.default_expression == "NULL" || column.default_expression->starts_with("NULL::")) column.default_expression.reset();
+        if (core::says_null(*column.default_expression)) column.default_expression.reset();
         break;
       case CONSTR_IDENTITY:
         column.identity = constraint->generated_when == ATTRIBUTE_IDENTITY_ALWAYS ? "always" : "by default";

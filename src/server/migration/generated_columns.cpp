@@ -52,6 +52,27 @@ void forget_expression(Oid table, AttrNumber column) {
   RemoveAttrDefault(table, column, DROP_RESTRICT, false, false);
 }
 
+// Inside pg().  Changes the column of the table and of each one below it.  False: it is not fit in one of them, or not there.
+template <typename Fit, typename Change>
+bool change_in_tree(Oid table, const char* name, Fit is_fit, Change change) {
+  LockRelationOid(table, AccessExclusiveLock);
+  List* tables = find_all_inheritors(table, AccessExclusiveLock, nullptr);
+  for (int i = 0; i < list_length(tables); i++) {
+    Oid one = list_nth_oid(tables, i);
+    HeapTuple tuple = SearchSysCacheAttName(one, name);
+    if (!HeapTupleIsValid(tuple)) return false;
+    auto* attribute = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple));
+    AttrNumber column = attribute->attnum;
+    bool fit = is_fit(attribute);
+    ReleaseSysCache(tuple);
+    if (!fit) return false;
+    change(one, column);
+    CacheInvalidateRelcacheByRelid(one);
+    CommandCounterIncrement();
+  }
+  return true;
+}
+
 }  // namespace
 
 }  // namespace accord::migration
@@ -66,29 +87,18 @@ ACCORD_FUNCTION(accord_make_generated) {
   std::string name = args.name(1, "column_name"), expression = args.text(2, "expression");
   const char *column_name = name.c_str(), *text = expression.c_str();
   pinned_search_path path;
-  bool unfit = pg([&] {
-    LockRelationOid(table, AccessExclusiveLock);
-    List* tables = find_all_inheritors(table, AccessExclusiveLock, nullptr);
-    for (int i = 0; i < list_length(tables); i++) {
-      Oid one = list_nth_oid(tables, i);
-      HeapTuple tuple = SearchSysCacheAttName(one, column_name);
-      if (!HeapTupleIsValid(tuple)) return true;
-      auto* attribute = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple));
-      AttrNumber column = attribute->attnum;
-      bool plain = !attribute->atthasdef && !attribute->attidentity && !attribute->attgenerated;
-      ReleaseSysCache(tuple);
-      if (!plain) return true;
-      mark_generated(one, column, ATTRIBUTE_GENERATED_STORED);
-      Relation relation = table_open(one, NoLock);
-      // The expression must not read the column itself or another generated one.
-      accord_store_generation(relation, column, cooked(relation, column, text));
-      table_close(relation, NoLock);
-      CacheInvalidateRelcacheByRelid(one);
-      CommandCounterIncrement();
-    }
-    return false;
+  bool fit = pg([&] {
+    return change_in_tree(
+        table, column_name, [](Form_pg_attribute a) { return !a->atthasdef && !a->attidentity && !a->attgenerated; },
+        [&](Oid one, AttrNumber column) {
+          mark_generated(one, column, ATTRIBUTE_GENERATED_STORED);
+          Relation relation = table_open(one, NoLock);
+          // The expression must not read the column itself or another generated one.
+          accord_store_generation(relation, column, cooked(relation, column, text));
+          table_close(relation, NoLock);
+        });
   });
-  if (unfit)
+  if (!fit)
     throw failure(core::sqlstate::object_not_in_prerequisite_state, fmt::format("cannot make column \"{}\" a generated column", name),
                   "There is no such column, or it has a default, an identity or an expression already.");
   return Datum(0);
@@ -100,25 +110,11 @@ ACCORD_FUNCTION(accord_make_plain) {
   Oid table = args.oid(0, "relation");
   std::string name = args.name(1, "column_name");
   const char* column_name = name.c_str();
-  bool unfit = pg([&] {
-    LockRelationOid(table, AccessExclusiveLock);
-    List* tables = find_all_inheritors(table, AccessExclusiveLock, nullptr);
-    for (int i = 0; i < list_length(tables); i++) {
-      Oid one = list_nth_oid(tables, i);
-      HeapTuple tuple = SearchSysCacheAttName(one, column_name);
-      if (!HeapTupleIsValid(tuple)) return true;
-      auto* attribute = reinterpret_cast<Form_pg_attribute>(GETSTRUCT(tuple));
-      AttrNumber column = attribute->attnum;
-      char kind = attribute->attgenerated;
-      ReleaseSysCache(tuple);
-      if (kind != ATTRIBUTE_GENERATED_STORED) return true;
-      forget_expression(one, column);
-      CacheInvalidateRelcacheByRelid(one);
-      CommandCounterIncrement();
-    }
-    return false;
+  bool fit = pg([&] {
+    return change_in_tree(
+        table, column_name, [](Form_pg_attribute a) { return a->attgenerated == ATTRIBUTE_GENERATED_STORED; }, forget_expression);
   });
-  if (unfit)
+  if (!fit)
     throw failure(core::sqlstate::object_not_in_prerequisite_state, fmt::format("cannot take the expression of column \"{}\" away", name),
                   "There is no such column, or it is not a stored generated one.");
   return Datum(0);

@@ -101,14 +101,20 @@ void require_good_end(action what, const std::string& index) {
 constexpr int most_tries = 10;
 constexpr uint16 turn_lock_space = 19152;
 
+// Inside pg().  Of one that action_of knows: the table that gets an index, or the index.  Null: several indexes.
+RangeVar* named_in(Node* tree) {
+  if (IsA(tree, IndexStmt)) return reinterpret_cast<IndexStmt*>(tree)->relation;
+  if (IsA(tree, ReindexStmt)) return reinterpret_cast<ReindexStmt*>(tree)->relation;
+  List* objects = reinterpret_cast<DropStmt*>(tree)->objects;
+  return list_length(objects) == 1 ? makeRangeVarFromNameList(linitial_node(List, objects)) : nullptr;
+}
+
 // Inside pg().  The table whose index it is.
 Oid table_of(const char* sql) {
   Node* tree = linitial_node(RawStmt, raw_parser(sql, RAW_PARSE_DEFAULT))->stmt;
-  if (IsA(tree, IndexStmt)) return RangeVarGetRelid(reinterpret_cast<IndexStmt*>(tree)->relation, NoLock, true);
-  RangeVar* index = IsA(tree, ReindexStmt) ? reinterpret_cast<ReindexStmt*>(tree)->relation
-                                           : makeRangeVarFromNameList(linitial_node(List, reinterpret_cast<DropStmt*>(tree)->objects));
-  Oid found = RangeVarGetRelid(index, NoLock, true);
-  return OidIsValid(found) ? IndexGetRelation(found, true) : InvalidOid;
+  RangeVar* named = named_in(tree);
+  Oid found = named ? RangeVarGetRelid(named, NoLock, true) : InvalidOid;
+  return IsA(tree, IndexStmt) || !OidIsValid(found) ? found : IndexGetRelation(found, true);
 }
 
 // Two builds on one table can end in a deadlock: the first waits for the snapshot of the second, which waits for its lock.  So ours take
@@ -221,11 +227,7 @@ subject subject_of(const std::string& statement) {
     s = {create->relation, true, create->idxname ? create->idxname : "", create->tableSpace ? create->tableSpace : ""};
     return s;
   }
-  if (IsA(tree, ReindexStmt)) {
-    s.named = reinterpret_cast<ReindexStmt*>(tree)->relation;
-  } else if (List* objects = reinterpret_cast<DropStmt*>(tree)->objects; list_length(objects) == 1) {
-    s.named = pg([&] { return makeRangeVarFromNameList(linitial_node(List, objects)); });
-  }
+  s.named = pg([&] { return worker::named_in(tree); });
   if (s.named) s.index = s.named->relname;
   return s;
 }
