@@ -380,4 +380,24 @@ inline std::vector<operation> operations() {
   };
 }
 
+// Columns move to "codes", which is there and has rows.
+inline operation move_to_codes(std::string name, const std::string& codes) {
+  return {.name = std::move(name),
+          .table = "CREATE TABLE t (id integer PRIMARY KEY, n integer, code text, note text); " + codes,
+          .rows =
+              "INSERT INTO t VALUES (1, 10, 'a', 'x'), (2, NULL, 'b', NULL); INSERT INTO codes SELECT 1, 2 WHERE NOT EXISTS (SELECT FROM "
+              "codes)",
+          .ddl = "ALTER TABLE t DROP COLUMN code, DROP COLUMN note",
+          .up = "codes.code = upper(code), codes.note = note",
+          .down = "code = lower(codes.code)",
+          .old_side = {"id, n, code, note",
+                       "UPDATE {t} SET n = 11 WHERE id = 1; INSERT INTO {t} (id, n, code) VALUES (3, 30, 'c'); UPDATE {t} SET code = 'a1' "
+                       "WHERE id = 1; INSERT INTO {t} (id) VALUES (5)",
+                       "(1,11,a1,x) (2,20,b,y) (3,30,c,) (4,40,d,) (5,,,)"},
+          .new_side = {"id, n, (SELECT row(c.code, c.note, c.extra) FROM codes c WHERE c.t_id = id) AS codes",
+                       "UPDATE {t} SET n = 20 WHERE id = 2; UPDATE codes SET note = 'y' WHERE t_id = 2; UPDATE codes SET extra = 3 WHERE "
+                       "t_id = 3; INSERT INTO {t} (id, n) VALUES (4, 40); INSERT INTO codes VALUES (9, 4, 'D')",
+                       "(1,11,\"(A1,x,7)\") (2,20,\"(B,y,1)\") (3,30,\"(C,,3)\") (4,40,\"(D,,9)\") (5,,)"}};
+}
+
 }  // namespace accord_test

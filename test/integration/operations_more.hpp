@@ -370,21 +370,10 @@ inline std::vector<operation> key_operations() {
                     "UPDATE {t} SET n = 20 WHERE id = 2; UPDATE codes SET note = 'y', extra = 1 WHERE t_id = 2;"
                     "INSERT INTO {t} (id, n) VALUES (4, 40); INSERT INTO codes VALUES (4, 'd')",
                     "(1,11,\"(A,x)\") (2,20,\"(b,y)\") (3,30,\"(c,)\") (4,40,\"(d,)\") (5,,)"}},
-      {.name = "move_columns_to_a_table_that_is_there",
-       .table =
-           "CREATE TABLE t (id integer PRIMARY KEY, n integer, code text, note text); CREATE TABLE codes (extra integer DEFAULT 7, t_id "
-           "integer NOT NULL UNIQUE REFERENCES t ON DELETE CASCADE, code text, note text)",
-       .rows = rows + "; INSERT INTO codes SELECT 1, 2 WHERE NOT EXISTS (SELECT FROM codes)",
-       .ddl = "ALTER TABLE t DROP COLUMN code, DROP COLUMN note",
-       .up = "codes.code = upper(code), codes.note = note",
-       .down = "code = lower(codes.code)",
-       .old_side = {columns, old_writes + "; UPDATE {t} SET code = 'a1' WHERE id = 1; INSERT INTO {t} (id) VALUES (5)",
-                    "(1,11,a1,x) (2,20,b,y) (3,30,c,) (4,40,d,) (5,,,)"},
-       .new_side =
-           {"id, n, (SELECT row(c.code, c.note, c.extra) FROM codes c WHERE c.t_id = id) AS codes",
-            "UPDATE {t} SET n = 20 WHERE id = 2; UPDATE codes SET note = 'y' WHERE t_id = 2; UPDATE codes SET extra = 3 WHERE t_id = 3;"
-            "INSERT INTO {t} (id, n) VALUES (4, 40); INSERT INTO codes VALUES (9, 4, 'D')",
-            "(1,11,\"(A1,x,7)\") (2,20,\"(B,y,1)\") (3,30,\"(C,,3)\") (4,40,\"(D,,9)\") (5,,)"}},
+      move_to_codes(
+          "move_columns_to_a_table_that_is_there",
+          "CREATE TABLE codes (extra integer DEFAULT 7, t_id integer NOT NULL UNIQUE REFERENCES t ON DELETE CASCADE, code text, note "
+          "text)"),
       {.name = "move_columns_with_expressions",
        .table = "CREATE TABLE t (id integer PRIMARY KEY, n integer NOT NULL DEFAULT 0, code text, note text)",
        .rows = "INSERT INTO t VALUES (1, 10, 'a', 'x'), (2, 0, 'b', NULL)",

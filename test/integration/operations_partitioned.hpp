@@ -31,6 +31,24 @@ inline std::vector<operation> partitioned_operations() {
   const std::string moved = "(1,11,e,x) (2,20,b,) (3,30,a,y) (4,40,d,)";
   const operation::side usual{columns, old_writes, result}, usual_new{columns, new_writes, result};
   const std::string there_and_back = "; UPDATE {t} SET id = 7 WHERE id = 2; UPDATE {t} SET id = 2 WHERE id = 7";
+  auto move_to_notes = [&](const char* name, const std::string& partitions) {
+    return operation{
+        .name = name,
+        .table = partitioned(", PRIMARY KEY (code, id)"),
+        .rows = rows,
+        .ddl =
+            "CREATE TABLE notes (code text, t_id integer, note text, n integer, extra integer DEFAULT 7, PRIMARY KEY (t_id, code),"
+            "FOREIGN KEY (code, t_id) REFERENCES t ON UPDATE CASCADE)" +
+            partitions + "; ALTER TABLE t DROP COLUMN note, DROP COLUMN n",
+        .up = "notes.note = note, notes.n = n",
+        .down = {},
+        .old_side = {columns, old_writes + old_moves, moved},
+        .new_side = {"id, code, (SELECT row(s.n, s.note, s.extra) FROM notes s WHERE s.t_id = id) AS notes",
+                     "INSERT INTO notes VALUES ('b', 2, NULL, 20); INSERT INTO {t} (id, code) VALUES (4, 'c');"
+                     "INSERT INTO notes VALUES ('c', 4, NULL, 40); UPDATE notes SET extra = 2 WHERE t_id = 4; UPDATE {t} SET code = 'd' "
+                     "WHERE id = 4",
+                     "(1,e,\"(11,x,7)\") (2,b,\"(20,,7)\") (3,a,\"(30,y,7)\") (4,d,\"(40,,2)\")"}};
+  };
 
   return {
       {.name = "keys_to_a_partitioned_table",
@@ -91,19 +109,7 @@ inline std::vector<operation> partitioned_operations() {
        .old_side = usual,
        .new_side = {columns, "UPDATE {t} SET n = 20 WHERE id = 2; INSERT INTO {t} (id, n, code, note) VALUES (4, 40, 'd', 'none 4')",
                     "(1,11,a,x) (2,20,b,\"none 2\") (3,30,c,\"none 3\") (4,40,d,\"none 4\")"}},
-      {.name = "move_columns_of_a_partitioned_table",
-       .table = partitioned(", PRIMARY KEY (code, id)"),
-       .rows = rows,
-       .ddl = "CREATE TABLE notes (code text, t_id integer, note text, n integer, extra integer DEFAULT 7, PRIMARY KEY (t_id, code),"
-              "FOREIGN KEY (code, t_id) REFERENCES t ON UPDATE CASCADE); ALTER TABLE t DROP COLUMN note, DROP COLUMN n",
-       .up = "notes.note = note, notes.n = n",
-       .down = {},
-       .old_side = {columns, old_writes + old_moves, moved},
-       .new_side = {"id, code, (SELECT row(s.n, s.note, s.extra) FROM notes s WHERE s.t_id = id) AS notes",
-                    "INSERT INTO notes VALUES ('b', 2, NULL, 20); INSERT INTO {t} (id, code) VALUES (4, 'c');"
-                    "INSERT INTO notes VALUES ('c', 4, NULL, 40); UPDATE notes SET extra = 2 WHERE t_id = 4; UPDATE {t} SET code = 'd' "
-                    "WHERE id = 4",
-                    "(1,e,\"(11,x,7)\") (2,b,\"(20,,7)\") (3,a,\"(30,y,7)\") (4,d,\"(40,,2)\")"}},
+      move_to_notes("move_columns_of_a_partitioned_table", ""),
       {.name = "move_columns_of_a_partitioned_table_to_a_table_that_is_there",
        .table = partitioned(", PRIMARY KEY (code, id)") +
                 "CREATE TABLE notes (extra integer DEFAULT 7, t_id integer, code text, note text, n bigint, UNIQUE (code, t_id),"
@@ -135,41 +141,17 @@ inline std::vector<operation> partitioned_operations() {
                     "UPDATE {t} SET n = 20, code = 'a' WHERE id = 2; INSERT INTO {t} VALUES (4, 'c', 40); UPDATE {t} SET code = 'd' WHERE "
                     "id = 4",
                     "(1,e,11,x) (2,a,20,) (3,a,30,) (4,d,40,)"}},
-      {.name = "move_columns_of_a_partitioned_table_to_a_partitioned_one",
-       .table = partitioned(", PRIMARY KEY (code, id)"),
-       .rows = rows,
-       .ddl = "CREATE TABLE notes (code text, t_id integer, note text, n integer, extra integer DEFAULT 7, PRIMARY KEY (t_id, code),"
-              "FOREIGN KEY (code, t_id) REFERENCES t ON UPDATE CASCADE) PARTITION BY LIST (code); CREATE TABLE notes_a PARTITION OF notes"
-              " FOR VALUES IN ('a', 'e'); CREATE TABLE notes_rest PARTITION OF notes DEFAULT PARTITION BY HASH (t_id);"
-              "CREATE TABLE notes_rest_0 PARTITION OF notes_rest FOR VALUES WITH (MODULUS 2, REMAINDER 0);"
-              "CREATE TABLE notes_rest_1 PARTITION OF notes_rest FOR VALUES WITH (MODULUS 2, REMAINDER 1);"
-              "ALTER TABLE t DROP COLUMN note, DROP COLUMN n",
-       .up = "notes.note = note, notes.n = n",
-       .down = {},
-       .old_side = {columns, old_writes + old_moves, moved},
-       .new_side = {"id, code, (SELECT row(s.n, s.note, s.extra) FROM notes s WHERE s.t_id = id) AS notes",
-                    "INSERT INTO notes VALUES ('b', 2, NULL, 20); INSERT INTO {t} (id, code) VALUES (4, 'c');"
-                    "INSERT INTO notes VALUES ('c', 4, NULL, 40); UPDATE notes SET extra = 2 WHERE t_id = 4; UPDATE {t} SET code = 'd' "
-                    "WHERE id = 4",
-                    "(1,e,\"(11,x,7)\") (2,b,\"(20,,7)\") (3,a,\"(30,y,7)\") (4,d,\"(40,,2)\")"}},
-      {.name = "move_columns_to_a_partitioned_table_that_is_there",
-       .table =
-           "CREATE TABLE t (id integer PRIMARY KEY, n integer, code text, note text); CREATE TABLE codes (extra integer DEFAULT 7, t_id "
-           "integer PRIMARY KEY REFERENCES t ON DELETE CASCADE, code text, note text) PARTITION BY HASH (t_id);"
-           "CREATE TABLE codes_0 PARTITION OF codes FOR VALUES WITH (MODULUS 2, REMAINDER 0);"
-           "CREATE TABLE codes_1 (note text, junk text, code text, t_id integer NOT NULL, extra integer DEFAULT 7); ALTER TABLE codes_1 "
-           "DROP COLUMN junk; ALTER TABLE codes ATTACH PARTITION codes_1 FOR VALUES WITH (MODULUS 2, REMAINDER 1)",
-       .rows = rows + "; INSERT INTO codes SELECT 1, 2 WHERE NOT EXISTS (SELECT FROM codes)",
-       .ddl = "ALTER TABLE t DROP COLUMN code, DROP COLUMN note",
-       .up = "codes.code = upper(code), codes.note = note",
-       .down = "code = lower(codes.code)",
-       .old_side = {columns, old_writes + "; UPDATE {t} SET code = 'a1' WHERE id = 1; INSERT INTO {t} (id) VALUES (5)",
-                    "(1,11,a1,x) (2,20,b,y) (3,30,c,) (4,40,d,) (5,,,)"},
-       .new_side =
-           {"id, n, (SELECT row(c.code, c.note, c.extra) FROM codes c WHERE c.t_id = id) AS codes",
-            "UPDATE {t} SET n = 20 WHERE id = 2; UPDATE codes SET note = 'y' WHERE t_id = 2; UPDATE codes SET extra = 3 WHERE t_id = 3;"
-            "INSERT INTO {t} (id, n) VALUES (4, 40); INSERT INTO codes VALUES (9, 4, 'D')",
-            "(1,11,\"(A1,x,7)\") (2,20,\"(B,y,1)\") (3,30,\"(C,,3)\") (4,40,\"(D,,9)\") (5,,)"}},
+      move_to_notes("move_columns_of_a_partitioned_table_to_a_partitioned_one",
+                    " PARTITION BY LIST (code); CREATE TABLE notes_a PARTITION OF notes FOR VALUES IN ('a', 'e');"
+                    "CREATE TABLE notes_rest PARTITION OF notes DEFAULT PARTITION BY HASH (t_id);"
+                    "CREATE TABLE notes_rest_0 PARTITION OF notes_rest FOR VALUES WITH (MODULUS 2, REMAINDER 0);"
+                    "CREATE TABLE notes_rest_1 PARTITION OF notes_rest FOR VALUES WITH (MODULUS 2, REMAINDER 1)"),
+      move_to_codes(
+          "move_columns_to_a_partitioned_table_that_is_there",
+          "CREATE TABLE codes (extra integer DEFAULT 7, t_id integer PRIMARY KEY REFERENCES t ON DELETE CASCADE, code text, note text) "
+          "PARTITION BY HASH (t_id); CREATE TABLE codes_0 PARTITION OF codes FOR VALUES WITH (MODULUS 2, REMAINDER 0);"
+          "CREATE TABLE codes_1 (note text, junk text, code text, t_id integer NOT NULL, extra integer DEFAULT 7); ALTER TABLE "
+          "codes_1 DROP COLUMN junk; ALTER TABLE codes ATTACH PARTITION codes_1 FOR VALUES WITH (MODULUS 2, REMAINDER 1)"),
       {.name = "columns_of_a_partitioned_table_come",
        .table = "CREATE TABLE t (id integer PRIMARY KEY); CREATE TABLE notes (t_id integer PRIMARY KEY REFERENCES t ON UPDATE CASCADE, n "
                 "integer,"
