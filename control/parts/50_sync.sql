@@ -18,7 +18,8 @@ COMMENT ON FUNCTION accord_catalog.sync_first() IS
 CREATE OR REPLACE FUNCTION accord_catalog.sync_last() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'accord_sync_last';
 COMMENT ON FUNCTION accord_catalog.sync_last() IS
     'trigger "~accord_sync", after all others: carries over what they changed; arguments: format, contract';
-REVOKE EXECUTE ON FUNCTION accord_catalog.sync_first(), accord_catalog.sync_last() FROM PUBLIC;
+-- Whoever makes or attaches a partition needs EXECUTE on what its row triggers call, so that of these trigger functions stays with PUBLIC: nobody
+-- else can name them, without USAGE on the schema, and they do nothing for another table than their migration's.
 
 -- Where a migration moves columns from one table to another: CREATE TRIGGER "!accord_move_<migration>_<n>" ... FOR EACH ROW EXECUTE FUNCTION
 -- accord_catalog.move_source('1', '<migration>', '<n>'), all ENABLE ALWAYS.
@@ -34,7 +35,6 @@ COMMENT ON FUNCTION accord_catalog.move_target() IS
 CREATE OR REPLACE FUNCTION accord_catalog.move_fill() RETURNS trigger LANGUAGE c AS 'MODULE_PATHNAME', 'accord_move_fill';
 COMMENT ON FUNCTION accord_catalog.move_fill() IS
     'trigger before a row of a migrated table to which columns come: one that is not filled yet gets what the other table has for it; arguments: format, migration, number of the move';
-REVOKE EXECUTE ON FUNCTION accord_catalog.move_source(), accord_catalog.move_lock(), accord_catalog.move_target(), accord_catalog.move_fill() FROM PUBLIC;
 
 -- Row triggers of a partitioned table are in its partitions by themselves.
 CREATE OR REPLACE FUNCTION accord_catalog.follow_truncate(target regclass, migration bigint, n integer, wanted boolean) RETURNS void

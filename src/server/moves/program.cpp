@@ -20,14 +20,9 @@ namespace {
 constinit move_program* move_programs = nullptr;
 constinit bool watches_tables = false;
 
-bool concerns(const move_program& program, Oid relation) {
-  return !OidIsValid(relation) || program.source == relation || program.target == relation ||
-         std::binary_search(program.partitions, program.partitions + program.partition_count, relation);
-}
-
 void on_table_changed(Datum, Oid relation) {
   for (auto* program = move_programs; program; program = program->next)
-    if (concerns(*program, relation)) program->dropped = true;
+    if (!OidIsValid(relation) || concerns(*program, relation)) program->dropped = true;
 }
 
 void free_move_plans(void* arg) {
@@ -259,6 +254,11 @@ core::qualified_name name_of_partition(Oid partition) {
 }
 
 }  // namespace
+
+bool concerns(const move_program& program, Oid relation) {
+  return program.source == relation || program.target == relation ||
+         std::binary_search(program.partitions, program.partitions + program.partition_count, relation);
+}
 
 Oid owner_of_table(Oid relation) {
   return pg([&] {

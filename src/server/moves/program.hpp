@@ -92,6 +92,8 @@ class as_owner_of_rows {
 };
 
 Oid owner_of_table(Oid relation);
+// Is it one of the two tables, or a partition?
+bool concerns(const move_program&, Oid relation);
 
 // The plan that reads a row of the source which is in this partition.
 SPIPlanPtr plan_to_read_source(move_program&, Oid partition);

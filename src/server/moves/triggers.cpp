@@ -1,6 +1,8 @@
 // The triggers on both tables of a move: who wrote what, and what follows for the other table.
 //
 // Their arguments are '1' (the format), the migration's number, and the move's.
+#include <fmt/format.h>
+
 #include "pg/bridge.hpp"
 #include "server/moves/crossing.hpp"
 #include "server/moves/partitions.hpp"
@@ -21,11 +23,17 @@ TriggerData* move_trigger_data(FunctionCallInfo call, bool before) {
   return data;
 }
 
-move_program& move_of_trigger(const Trigger* trigger) {
+move_program& move_of_trigger(const TriggerData* data) {
+  const Trigger* trigger = data->tg_trigger;
   if (trigger->tgnargs != 3 || strcmp(trigger->tgargs[0], "1") != 0)
     throw failure(core::sqlstate::object_not_in_prerequisite_state, "unrecognized arguments of a trigger that keeps two tables in step",
                   "The trigger was made by another version of pg_accord.", "Update the extension's library on this server.");
-  return find_move(strtoll(trigger->tgargs[1], nullptr, 10), strtoll(trigger->tgargs[2], nullptr, 10));
+  auto& program = find_move(strtoll(trigger->tgargs[1], nullptr, 10), strtoll(trigger->tgargs[2], nullptr, 10));
+  if (!concerns(program, RelationGetRelid(data->tg_relation)))
+    throw failure(core::sqlstate::object_not_in_prerequisite_state,
+                  fmt::format("table \"{}\" is not part of the migration whose trigger it has", RelationGetRelationName(data->tg_relation)),
+                  {}, "Drop the trigger.");
+  return program;
 }
 
 // Of an INSERT or UPDATE.
@@ -68,7 +76,7 @@ void source_updated(move_program& program, row_image before, const row_image& af
 
 ACCORD_FUNCTION(accord_move_source) {
   auto* data = move_trigger_data(fcinfo, false);
-  auto& program = move_of_trigger(data->tg_trigger);
+  auto& program = move_of_trigger(data);
   if (is_own_write(program.source, program)) return PointerGetDatum(nullptr);
   if (TRIGGER_FIRED_BY_DELETE(data->tg_event)) {
     if (leaves_for_partition(data->tg_trigtuple)) {
@@ -94,7 +102,7 @@ ACCORD_FUNCTION(accord_move_source) {
 
 ACCORD_FUNCTION(accord_move_fill) {
   auto* data = move_trigger_data(fcinfo, true);
-  auto& program = move_of_trigger(data->tg_trigger);
+  auto& program = move_of_trigger(data);
   auto before = row_of_source(fcinfo, program, data->tg_trigtuple);
   if (!is_unfilled(program, before) || is_own_write(program.source, program)) return PointerGetDatum(data->tg_newtuple);
   auto after = row_of_source(fcinfo, program, data->tg_newtuple);
@@ -106,7 +114,7 @@ ACCORD_FUNCTION(accord_move_lock) {
   auto* data = move_trigger_data(fcinfo, true);
   bool update = TRIGGER_FIRED_BY_UPDATE(data->tg_event), remove = TRIGGER_FIRED_BY_DELETE(data->tg_event);
   HeapTuple tuple = new_tuple(data);
-  auto& program = move_of_trigger(data->tg_trigger);
+  auto& program = move_of_trigger(data);
   if (is_own_write(program.target, program)) return PointerGetDatum(tuple);
   // As the row's own table stores it, where it is not the row that came.
   auto stored = [&](HeapTuple now, HeapTuple as_it_came) {
@@ -137,7 +145,7 @@ ACCORD_FUNCTION(accord_move_lock) {
 
 ACCORD_FUNCTION(accord_move_target) {
   auto* data = move_trigger_data(fcinfo, false);
-  auto& program = move_of_trigger(data->tg_trigger);
+  auto& program = move_of_trigger(data);
   if (is_own_write(program.target, program)) return PointerGetDatum(nullptr);
   move_work work(program);
   if (TRIGGER_FIRED_BY_TRUNCATE(data->tg_event)) {

@@ -1,6 +1,8 @@
 // Building and keeping sync programs.  See program.hpp.
 #include "server/sync/program.hpp"
 
+#include <fmt/format.h>
+
 #include "pg/scope.hpp"
 #include "server/sync/build.hpp"
 
@@ -77,8 +79,22 @@ class unfinished {
   MemoryContext memory_;
 };
 
+// The triggers of a table are in those below it.  A trigger function that is put on another one would compute what a stranger writes, in the
+// name of the table's owner.
+void require_own_table(Relation relation, Oid root) {
+  bool own = pg([&] {
+    return !OidIsValid(root) || RelationGetRelid(relation) == root || !SearchSysCacheExists1(RELOID, ObjectIdGetDatum(root)) ||
+           typeInheritsFrom(relation->rd_rel->reltype, get_rel_type_id(root));
+  });
+  if (!own)
+    throw failure(core::sqlstate::object_not_in_prerequisite_state,
+                  fmt::format("table \"{}\" is not part of the migration whose trigger it has", RelationGetRelationName(relation)), {},
+                  "Drop the trigger.");
+}
+
 program_node* build(Relation relation, std::int64_t contract) {
   sync_text text = read_sync_text(contract);
+  require_own_table(relation, text.relation);
   unfinished unfinished;
   auto* node = pg([&] {
     auto* n = static_cast<program_node*>(MemoryContextAllocZero(unfinished.memory(), sizeof(program_node)));
