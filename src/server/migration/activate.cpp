@@ -202,15 +202,18 @@ void start_index_jobs(const plan::migration& m, const std::vector<plan::index_bu
                              .start = worker::index_start::when_filled});
 }
 
+// One asks at a time, and the jobs are read before the indexes: one that ends in between must not be taken for one that was never ordered.
 void request_missing_indexes(std::int64_t contract, std::int64_t migration) {
   if (!has_companions(contract, migration)) return;
   auto found = registry::get_contract_by_id(contract);
   auto m = load(found, *find_migration(migration, contract));
+  lock_migration_row(migration);
+  auto ordered = catalog::query(
+      "SELECT argument->>'index' FROM accord_catalog.job"
+      " WHERE migration_id = $1::bigint AND contract_id = $2::bigint AND kind = 'index' AND state <> 'done'",
+      {migration, contract});
   auto missing = missing_indexes(m);
-  for (const auto& row :
-       catalog::query("SELECT argument->>'index' FROM accord_catalog.job"
-                      " WHERE migration_id = $1::bigint AND contract_id = $2::bigint AND kind = 'index' AND state <> 'done'",
-                      {migration, contract}))
+  for (const auto& row : ordered)
     std::erase_if(missing, [&](const auto& build) { return build.index.sql() == row.text(0); });
   start_index_jobs(m, missing);
 }
