@@ -69,12 +69,63 @@ ALTER TYPE mood RENAME TO spirit;
 DROP DOMAIN shorter CASCADE;
 DROP TYPE pair CASCADE;
 
+-- names: of types and collations, and of the schemas and extensions that have them
+CREATE SCHEMA words;
+CREATE SCHEMA elsewhere;
+CREATE EXTENSION citext SCHEMA words;
+CREATE COLLATION words.plain FROM "C";
+CREATE DOMAIN words.amount AS numeric(10, 2);
+CREATE TABLE glossary (term words.citext, terms words.citext[], plain text COLLATE words.plain, price words.amount, id integer);
+SELECT FROM accord.register_contract('glossary');
+SELECT FROM accord.subscribe('glossary', 'app');
+ALTER SCHEMA words RENAME TO vocabulary;
+ALTER EXTENSION citext SET SCHEMA elsewhere;
+ALTER TYPE words.citext RENAME TO word;
+ALTER TYPE words.citext SET SCHEMA elsewhere;
+ALTER COLLATION words.plain RENAME TO simple;
+ALTER COLLATION words.plain SET SCHEMA elsewhere;
+ALTER DOMAIN words.amount RENAME TO sum;
+SELECT FROM accord.drift('glossary');
+-- a type that is renamed and another of its old name
+DO $$ BEGIN ALTER TYPE words.citext RENAME TO word; CREATE DOMAIN words.citext AS text; ALTER TABLE glossary ALTER term TYPE words.citext; END $$;
+-- there and back
+SET accord.judge_at = 'commit';
+BEGIN;
+ALTER EXTENSION citext SET SCHEMA elsewhere;
+ALTER EXTENSION citext SET SCHEMA words;
+COMMIT;
+ALTER EXTENSION citext SET SCHEMA elsewhere;
+RESET accord.judge_at;
+SELECT accord.waive('glossary', reason => 'clients name no types');
+ALTER EXTENSION citext SET SCHEMA elsewhere;
+SELECT FROM accord.drift('glossary');
+SELECT FROM accord.unsubscribe('glossary', 'app');
+SELECT FROM accord.drop_contract('glossary');
+DROP TABLE glossary;
+-- nobody has these
+ALTER COLLATION words.plain RENAME TO simple;
+ALTER SCHEMA words RENAME TO vocabulary;
+DROP SCHEMA vocabulary CASCADE;
+DROP SCHEMA elsewhere CASCADE;
+
 -- functions behind a default, a check, a policy
 CREATE OR REPLACE FUNCTION next_code() RETURNS integer LANGUAGE sql AS 'SELECT 8';
 CREATE OR REPLACE FUNCTION sane(integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 < 10';
 CREATE OR REPLACE FUNCTION visible(text) RETURNS boolean LANGUAGE sql STABLE AS 'SELECT false';
 DROP FUNCTION next_code() CASCADE;
 DROP FUNCTION sane(integer) CASCADE;
+-- behind a unique index
+CREATE FUNCTION normal(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower($1)';
+CREATE TABLE sayings (id integer, said text);
+CREATE UNIQUE INDEX once ON sayings (normal(said));
+CREATE INDEX often ON sayings (normal(said), id);
+SELECT FROM accord.register_contract('sayings');
+SELECT FROM accord.subscribe('sayings', 'app', access => 'write');
+DROP FUNCTION normal(text) CASCADE;
+DROP INDEX often;
+SELECT FROM accord.unsubscribe('sayings', 'app');
+SELECT FROM accord.drop_contract('sayings');
+DROP TABLE sayings;
 
 -- policies, ownership, privileges of a group and of a schema
 ALTER POLICY p ON t USING (false);

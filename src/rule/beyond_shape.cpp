@@ -75,6 +75,14 @@ core::finding type_made_again(const core::column& column) {
                {effect::breaks, strictness::prepared});
 }
 
+core::finding type_renamed(const core::column& before, const core::column& now) {
+  const bool type = before.type.text != now.type.text;
+  return found(known_rule("type-renamed"), fmt::format("column \"{}\"", before.name), {before.name},
+               type ? fmt::format("The type of column \"{}\" is renamed from {} to {}", before.name, before.type.text, now.type.text)
+                    : fmt::format("The collation of column \"{}\" is renamed from {} to {}", before.name, before.type.collation,
+                                  now.type.collation));
+}
+
 std::vector<core::finding> keys_made_again(const core::shape& before, const std::vector<change::any_change>& changes,
                                            const std::vector<std::string>& in_order) {
   auto comes_before = [&](const core::constraint& key, const core::constraint& other) {

@@ -36,5 +36,7 @@ std::vector<core::finding> keys_made_again(const core::shape& before, const std:
 
 // The column's type is another one of the same name: an enum made again.
 core::finding type_made_again(const core::column&);
+// Only the name of the column's type, or of its collation, is another one.
+core::finding type_renamed(const core::column& before, const core::column& now);
 
 }  // namespace accord::rule

@@ -15,21 +15,28 @@ std::string trimmed(const std::string& text) {
   return first == std::string::npos ? std::string() : text.substr(first, last - first + 1);
 }
 
-// "17-": from 17 on; "-16": up to 16; "15": there only.
-bool is_for(const std::string& versions, int version) {
-  const auto dash = versions.find('-');
-  if (dash == std::string::npos) return std::stoi(versions) == version;
-  const std::string from = versions.substr(0, dash), to = versions.substr(dash + 1);
-  return (from.empty() || version >= std::stoi(from)) && (to.empty() || version <= std::stoi(to));
+// A version as in server_version_num: "16" is the first of its minor versions, or the last one; "16.11" is itself.
+int parsed_version(const std::string& text, bool last) {
+  const auto point = text.find('.');
+  if (point == std::string::npos) return std::stoi(text) * 10000 + (last ? 9999 : 0);
+  return std::stoi(text.substr(0, point)) * 10000 + std::stoi(text.substr(point + 1));
 }
 
-// Takes " @17-" off the end of the word; is the line for this version?
-bool take_version(std::string& word, int version) {
+// "17-": from 17 on; "-16": up to 16; "15": there only; "16.11-16": in 16 from 16.11 on; "icu": where it has ICU.
+bool is_for(const std::string& condition, const server_build& server) {
+  if (condition == "icu") return server.icu;
+  const auto dash = condition.find('-');
+  const std::string from = condition.substr(0, dash), to = dash == std::string::npos ? from : condition.substr(dash + 1);
+  return (from.empty() || server.version >= parsed_version(from, false)) && (to.empty() || server.version <= parsed_version(to, true));
+}
+
+// Takes " @17-" off the end of the word; is the line for this server?
+bool take_condition(std::string& word, const server_build& server) {
   const auto at = word.rfind('@');
   if (at == std::string::npos) return true;
-  const std::string versions = word.substr(at + 1);
+  const std::string condition = word.substr(at + 1);
   word = trimmed(word.substr(0, at));
-  return is_for(versions, version);
+  return is_for(condition, server);
 }
 
 client parsed_client(const std::string& line, const std::string& head, const std::string& sql) {
@@ -53,7 +60,7 @@ client parsed_client(const std::string& line, const std::string& head, const std
 
 }  // namespace
 
-std::vector<truth_case> read_truth(const std::string& path, int version) {
+std::vector<truth_case> read_truth(const std::string& path, const server_build& server) {
   std::ifstream file(path);
   if (!file) throw std::runtime_error("cannot read " + path);
   std::map<std::string, std::vector<std::string>> fixtures;
@@ -78,7 +85,7 @@ std::vector<truth_case> read_truth(const std::string& path, int version) {
         fixture = rest;
       } else if (word == "case") {
         std::string name = rest;
-        wanted = take_version(name, version);
+        wanted = take_condition(name, server);
         in_fixture = false;
         if (!wanted) continue;
         if (!fixtures.contains(fixture)) throw std::runtime_error("no fixture " + fixture);
@@ -100,7 +107,7 @@ std::vector<truth_case> read_truth(const std::string& path, int version) {
         std::string head = line.substr(0, colon);
         const std::string value = colon == std::string::npos ? std::string() : trimmed(line.substr(colon + 2));
         if (colon == std::string::npos) throw std::runtime_error("what is this: " + line);
-        if (!take_version(head, version)) continue;
+        if (!take_condition(head, server)) continue;
         if (word == "read" || word == "write")
           cases.back().clients.push_back(parsed_client(line, head, value));
         else

@@ -21,7 +21,12 @@ struct truth_case {
   std::map<std::string, std::string> facts;  // what must be found: "star" -> "0A000 columns"
 };
 
-// For this major version of the server; throws std::runtime_error naming file and line.
-std::vector<truth_case> read_truth(const std::string& path, int version);
+struct server_build {
+  int version = 0;  // server_version_num
+  bool icu = false;
+};
+
+// The cases and lines for this server; throws std::runtime_error naming file and line.
+std::vector<truth_case> read_truth(const std::string& path, const server_build&);
 
 }  // namespace accord::truth

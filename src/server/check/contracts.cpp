@@ -147,7 +147,7 @@ void contracts::judge(Oid clone, watched& w, const std::vector<change::any_chang
   core::shape now = world_.capture(clone);
   auto columns = guard::columns_of(clone);
   auto renames = w.renames;
-  std::vector<std::string> replaced, of_another_type;
+  std::vector<std::string> replaced, of_another_type, of_the_same_type;
   for (const auto& [number, before] : w.columns) {
     auto promised_name = before.name;
     for (const auto& [name, current] : w.renames)
@@ -160,6 +160,8 @@ void contracts::judge(Oid clone, watched& w, const std::vector<change::any_chang
       renames[promised_name] = after->second.name;
     else if (after->second.type != before.type)
       of_another_type.push_back(before.name);
+    else if (after->second.typmod == before.typmod && after->second.collation == before.collation)
+      of_the_same_type.push_back(before.name);
   }
   auto moved = moved_rows(clone, w, e);
   auto worse_for = [&](const registry::promise& p) {
@@ -171,6 +173,7 @@ void contracts::judge(Oid clone, watched& w, const std::vector<change::any_chang
       if (now.find_column(name) && version.find_column(name))
         guard::add_new(findings, rule::judge(change::any_change(change::column_dropped{name, false}), version, version));
     guard::add_new(findings, guard::remade_types(version, w.shape, now, of_another_type));
+    guard::tell_renamed_types(findings, version, w.shape, now, of_the_same_type);
     // Of what USING does to the values, and of the order of keys, the catalogs know nothing.
     if (changes) {
       for (const auto& change : *changes)

@@ -184,7 +184,7 @@ void start_below(Node* tree, const std::vector<named_child>& below, frame& f) {
       auto p = promise_of(parent);
       if (!p) continue;
       charges put = charged(*p, will_be_put(*p, statements[child.statement].changes, *before));
-      put.hint = hint_for_child(*p);
+      put.hint = hint_to_waive(*p);
       act_on_intent(*p, put, f);
       watch(f, parent).named_children[child.relation] = *before;
     }
@@ -206,7 +206,8 @@ void start(Node* tree, const std::string& tag) {
   const std::size_t named_first = is_on() ? reach.size() : 0;
   if (named_first == 0) add_below(reach, named, tree);
   auto indirect = users_of_altered_type(tree);
-  for (auto* more : {relations_of_renamed_schema, users_of_altered_function, relations_of_rights, relations_of_publication})
+  for (auto* more : {users_of_altered_collation, users_of_altered_schema, users_of_altered_extension, users_of_altered_function,
+                     relations_of_rights, relations_of_publication})
     for (Oid relation : more(tree))
       indirect.push_back(relation);
   auto rows_elsewhere = users_of_row_type(tree, named);
@@ -283,6 +284,20 @@ void watch_damaged(Node* tree, const std::string& tag, Oid relation) {
   f->relations.push_back({relation, p->version.shape, {}, {}});
 }
 
+// An index that is gone no longer says whose it was.
+std::vector<Oid> tables_promised_index(const std::string& schema, const std::string& index) {
+  static constinit spi::prepared statement{
+      "SELECT k.relation::oid FROM accord_catalog.contract k JOIN pg_class c ON c.oid = k.relation"
+      "  JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1::name"};
+  std::vector<Oid> tables;
+  for (const auto& row : catalog::run(statement, {schema}))
+    if (auto p = promise_of(row.oid(0));
+        p && std::any_of(p->version.shape.constraints.begin(), p->version.shape.constraints.end(),
+                         [&](const core::constraint& c) { return c.kind == "unique index" && c.name == index; }))
+      tables.push_back(row.oid(0));
+  return tables;
+}
+
 void dropped_relation(Node* tree, const std::string& tag, Oid relation, const core::qualified_name& last) {
   auto c = registry::find_contract(relation);
   if (!c) return;
@@ -322,15 +337,22 @@ void drop(Node* tree, const std::string& tag) {
   static constinit spi::prepared statement{
       "SELECT CASE WHEN classid = 'pg_class'::regclass AND objsubid = 0 THEN objid END, schema_name, object_name,"
       "       CASE WHEN array_length(address_names, 1) = 3 THEN to_regclass(format('%I.%I', address_names[1], address_names[2]))::oid END,"
-      "       CASE WHEN object_type = 'trigger' THEN address_names[3] END, object_type = 'table constraint'"
+      "       CASE WHEN object_type = 'trigger' THEN address_names[3] END, object_type = 'table constraint',"
+      "       object_type = 'index'"
       "  FROM pg_event_trigger_dropped_objects()"
       " WHERE NOT is_temporary AND (classid = 'pg_class'::regclass AND object_type IN ('table', 'view', 'materialized view', 'foreign "
       "table')"
-      "       OR object_type IN ('table column', 'table constraint', 'default value', 'trigger', 'policy', 'rule'))"};
+      "       OR object_type IN ('table column', 'table constraint', 'default value', 'trigger', 'policy', 'rule')"
+      "       OR object_type = 'index' AND normal)"};  // with what its expressions call, not with its table
   for (const auto& row : catalog::run(statement)) {
     const Oid damaged = row.is_null(3) ? InvalidOid : row.oid(3);
     if (!row.is_null(4) && is_on()) protect_move_trigger(row.text(4), damaged, tag);
     if (row.boolean(5) && OidIsValid(damaged) && is_on()) protect_move_key(damaged, tag);
+    if (row.boolean(6) && is_on()) {
+      for (Oid table : tables_promised_index(row.text_or(1, ""), row.text_or(2, "")))
+        watch_damaged(tree, tag, table);
+      continue;
+    }
     if (!row.is_null(0))
       dropped_relation(tree, tag, row.oid(0), {row.text_or(1, ""), row.text_or(2, "")});
     else if (OidIsValid(damaged) && is_on())
@@ -365,7 +387,7 @@ void end(Node* tree) {
     for (const auto& [child, before] : w.named_children)
       for (const auto& finding : was_put(*p, child, before)) {
         t.add(finding);
-        t.hint = hint_for_child(*p);
+        t.hint = hint_to_waive(*p);
       }
     act_on_truth(*p, t, *f);
   }

@@ -64,10 +64,11 @@ void frames::init() {
 
 stored_columns columns_of(Oid relation) {
   static constinit spi::prepared statement{
-      "SELECT attnum, attname, atttypid, atttypmod FROM pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT attisdropped"};
+      "SELECT attnum, attname, atttypid, atttypmod, attcollation FROM pg_attribute WHERE attrelid = $1::oid AND attnum > 0 AND NOT "
+      "attisdropped"};
   stored_columns result;
   for (const auto& row : catalog::run(statement, {relation}))
-    result[static_cast<int>(row.integer(0))] = {row.text(1), row.oid(2), static_cast<int>(row.integer(3))};
+    result[static_cast<int>(row.integer(0))] = {row.text(1), row.oid(2), static_cast<int>(row.integer(3)), row.oid(4)};
   return result;
 }
 

@@ -23,6 +23,7 @@ struct stored_column {
   std::string name;
   Oid type = InvalidOid;
   int typmod = -1;
+  Oid collation = InvalidOid;
 
   bool operator==(const stored_column&) const = default;
 };

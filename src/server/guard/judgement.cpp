@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "core/name.hpp"
+#include "core/text.hpp"
 #include "rule/beyond_shape.hpp"
 #include "rule/rule.hpp"
 #include "server/guard/publication.hpp"
@@ -76,7 +78,7 @@ std::vector<core::finding> foreseen_of(Oid relation, const core::shape& promised
 
 struct replaced_columns {
   std::vector<std::string> names;  // gone, though another may have the name now
-  std::vector<std::string> of_another_type;
+  std::vector<std::string> of_another_type, of_the_same_type;
   change::renames renames;
 };
 
@@ -92,6 +94,8 @@ replaced_columns replaced_in(const watched& w) {
       result.renames[before.name] = now->second.name;
     else if (now->second.type != before.type)
       result.of_another_type.push_back(before.name);
+    else if (now->second.typmod == before.typmod && now->second.collation == before.collation)
+      result.of_the_same_type.push_back(before.name);
   }
   return result;
 }
@@ -116,8 +120,16 @@ std::vector<core::finding> seen_of(const core::shape& promised, const core::shap
       add_new(findings, rule::judge(change::any_change(change::column_dropped{name, false}), promised, now));
     }
   add_new(findings, remade_types(promised, w.before, now, replaced.of_another_type));
+  tell_renamed_types(findings, promised, w.before, now, replaced.of_the_same_type);
   forget_owner(findings, w.relation);
   return findings;
+}
+
+// There is no type of the new name that a column could be staged to.
+bool renames_types(const std::vector<core::finding>& findings, const replaced_columns& replaced) {
+  return std::any_of(findings.begin(), findings.end(), [&](const core::finding& f) {
+    return f.rule == "type-renamed" && core::contains(replaced.of_the_same_type, f.columns.front());
+  });
 }
 
 struct verdicts {
@@ -162,6 +174,10 @@ void use_once(verdict& v, std::vector<std::int64_t>& used) {
 }
 
 }  // namespace
+
+std::string hint_to_waive(const promise& p) {
+  return fmt::format("Let it through once: SELECT accord.waive({}, reason => '...');", core::quote_literal(p.contract.name.sql()));
+}
 
 bool reaches_children(const change::any_change& change) {
   return !std::holds_alternative<change::relation_dropped>(change) && !std::holds_alternative<change::relation_renamed>(change) &&
@@ -219,6 +235,7 @@ truth seen(const promise& p, const watched& w, core::shape now) {
   auto replaced = replaced_in(w);
   t.renames = known_to(p.version.shape, replaced.renames);
   t.worse = seen_of(p.version.shape, t.now, w, replaced, p.contract.level);
+  if (renames_types(t.worse, replaced)) t.hint = hint_to_waive(p);
   for (auto& e : earlier_promises(p)) {
     auto worse = seen_of(e.version.shape, t.now, w, replaced, p.contract.level);
     t.earlier.push_back({std::move(e), std::move(worse)});
@@ -249,6 +266,24 @@ std::vector<core::finding> lost_values(const promise& p, const std::vector<chang
       if (f.readers != core::effect::none && f.readers_at == core::strictness::data) lost.push_back(std::move(f));
   }
   return lost;
+}
+
+void tell_renamed_types(std::vector<core::finding>& findings, const core::shape& promised, const core::shape& before,
+                        const core::shape& now, const std::vector<std::string>& columns) {
+  for (const auto& name : columns) {
+    const core::column *was = before.find_column(name), *then = promised.find_column(name), *is = now.find_column(name);
+    if (!was || !then || !is || was->type == is->type || was->type != then->type) continue;
+    core::column_type as_before = is->type;
+    as_before.text = was->type.text;
+    as_before.base = was->type.base;
+    as_before.collation = was->type.collation;
+    if (as_before != was->type) continue;  // and more than the name is new
+    const auto told = rule::type_renamed(*then, *is);
+    std::erase_if(findings, [&](const core::finding& f) {
+      return f.element == told.element && (f.rule.starts_with("type-") || f.rule == "collation-changed");
+    });
+    findings.push_back(told);
+  }
 }
 
 std::vector<core::finding> remade_types(const core::shape& promised, const core::shape& before, const core::shape& now,

@@ -17,6 +17,9 @@ bool reaches_children(const change::any_change&);
 // What leads from the promised shape to this one breaks; at level full also of those who come after.
 std::vector<core::finding> judged(const core::shape& promised, const core::shape& now, const change::renames&, core::contract_level);
 
+// Where staging is no way.
+std::string hint_to_waive(const promise&);
+
 // What a statement would break, or has broken: of the version that the relation itself has, and of what is promised besides.
 struct charges {
   struct earlier_charge {
@@ -50,6 +53,9 @@ std::vector<core::finding> lost_values(const promise&, const std::vector<change:
 // Foreign keys of the relation that are made again (rule/beyond_shape.hpp), before they are.
 std::vector<core::finding> keys_made_again(Oid relation, const core::shape& promised, const std::vector<change::any_change>& changes);
 
+// Of columns that have the same type and collation as before, findings that say only what these are called now become type-renamed.
+void tell_renamed_types(std::vector<core::finding>&, const core::shape& promised, const core::shape& before, const core::shape& now,
+                        const std::vector<std::string>& columns);
 // Columns whose type is another one of the same name now.
 std::vector<core::finding> remade_types(const core::shape& promised, const core::shape& before, const core::shape& now,
                                         const std::vector<std::string>& columns);

@@ -58,8 +58,4 @@ std::vector<core::finding> was_put(const promise& parent, Oid child, const core:
   return rule::put_on_child(parent.version.shape, before, registry::capture_shape(child));
 }
 
-std::string hint_for_child(const promise& parent) {
-  return fmt::format("Let it through once: SELECT accord.waive({}, reason => '...');", core::quote_literal(parent.contract.name.sql()));
-}
-
 }  // namespace accord::guard

@@ -22,7 +22,4 @@ std::vector<core::finding> will_be_put(const promise& parent, const std::vector<
 // What is on the child now and was not before.
 std::vector<core::finding> was_put(const promise& parent, Oid child, const core::shape& before);
 
-// Nothing is staged for a child alone.
-std::string hint_for_child(const promise& parent);
-
 }  // namespace accord::guard

@@ -2,6 +2,7 @@
 #include "server/guard/reach.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "server/registry/catalog.hpp"
 
@@ -41,25 +42,55 @@ std::vector<Oid> oids(const spi::rows& rows) {
   return result;
 }
 
+// The name of an object of this kind that the command renames or moves to another schema.
+List* renamed(Node* tree, ObjectType kind) {
+  if (IsA(tree, RenameStmt)) {
+    auto* rename = reinterpret_cast<RenameStmt*>(tree);
+    return rename->renameType == kind ? reinterpret_cast<List*>(rename->object) : NIL;
+  }
+  if (IsA(tree, AlterObjectSchemaStmt)) {
+    auto* move = reinterpret_cast<AlterObjectSchemaStmt*>(tree);
+    return move->objectType == kind ? reinterpret_cast<List*>(move->object) : NIL;
+  }
+  return NIL;
+}
+
 List* altered_type(Node* tree) {
   switch (nodeTag(tree)) {
     case T_AlterEnumStmt:
       return reinterpret_cast<AlterEnumStmt*>(tree)->typeName;
     case T_AlterDomainStmt:
       return reinterpret_cast<AlterDomainStmt*>(tree)->typeName;
-    case T_RenameStmt: {
-      auto* rename = reinterpret_cast<RenameStmt*>(tree);
-      bool type = rename->renameType == OBJECT_TYPE || rename->renameType == OBJECT_DOMAIN || rename->renameType == OBJECT_DOMCONSTRAINT;
-      return type ? reinterpret_cast<List*>(rename->object) : NIL;
-    }
-    case T_AlterObjectSchemaStmt: {
-      auto* move = reinterpret_cast<AlterObjectSchemaStmt*>(tree);
-      bool type = move->objectType == OBJECT_TYPE || move->objectType == OBJECT_DOMAIN;
-      return type ? reinterpret_cast<List*>(move->object) : NIL;
-    }
+    case T_RenameStmt:
+    case T_AlterObjectSchemaStmt:
+      for (ObjectType kind : {OBJECT_TYPE, OBJECT_DOMAIN, OBJECT_DOMCONSTRAINT})
+        if (List* name = renamed(tree, kind); name != NIL) return name;
+      return NIL;
     default:
       return NIL;
   }
+}
+
+// Contracted relations among the objects, and those that have columns of them: of types, what is made of these (arrays, domains, composite
+// types), and of collations.  `objects`: a query for classes and oids.
+std::vector<Oid> users_of(const char* objects, const spi::param& argument) {
+  return oids(
+      catalog::query(fmt::format("WITH RECURSIVE used(classid, oid) AS ("
+                                 "  SELECT * FROM ({}) objects(classid, oid)"
+                                 "  UNION"
+                                 "  SELECT 'pg_type'::regclass, CASE WHEN d.classid = 'pg_type'::regclass THEN d.objid ELSE c.reltype END"
+                                 "    FROM used JOIN pg_depend d ON d.refclassid = used.classid AND d.refobjid = used.oid"
+                                 "    LEFT JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid AND c.relkind = 'c'"
+                                 "   WHERE used.classid = 'pg_type'::regclass AND (d.classid = 'pg_type'::regclass OR c.oid IS NOT NULL))"
+                                 " SELECT k.relation::oid FROM used JOIN accord_catalog.contract k"
+                                 "    ON used.classid = 'pg_class'::regclass AND k.relation = used.oid"
+                                 " UNION"
+                                 " SELECT k.relation::oid"
+                                 "   FROM used JOIN pg_depend d ON d.refclassid = used.classid AND d.refobjid = used.oid"
+                                 "   JOIN accord_catalog.contract k ON k.relation = d.objid"
+                                 "  WHERE used.classid <> 'pg_class'::regclass AND d.classid = 'pg_class'::regclass ORDER BY 1",
+                                 objects),
+                     {argument}));
 }
 
 bool recurses(Node* tree) {
@@ -112,19 +143,34 @@ std::vector<Oid> users_of_altered_type(Node* tree) {
 }
 
 std::vector<Oid> users_of_type(Oid type) {
-  // The element's dependants: its array type, domains over it, composite types with it, and the columns of any of these.
-  return oids(catalog::query(
-      "WITH RECURSIVE used(oid) AS ("
-      "  SELECT $1::oid"
-      "  UNION"
-      "  SELECT CASE WHEN d.classid = 'pg_type'::regclass THEN d.objid ELSE c.reltype END"
-      "    FROM used JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid = used.oid"
-      "    LEFT JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid AND c.relkind = 'c'"
-      "   WHERE d.classid = 'pg_type'::regclass OR c.oid IS NOT NULL)"
-      " SELECT DISTINCT k.relation::oid"
-      "   FROM used JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid = used.oid AND d.classid = 'pg_class'::regclass"
-      "   JOIN accord_catalog.contract k ON k.relation = d.objid ORDER BY 1",
-      {type}));
+  return users_of("SELECT 'pg_type'::regclass, $1::oid", type);
+}
+
+std::vector<Oid> users_of_altered_collation(Node* tree) {
+  List* name = renamed(tree, OBJECT_COLLATION);
+  if (name == NIL) return {};
+  Oid collation = pg([&] { return get_collation_oid(name, true); });
+  return OidIsValid(collation) ? users_of("SELECT 'pg_collation'::regclass, $1::oid", collation) : std::vector<Oid>{};
+}
+
+std::vector<Oid> users_of_altered_schema(Node* tree) {
+  if (!IsA(tree, RenameStmt) || reinterpret_cast<RenameStmt*>(tree)->renameType != OBJECT_SCHEMA) return {};
+  return users_of(
+      "SELECT o.classid, o.oid FROM pg_namespace n, LATERAL (SELECT 'pg_class'::regclass, oid FROM pg_class WHERE relnamespace = n.oid"
+      "  UNION ALL SELECT 'pg_type'::regclass, oid FROM pg_type WHERE typnamespace = n.oid"
+      "  UNION ALL SELECT 'pg_collation'::regclass, oid FROM pg_collation WHERE collnamespace = n.oid) o(classid, oid)"
+      " WHERE n.nspname = $1::name",
+      static_cast<const char*>(reinterpret_cast<RenameStmt*>(tree)->subname));
+}
+
+std::vector<Oid> users_of_altered_extension(Node* tree) {
+  if (!IsA(tree, AlterObjectSchemaStmt)) return {};
+  auto* move = reinterpret_cast<AlterObjectSchemaStmt*>(tree);
+  if (move->objectType != OBJECT_EXTENSION) return {};
+  return users_of(
+      "SELECT d.classid, d.objid FROM pg_extension e JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass"
+      "   AND d.refobjid = e.oid AND d.deptype = 'e' WHERE e.extname = $1::name",
+      static_cast<const char*>(strVal(move->object)));
 }
 
 std::vector<Oid> users_of_altered_function(Node* tree) {
@@ -228,15 +274,6 @@ std::vector<Oid> relations_of_publication(Node* tree) {
     }
   }
   return result;
-}
-
-std::vector<Oid> relations_of_renamed_schema(Node* tree) {
-  if (!IsA(tree, RenameStmt) || reinterpret_cast<RenameStmt*>(tree)->renameType != OBJECT_SCHEMA) return {};
-  return oids(
-      catalog::query("SELECT k.relation::oid FROM accord_catalog.contract k JOIN pg_class c ON c.oid = k.relation JOIN pg_namespace n ON "
-                     "n.oid = c.relnamespace"
-                     " WHERE n.nspname = $1::name ORDER BY 1",
-                     {static_cast<const char*>(reinterpret_cast<RenameStmt*>(tree)->subname)}));
 }
 
 std::vector<std::int64_t> contracts_of_access(Node* tree) {
