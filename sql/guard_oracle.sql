@@ -426,3 +426,20 @@ CREATE TABLE wrecks (name text, depth fathoms);
 SELECT FROM accord.register_contract('wrecks');
 SELECT FROM accord.subscribe('wrecks', 'w_typed', access => 'write', columns => '{name}');
 ALTER TABLE wrecks ALTER depth SET DEFAULT NULL;
+-- partitions, also those of partitions, have the identity; the table that is published has none
+CREATE TABLE tides (port integer NOT NULL, day date) PARTITION BY LIST (port);
+CREATE TABLE tides_1 PARTITION OF tides FOR VALUES IN (1);
+CREATE TABLE tides_rest PARTITION OF tides DEFAULT PARTITION BY HASH (port);
+CREATE TABLE tides_rest_0 PARTITION OF tides_rest FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+SELECT FROM accord.register_contract('tides');
+SELECT FROM accord.subscribe('tides', 'w_typed', access => 'write');
+ALTER TABLE tides_1 REPLICA IDENTITY FULL;
+ALTER TABLE tides REPLICA IDENTITY FULL;
+CREATE PUBLICATION tides FOR TABLE tides;
+CREATE PUBLICATION tides FOR TABLE tides WITH (publish = 'insert');
+ALTER PUBLICATION tides SET (publish = 'insert, update');
+ALTER TABLE tides_rest_0 REPLICA IDENTITY FULL;
+ALTER PUBLICATION tides SET (publish = 'insert, update');
+-- a partition that comes without one
+CREATE TABLE tides_2 PARTITION OF tides FOR VALUES IN (2);
+ALTER TABLE tides_rest_0 REPLICA IDENTITY NOTHING;

@@ -307,15 +307,16 @@ BEGIN
             SELECT jsonb_agg(format('%I: %s%s%s', p.pubname, concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END, CASE WHEN p.pubupdate THEN 'update' END,
                                                                      CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END),
                                     ' (' || concat_ws('; ', nullif(array_to_string(r.prattrs::int[], ' '), ''), accord_catalog.expression_text(r.prqual, relation)) || ')',
-                                    -- rows of a child are changed through its parent, and have no identity but its own
-                                    CASE WHEN class.relkind = 'r' AND class.relhassubclass AND (p.pubupdate OR p.pubdelete) AND EXISTS (
+                                    -- rows of a child are changed through its parent, and have no identity but its own; partitions are published with it
+                                    CASE WHEN class.relhassubclass AND (p.pubupdate OR p.pubdelete) AND EXISTS (
                                              WITH RECURSIVE below(oid) AS (SELECT inhrelid FROM pg_inherits WHERE inhparent = relation
                                                  UNION SELECT h.inhrelid FROM below JOIN pg_inherits h ON h.inhparent = below.oid)
                                              SELECT FROM below JOIN pg_class k USING (oid)
-                                              WHERE NOT CASE k.relreplident WHEN 'f' THEN true WHEN 'n' THEN false
+                                              WHERE k.relkind = 'r'
+                                                AND NOT CASE k.relreplident WHEN 'f' THEN true WHEN 'n' THEN false
                                                         ELSE EXISTS (SELECT FROM pg_index x WHERE x.indrelid = k.oid
                                                                         AND CASE k.relreplident WHEN 'd' THEN x.indisprimary ELSE x.indisreplident END) END
-                                                AND (p.puballtables
+                                                AND (class.relkind = 'p' OR p.puballtables
                                                      OR EXISTS (SELECT FROM pg_publication_rel c WHERE c.prpubid = p.oid AND c.prrelid = k.oid)
                                                      OR EXISTS (SELECT FROM pg_publication_namespace n WHERE n.pnpubid = p.oid AND n.pnnspid = k.relnamespace)))
                                          THEN ' without identity below' END)

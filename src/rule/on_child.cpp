@@ -87,10 +87,21 @@ std::vector<core::finding> held_back(const core::shape& parent, const core::shap
   return result;
 }
 
+// What the server says of its own copy of a constraint or trigger of the parent names the partition.
+std::string said_of(std::string text, const core::shape& one, const core::shape& other) {
+  const std::string from = " ON " + one.relation.sql() + " ", to = " ON " + other.relation.sql() + " ";
+  const std::string padded = " " + text;
+  const auto at = padded.find(from);
+  return at == std::string::npos ? text : (padded.substr(0, at) + to + padded.substr(at + from.size())).substr(1);
+}
+
 }  // namespace
 
-std::vector<core::finding> put_on_child(const core::shape& parent, const core::shape& before, const core::shape& after) {
+std::vector<core::finding> put_on_child(const core::shape& parent, core::shape before, core::shape after) {
   const bool routed = !after.partition_of.empty();
+  if (routed)  // it is published with the parent
+    for (auto* published : {&before.publications, &after.publications})
+      published->insert(published->end(), parent.publications.begin(), parent.publications.end());
   std::vector<core::finding> result;
   for (const auto& change : change::diff(before, after)) {
     if (!std::visit(reaches_parent{parent, routed}, change)) continue;
@@ -116,6 +127,22 @@ std::vector<core::finding> put_on_child(const core::shape& parent, const core::s
     }
   }
   return result;
+}
+
+std::vector<core::finding> diverted(const core::shape& parent, const core::shape& from, const core::shape& to) {
+  core::shape before = from;
+  before.relation = to.relation;
+  for (auto& c : before.constraints) {
+    c.definition = said_of(c.definition, from, to);
+    auto same = std::find_if(to.constraints.begin(), to.constraints.end(), [&](core::constraint other) {
+      other.name = c.name;
+      return other == c;
+    });
+    if (same != to.constraints.end()) c.name = same->name;
+  }
+  for (auto& t : before.triggers)
+    t.definition = said_of(t.definition, from, to);
+  return put_on_child(parent, std::move(before), to);
 }
 
 }  // namespace accord::rule

@@ -190,12 +190,15 @@ struct judge_relation {
     return std::any_of(s.publications.begin(), s.publications.end(), [](const std::string& p) { return p.ends_with(below); });
   }
   void operator()(const change::publications_changed& p) {
-    if (!publishes_changes(c.before) && publishes_changes(c.after) && !has_identity(c.after))
+    const bool partitioned = c.after.kind == "partitioned table";
+    const bool begins = !publishes_changes(c.before) && publishes_changes(c.after);
+    const bool below_only = !has_unidentified_children(c.before) && has_unidentified_children(c.after);
+    if (begins && (partitioned ? below_only : !has_identity(c.after)))
       without_identity("published-without-identity",
                        fmt::format("Table \"{}\" is published without a replica identity", c.before.relation.name));
-    else if (!has_unidentified_children(c.before) && has_unidentified_children(c.after))
-      without_identity("published-without-identity",
-                       fmt::format("Children of table \"{}\" are published without a replica identity", c.before.relation.name));
+    else if (below_only && !(partitioned && loses_identity()))
+      without_identity("published-without-identity", fmt::format("{} of table \"{}\" are published without a replica identity",
+                                                                 partitioned ? "Partitions" : "Children", c.before.relation.name));
     auto carried = [](std::string_view publication) {
       return publication.substr(0, publication.size() - (publication.ends_with(below) ? below.size() : 0));
     };

@@ -5,6 +5,7 @@
 
 #include "pg/spi.hpp"
 #include "rule/beyond_shape.hpp"
+#include "rule/on_child.hpp"
 #include "rule/rule.hpp"
 #include "rule/stage_call.hpp"
 #include "server/guard/descendants.hpp"
@@ -221,7 +222,13 @@ std::vector<core::finding> contracts::moved_rows(Oid clone, watched& w, const en
     if (!now.contains(below) && (c.has_rows || promised_place)) result.push_back(rule::rows_move(promised, c.name, false));
   }
   for (const auto& [below, c] : now)
-    if (!w.below.contains(below) && c.has_rows) result.push_back(rule::rows_move(promised, c.name, true));
+    if (!w.below.contains(below)) {
+      if (c.has_rows) result.push_back(rule::rows_move(promised, c.name, true));
+      if (auto d = guard::diverted_to(below, clone, [&](Oid one) { return w.below.contains(one); })) {
+        const core::shape from = world_.capture(d->from);
+        guard::add_new(result, rule::diverted(promised, from, world_.capture(d->to)));
+      }
+    }
   w.below = std::move(now);
   return result;
 }

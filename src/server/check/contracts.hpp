@@ -57,7 +57,7 @@ class contracts {
   void judge_successor(Oid clone, watched&, const engine&, const check_row& base, std::vector<check_row>& into);
   static Oid successor_of(Oid clone, const watched&, const engine&);
   static std::map<Oid, child> children_of(Oid clone, const engine&);
-  static std::vector<core::finding> moved_rows(Oid clone, watched&, const engine&);
+  std::vector<core::finding> moved_rows(Oid clone, watched&, const engine&);
   static std::vector<consumers::reference_to> references_to(Oid clone, const engine&);
   static void add_references(Oid clone, watched&, const engine&, guard::charges&);
   // Of the present version, and of earlier ones that are promised still, what the guard would say.

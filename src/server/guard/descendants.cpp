@@ -6,6 +6,7 @@
 
 #include "core/name.hpp"
 #include "rule/beyond_shape.hpp"
+#include "rule/on_child.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/detail.hpp"
 
@@ -54,6 +55,26 @@ bool has_rows(Oid relation) {
   return !rows.empty() && !rows.front().is_null(0) && rows.front().boolean(0);
 }
 
+Oid default_partition_beside(Oid partition) {
+  return pg([&] { return get_default_partition_oid(get_partition_parent(partition, true)); });
+}
+
+// The parent of a partition that CREATE TABLE makes, if rows for it have gone to a default partition until now.
+Oid parent_of_created(Node* tree) {
+  if (!IsA(tree, CreateStmt) || !reinterpret_cast<CreateStmt*>(tree)->partbound) return InvalidOid;
+  Oid parent = ddl::catalog_world().find(static_cast<RangeVar*>(linitial(reinterpret_cast<CreateStmt*>(tree)->inhRelations)));
+  return OidIsValid(parent) && pg([&] { return OidIsValid(get_default_partition_oid(parent)); }) ? parent : InvalidOid;
+}
+
+// Where the rows of a partition are, or one of the places.
+Oid place_of_rows(Oid partition) {
+  static constinit spi::prepared statement{
+      "SELECT t.relid::oid FROM pg_partition_tree($1::oid::regclass) t JOIN pg_class c ON c.oid = t.relid"
+      " WHERE t.isleaf AND c.relkind = 'r' ORDER BY t.level, 1 LIMIT 1"};
+  auto rows = catalog::run(statement, {partition});
+  return rows.empty() ? InvalidOid : rows.front().oid(0);
+}
+
 void record_removal(const promise& p, const std::string& partition, const std::string& statement) {
   catalog::audit({"remove partition", p.contract.id, 0, registry::json_detail({{"partition", partition}, {"statement", statement}})});
 }
@@ -62,13 +83,13 @@ void record_removal(const promise& p, const std::string& partition, const std::s
 
 // Rows of the default partition are of no range that could grow old.
 bool retires(Oid relation) {
-  return pg(
-      [&] { return get_rel_relispartition(relation) && get_default_partition_oid(get_partition_parent(relation, true)) != relation; });
+  return pg([&] { return get_rel_relispartition(relation); }) && default_partition_beside(relation) != relation;
 }
 
 std::vector<Oid> relations_above(Node* tree, const std::vector<ddl::statement>& named) {
   std::vector<Oid> result;
   if (IsA(tree, AlterTableStmt)) above_altered(result, reinterpret_cast<AlterTableStmt*>(tree));
+  add_with_parents(result, parent_of_created(tree));
   if (IsA(tree, DropOwnedStmt)) {
     for (int i = 0; i < list_length(reinterpret_cast<DropOwnedStmt*>(tree)->roles); i++) {
       auto* role = static_cast<RoleSpec*>(list_nth(reinterpret_cast<DropOwnedStmt*>(tree)->roles, i));
@@ -118,6 +139,20 @@ std::map<Oid, child> children_of(Oid relation, Node* tree, const std::vector<ddl
   return result;
 }
 
+std::optional<diversion> diverted_to(Oid partition, Oid relation, const std::function<bool(Oid)>& was_below) {
+  if (pg([&] { return get_rel_relkind(partition) != RELKIND_RELATION || !get_rel_relispartition(partition); })) return {};
+  Oid top = partition;
+  for (Oid above = partition; OidIsValid(above) && above != relation && !was_below(above);) {
+    top = above;
+    above = pg([&] { return get_rel_relispartition(top) ? get_partition_parent(top, true) : InvalidOid; });
+  }
+  if (!pg([&] { return get_rel_relispartition(top); })) return {};
+  const Oid rest = default_partition_beside(top);
+  if (!OidIsValid(rest) || rest == top || !was_below(rest)) return {};
+  const Oid until_now = place_of_rows(rest);
+  return OidIsValid(until_now) ? std::optional(diversion{until_now, partition}) : std::nullopt;
+}
+
 void add_moved_rows(charges& c, const promise& p, const watched& before, const std::string& statement) {
   const core::shape& promised = p.version.shape;
   auto now = children_of(before.relation, nullptr, {});
@@ -136,8 +171,16 @@ void add_moved_rows(charges& c, const promise& p, const watched& before, const s
     if (gone.retires) c.hint = retention_hint(p);
     c.add(rule::rows_move(promised, gone.name, false));
   }
-  for (const auto& [below, come] : now)
-    if (!before.children->contains(below) && has_rows(below)) c.add(rule::rows_move(promised, come.name, true));
+  for (const auto& [below, come] : now) {
+    if (before.children->contains(below)) continue;
+    if (has_rows(below)) c.add(rule::rows_move(promised, come.name, true));
+    auto d = diverted_to(below, before.relation, [&](Oid one) { return before.children->contains(one); });
+    if (!d) continue;
+    for (const auto& finding : rule::diverted(promised, registry::capture_shape(d->from), registry::capture_shape(d->to))) {
+      c.add(finding);
+      c.hint = hint_to_waive(p);
+    }
+  }
 }
 
 charges detached_concurrently(Node* tree, const promise& p) {

@@ -1,7 +1,9 @@
 // descendants: commands that take rows to a relation, or away from it, with a partition or a table that inherits from it.
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,11 @@ std::vector<Oid> relations_above(Node* tree, const std::vector<ddl::statement>& 
 bool is_inherited_from(Oid relation);
 // All below.
 std::map<Oid, child> children_of(Oid relation, Node* tree, const std::vector<ddl::statement>& named);
+// Rows that went to one partition, the default one or one below it, and go to another, new one.
+struct diversion {
+  Oid from = InvalidOid, to = InvalidOid;
+};
+std::optional<diversion> diverted_to(Oid partition, Oid relation, const std::function<bool(Oid)>& was_below);
 // What it means that those of `before` were below and others are now.  Those that come or go without a row change nothing, unless they were
 // promised as a place for rows; and where the contract lets partitions go, theirs are written to the audit log and not held against anybody.
 void add_moved_rows(charges&, const promise&, const watched& before, const std::string& statement);
