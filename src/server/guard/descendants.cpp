@@ -139,6 +139,14 @@ std::map<Oid, child> children_of(Oid relation, Node* tree, const std::vector<ddl
   return result;
 }
 
+void add_created(Node* tree, watched& before) {
+  if (!IsA(tree, CreateStmt) || !before.children) return;
+  for (auto& [below, c] : children_of(before.relation, nullptr, {})) {
+    c.dropped_with = false;
+    before.children->insert({below, std::move(c)});
+  }
+}
+
 std::optional<diversion> diverted_to(Oid partition, Oid relation, const std::function<bool(Oid)>& was_below) {
   if (pg([&] { return get_rel_relkind(partition) != RELKIND_RELATION || !get_rel_relispartition(partition); })) return {};
   Oid top = partition;
@@ -171,10 +179,14 @@ void add_moved_rows(charges& c, const promise& p, const watched& before, const s
     if (gone.retires) c.hint = retention_hint(p);
     c.add(rule::rows_move(promised, gone.name, false));
   }
+  auto old = [&](Oid one) {
+    auto known = before.children->find(one);
+    return known != before.children->end() && known->second.dropped_with;
+  };
   for (const auto& [below, come] : now) {
-    if (before.children->contains(below)) continue;
-    if (has_rows(below)) c.add(rule::rows_move(promised, come.name, true));
-    auto d = diverted_to(below, before.relation, [&](Oid one) { return before.children->contains(one); });
+    if (old(below)) continue;
+    if (!before.children->contains(below) && has_rows(below)) c.add(rule::rows_move(promised, come.name, true));
+    auto d = diverted_to(below, before.relation, old);
     if (!d) continue;
     for (const auto& finding : rule::diverted(promised, registry::capture_shape(d->from), registry::capture_shape(d->to))) {
       c.add(finding);

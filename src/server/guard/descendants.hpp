@@ -23,6 +23,8 @@ std::vector<Oid> relations_above(Node* tree, const std::vector<ddl::statement>& 
 bool is_inherited_from(Oid relation);
 // All below.
 std::map<Oid, child> children_of(Oid relation, Node* tree, const std::vector<ddl::statement>& named);
+// The partition that CREATE TABLE has made: what is written to it later in the transaction, clients write.
+void add_created(Node* tree, watched& before);
 // Rows that went to one partition, the default one or one below it, and go to another, new one.
 struct diversion {
   Oid from = InvalidOid, to = InvalidOid;

@@ -363,6 +363,8 @@ void drop(Node* tree, const std::string& tag) {
 void end(Node* tree) {
   frame* f = frames::find(tree);
   if (!f) return;
+  for (auto& w : f->relations)
+    add_created(tree, w);
   for (const auto& w : f->relations) {
     if (pg([&] { return get_rel_relkind(w.relation); }) == '\0') continue;
     auto c = registry::find_contract(OidIsValid(w.migrating) ? w.migrating : w.relation);

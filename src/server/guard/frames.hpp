@@ -38,7 +38,7 @@ struct sync_trigger {
 
 struct child {
   std::string name;          // as the shape lists it
-  bool dropped_with = true;  // rows, if the command drops it
+  bool dropped_with = true;  // rows, if the command drops it; none also go with one that CREATE TABLE has just made
   bool retires = false;      // a partition, and not the default one: retention may take it
 };
 

@@ -154,11 +154,10 @@ void add(const promise& p, const watched& w, const frame& f, const core::qualifi
     r = row_of(rows.front());
     r.statements += ";\n" + statement;
     if (!r.relation.children) r.relation.children = w.children;
-    // One that is dropped now and was empty takes no rows along, whatever was thought of it before.
+    // One that is dropped now and was empty takes no rows along, whatever was thought of it before; nor does one that is made now.
     else if (w.children)
       for (const auto& [oid, c] : *w.children)
-        if (auto known = r.relation.children->find(oid); known != r.relation.children->end() && !c.dropped_with)
-          known->second.dropped_with = false;
+        if (!c.dropped_with) r.relation.children->insert({oid, c}).first->second.dropped_with = false;
     if (last || breaks(p, seen(p, w))) r.tag = f.tag;
   }
   if (auto lost = f.lost.find(w.relation); lost != f.lost.end()) r.lost.insert(r.lost.end(), lost->second.begin(), lost->second.end());
