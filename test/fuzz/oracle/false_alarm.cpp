@@ -88,6 +88,8 @@ constexpr false_alarm_class classes[] = {
     {"policy-changed", [](const alarm& a) { return a.says("RENAME TO t"); },
      "policies that went with the table let these clients do everything"},
     {"relation-kind-changed", [](const alarm& a) { return a.c.reads; }, "a check of several columns refuses the NULL of all rows at once"},
+    {"partitioning-changed", [](const alarm& a) { return a.says("PARTITION BY"); }, "each row that is written has a place in both"},
+    {"relation-kind-changed", [](const alarm& a) { return a.says("PARTITION BY"); }, "each row that is written has a partition"},
     {"column-name-reused", [](const alarm& a) { return a.c.reads; }, "both columns have the same values"},
     {"trigger-", [](const alarm& a) { return a.says(" fill") || a.says("early_bird"); },
      "what the trigger stores would be stored without it, or a key refuses it"},
