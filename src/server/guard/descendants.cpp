@@ -7,6 +7,7 @@
 #include "core/name.hpp"
 #include "rule/beyond_shape.hpp"
 #include "rule/on_child.hpp"
+#include "server/guard/settings.hpp"
 #include "server/registry/catalog.hpp"
 #include "server/registry/detail.hpp"
 
@@ -186,7 +187,7 @@ void add_moved_rows(charges& c, const promise& p, const watched& before, const s
   for (const auto& [below, come] : now) {
     if (old(below)) continue;
     if (!before.children->contains(below) && has_rows(below)) c.add(rule::rows_move(promised, come.name, true));
-    auto d = diverted_to(below, before.relation, old);
+    auto d = restores() ? std::nullopt : diverted_to(below, before.relation, old);
     if (!d) continue;
     for (const auto& finding : rule::diverted(promised, registry::capture_shape(d->from), registry::capture_shape(d->to))) {
       c.add(finding);
