@@ -213,7 +213,8 @@ struct table_run {
 
 int run_all(int count, char** files) {
   oracle::server s;
-  const auto build = s.must("SELECT current_setting('server_version_num'), EXISTS (SELECT FROM pg_collation WHERE collprovider = 'i')")[0];
+  const auto build =
+      s.must("SELECT current_setting('server_version_num'), EXISTS (SELECT FROM pg_collation WHERE collname = 'en-x-icu')")[0];
   for (const auto& statement : oracle::world())
     if (auto made = s.last(statement); !made.ok() && made.state != "42710") throw std::runtime_error(made.message);
   s.must("CREATE EXTENSION pg_accord");

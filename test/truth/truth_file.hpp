@@ -22,8 +22,8 @@ struct truth_case {
 };
 
 struct server_build {
-  int version = 0;  // server_version_num
-  bool icu = false;
+  int version = 0;   // server_version_num
+  bool icu = false;  // with its locales
 };
 
 // The cases and lines for this server; throws std::runtime_error naming file and line.
