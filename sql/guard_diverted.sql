@@ -20,6 +20,8 @@ CREATE TABLE parcels_rest_0 PARTITION OF parcels_rest FOR VALUES WITH (MODULUS 1
 CREATE TABLE parcels_1 PARTITION OF "Parcels" (CONSTRAINT another_name CHECK ("Kind" > 1)) FOR VALUES IN (1);
 CREATE TABLE parcels_2 PARTITION OF "Parcels" (CHECK ("Kind" > 5), CHECK (note <> '')) FOR VALUES IN (2);
 CREATE TABLE parcels_2 PARTITION OF "Parcels" (note UNIQUE) FOR VALUES IN (2);
+CREATE SCHEMA far CREATE TABLE parcels_2 PARTITION OF public."Parcels" (note NOT NULL) FOR VALUES IN (2);
+CREATE TABLE IF NOT EXISTS parcels_1 PARTITION OF "Parcels" (note NOT NULL) FOR VALUES IN (2);
 CREATE UNLOGGED TABLE parcels_2 PARTITION OF "Parcels" FOR VALUES IN (2);
 CREATE TABLE parcels_2 (note text, id integer PRIMARY KEY, "Kind" integer NOT NULL CONSTRAINT "low Kind" CHECK ("Kind" < 100));
 ALTER TABLE "Parcels" ATTACH PARTITION parcels_2 FOR VALUES IN (2);

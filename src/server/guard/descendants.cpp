@@ -60,11 +60,20 @@ Oid default_partition_beside(Oid partition) {
   return pg([&] { return get_default_partition_oid(get_partition_parent(partition, true)); });
 }
 
-// The parent of a partition that CREATE TABLE makes, if rows for it have gone to a default partition until now.
-Oid parent_of_created(Node* tree) {
-  if (!IsA(tree, CreateStmt) || !reinterpret_cast<CreateStmt*>(tree)->partbound) return InvalidOid;
+bool creates_tables(Node* tree) {
+  return IsA(tree, CreateStmt) || IsA(tree, CreateSchemaStmt);
+}
+
+// The parents of partitions that it makes, if rows for them have gone to a default partition until now.
+void above_created(std::vector<Oid>& to, Node* tree) {
+  if (IsA(tree, CreateSchemaStmt)) {
+    List* elements = reinterpret_cast<CreateSchemaStmt*>(tree)->schemaElts;
+    for (int i = 0; i < list_length(elements); i++)
+      above_created(to, static_cast<Node*>(list_nth(elements, i)));
+  }
+  if (!IsA(tree, CreateStmt) || !reinterpret_cast<CreateStmt*>(tree)->partbound) return;
   Oid parent = ddl::catalog_world().find(static_cast<RangeVar*>(linitial(reinterpret_cast<CreateStmt*>(tree)->inhRelations)));
-  return OidIsValid(parent) && pg([&] { return OidIsValid(get_default_partition_oid(parent)); }) ? parent : InvalidOid;
+  if (OidIsValid(parent) && pg([&] { return OidIsValid(get_default_partition_oid(parent)); })) add_with_parents(to, parent);
 }
 
 // Where the rows of a partition are, or one of the places.
@@ -90,7 +99,7 @@ bool retires(Oid relation) {
 std::vector<Oid> relations_above(Node* tree, const std::vector<ddl::statement>& named) {
   std::vector<Oid> result;
   if (IsA(tree, AlterTableStmt)) above_altered(result, reinterpret_cast<AlterTableStmt*>(tree));
-  add_with_parents(result, parent_of_created(tree));
+  above_created(result, tree);
   if (IsA(tree, DropOwnedStmt)) {
     for (int i = 0; i < list_length(reinterpret_cast<DropOwnedStmt*>(tree)->roles); i++) {
       auto* role = static_cast<RoleSpec*>(list_nth(reinterpret_cast<DropOwnedStmt*>(tree)->roles, i));
@@ -141,7 +150,7 @@ std::map<Oid, child> children_of(Oid relation, Node* tree, const std::vector<ddl
 }
 
 void add_created(Node* tree, watched& before) {
-  if (!IsA(tree, CreateStmt) || !before.children) return;
+  if (!creates_tables(tree) || !before.children) return;
   for (auto& [below, c] : children_of(before.relation, nullptr, {})) {
     c.dropped_with = false;
     before.children->insert({below, std::move(c)});
