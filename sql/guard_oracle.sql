@@ -443,3 +443,12 @@ ALTER PUBLICATION tides SET (publish = 'insert, update');
 -- a partition that comes without one
 CREATE TABLE tides_2 PARTITION OF tides FOR VALUES IN (2);
 ALTER TABLE tides_rest_0 REPLICA IDENTITY NOTHING;
+-- what is judged when the statement has run shows no longer what it did to the values
+CREATE TABLE seals (id integer PRIMARY KEY, print bytea NOT NULL, colour text);
+CREATE POLICY everything ON seals USING (true);
+ALTER TABLE seals ENABLE ROW LEVEL SECURITY;
+SELECT FROM accord.register_contract('seals');
+SELECT FROM accord.subscribe('seals', 'r_data', access => 'read', strictness => 'data', columns => '{print}');
+SELECT FROM accord.subscribe('seals', 'r_text', access => 'read', strictness => 'text', columns => '{colour}');
+ALTER TABLE seals DISABLE ROW LEVEL SECURITY, ALTER COLUMN print TYPE text USING encode(print, 'hex');
+ALTER TABLE seals DISABLE ROW LEVEL SECURITY, ALTER COLUMN colour TYPE text USING upper(colour);

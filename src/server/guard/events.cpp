@@ -152,12 +152,12 @@ void judge_intent(Node* tree, const std::vector<reached>& reach, std::size_t fro
   for (const auto& r : std::span(reach).subspan(from)) {
     if (r.statement >= statements.size()) continue;
     auto changes = statements[r.statement].changes;
-    leave_to_the_truth(changes, r);
     if (r.inherited) std::erase_if(changes, [](const change::any_change& change) { return !reaches_children(change); });
+    const auto told = changes;
+    leave_to_the_truth(changes, r);
     f.changes = changes;
-    if (f.later)
-      f.lost[r.relation] = lost_values(r.p, changes);
-    else if (rights::owns_relation(r.inherited ? statements[r.statement].relation : r.relation))
+    if (f.later || changes.empty()) f.lost[r.relation] = lost_values(r.p, told);
+    if (!f.later && rights::owns_relation(r.inherited ? statements[r.statement].relation : r.relation))
       act_on_intent(r.p, foreseen(r.p, changes), f);
   }
 }
@@ -260,13 +260,21 @@ watched* watched_in(frame* f, Oid relation) {
   return nullptr;
 }
 
+// With what the text alone has said.
+truth seen_after(const promise& p, const watched& w, frame& f) {
+  truth t = seen(p, w);
+  for (const auto& finding : f.lost[w.relation])
+    t.add(finding);
+  return t;
+}
+
 void rewrite(Node* tree) {
   frame* f = frames::find(tree);
   Oid relation = pg([] { return DatumGetObjectId(DirectFunctionCall1(pg_event_trigger_table_rewrite_oid, Datum(0))); });
   watched* w = watched_in(f, relation);
   if (!w || f->later) return;
   auto p = promise_of(relation);
-  if (p) act_on_intent(*p, seen(*p, *w), *f);
+  if (p) act_on_intent(*p, seen_after(*p, *w, *f), *f);
 }
 
 // What is left of a table when something that it depends on was dropped with CASCADE.
@@ -384,7 +392,7 @@ void end(Node* tree) {
       pending::add(*p, w, *f);
       continue;
     }
-    truth t = seen(*p, w);
+    truth t = seen_after(*p, w, *f);
     if (w.children) add_moved_rows(t, *p, w, f->text.empty() ? f->tag : f->text);
     for (const auto& [child, before] : w.named_children)
       for (const auto& finding : was_put(*p, child, before)) {
