@@ -82,6 +82,36 @@ oids users_of_types(const oids& types) {
                  {literal(types)}));
 }
 
+// Tables with a column of what is not cloned and has a name all the same: a base type, a collation, or one of an extension's.
+oids users_of_kept(const reach_of_script& r) {
+  if (r.of_types.identifiers.empty() && r.whole.empty()) return {};
+  std::set<std::string> schemas(r.schemas.begin(), r.schemas.end());
+  schemas.insert(r.of_types.qualifiers.begin(), r.of_types.qualifiers.end());
+  return found(
+      spi::query("WITH RECURSIVE named(classid, oid) AS ("
+                 "  SELECT o.classid, o.oid"
+                 "    FROM (SELECT 'pg_type'::regclass, oid, typname, typnamespace FROM pg_type WHERE typtype NOT IN ('e', 'd', 'c')"
+                 "          UNION ALL SELECT 'pg_collation'::regclass, oid, collname, collnamespace FROM pg_collation) o(classid, oid, "
+                 "name, namespace)"
+                 "    JOIN pg_namespace n ON n.oid = o.namespace"
+                 "   WHERE (o.name = ANY ($1::name[]) AND n.nspname = ANY ($2::name[]) OR n.nspname = ANY ($3::name[])) AND o.oid >= 16384"
+                 "     AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'accord', 'accord_catalog')"
+                 "  UNION SELECT d.classid, d.objid FROM pg_extension e JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND "
+                 "d.refobjid = e.oid"
+                 "   WHERE e.extname = ANY ($1::name[]) AND d.deptype = 'e'"
+                 "     AND d.classid IN ('pg_type'::regclass, 'pg_collation'::regclass)),"
+                 " used(classid, oid) AS ("
+                 "  SELECT * FROM named UNION"
+                 "  SELECT 'pg_type'::regclass, CASE WHEN d.classid = 'pg_type'::regclass THEN d.objid ELSE c.reltype END"
+                 "    FROM used JOIN pg_depend d ON d.refclassid = used.classid AND d.refobjid = used.oid"
+                 "    LEFT JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid AND c.relkind = 'c'"
+                 "   WHERE d.classid = 'pg_type'::regclass OR c.oid IS NOT NULL)"
+                 " SELECT DISTINCT c.oid FROM used JOIN pg_depend d ON d.refclassid = used.classid AND d.refobjid = used.oid"
+                 "   JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid"
+                 "  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't'",
+                 {spi::set_literal(r.of_types.identifiers), spi::set_literal(schemas), spi::array_literal(r.whole)}));
+}
+
 oids functions_of(const reach_of_script& r, const oids& types) {
   std::set<std::string> schemas(r.schemas.begin(), r.schemas.end());
   schemas.insert(r.of_functions.qualifiers.begin(), r.of_functions.qualifiers.end());
@@ -194,6 +224,7 @@ closure closure_of(const reach_of_script& r) {
   oids types = types_of(r);
   oids seeds = named(r);
   add(seeds, users_of_types(types));
+  add(seeds, users_of_kept(r));
   oids functions = functions_of(r, types);
   add(seeds, users_of_functions(functions));
   add(seeds, users_of_rows(seeds));

@@ -1,6 +1,7 @@
 // names.  See names.hpp.
 #include "server/check/names.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "core/name.hpp"
@@ -217,6 +218,12 @@ core::shape clone_names::restored_shape(std::string json) const {
   auto shape = core::parse_shape(json);
   for (const auto& [original, twin] : twins_)
     if (shape.relation.schema == core::quote_identifier(original)) shape.relation.schema = original;
+  // A type that is not cloned is still in the schema itself.
+  for (const auto& [from, to] : renamed_)
+    for (auto& column : shape.columns)
+      for (auto* text : {&column.type.text, &column.type.base, &column.type.collation})
+        if (const std::string schema = core::quote_identifier(from) + "."; text->starts_with(schema))
+          text->replace(0, schema.size(), core::quote_identifier(to) + ".");
   return shape;
 }
 
@@ -238,6 +245,8 @@ void clone_names::rename_schema(const std::string& from, const std::string& to) 
   if (node.empty()) return;
   node.key() = to;
   twins_.insert(std::move(node));
+  auto before = std::find_if(renamed_.begin(), renamed_.end(), [&](const auto& r) { return r.second == from; });
+  renamed_[before == renamed_.end() ? from : before->first] = to;
   std::set<object_name> moved;
   for (const auto& n : cloned_)
     if (n.first == from) moved.insert({to, n.second});

@@ -57,6 +57,7 @@ class clone_names {
 
   Oid owner_ = InvalidOid;
   std::map<std::string, std::string> twins_;
+  std::map<std::string, std::string> renamed_;  // schemas of which the script has renamed the twin: what they are called then
   std::map<object_name, bool> outside_;
   std::set<object_name> cloned_;
   std::set<std::string> made_;

@@ -23,6 +23,7 @@ bool is_function(ObjectType kind) {
   return kind == OBJECT_FUNCTION || kind == OBJECT_PROCEDURE || kind == OBJECT_ROUTINE;
 }
 
+// Collations, and extensions with types, are told of like types: those who use them see what they are called.
 bool about_types(Node* tree) {
   switch (nodeTag(tree)) {
     case T_AlterEnumStmt:
@@ -33,9 +34,12 @@ bool about_types(Node* tree) {
     case T_DropStmt:
       return is_type(reinterpret_cast<DropStmt*>(tree)->removeType);
     case T_RenameStmt:
-      return is_type(reinterpret_cast<RenameStmt*>(tree)->renameType);
-    case T_AlterObjectSchemaStmt:
-      return is_type(reinterpret_cast<AlterObjectSchemaStmt*>(tree)->objectType);
+      return is_type(reinterpret_cast<RenameStmt*>(tree)->renameType) ||
+             reinterpret_cast<RenameStmt*>(tree)->renameType == OBJECT_COLLATION;
+    case T_AlterObjectSchemaStmt: {
+      const ObjectType kind = reinterpret_cast<AlterObjectSchemaStmt*>(tree)->objectType;
+      return is_type(kind) || kind == OBJECT_COLLATION || kind == OBJECT_EXTENSION;
+    }
     default:
       return false;
   }

@@ -40,11 +40,19 @@ bool is_temporary(const RangeVar* relation) {
   return relation && relation->relpersistence == RELPERSISTENCE_TEMP;
 }
 
+// Its relations are not cloned, and moving them locks them.
+bool is_extension_with_relations(AlterObjectSchemaStmt* move) {
+  if (move->objectType != OBJECT_EXTENSION) return false;
+  static constinit spi::prepared statement{
+      "SELECT FROM pg_extension e JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid"
+      " WHERE e.extname = $1::name AND d.deptype = 'e' AND d.classid = 'pg_class'::regclass LIMIT 1"};
+  return !catalog::run(statement, {static_cast<const char*>(strVal(move->object))}).empty();
+}
+
 // Only what is known to stay within the clones: kinds that act on relations and types of the user's, each named by the statement.
 bool is_executed(Node* tree) {
   switch (nodeTag(tree)) {
     case T_AlterTableStmt:
-    case T_AlterObjectSchemaStmt:
     case T_IndexStmt:
     case T_CreatePolicyStmt:
     case T_AlterPolicyStmt:
@@ -64,6 +72,8 @@ bool is_executed(Node* tree) {
     case T_CreateSchemaStmt:
     case T_AlterSeqStmt:
       return true;
+    case T_AlterObjectSchemaStmt:
+      return !is_extension_with_relations(reinterpret_cast<AlterObjectSchemaStmt*>(tree));
     case T_CreateStmt:
       return !is_temporary(reinterpret_cast<CreateStmt*>(tree)->relation);
     case T_CreateTableAsStmt:
@@ -110,6 +120,7 @@ bool is_executed(Node* tree) {
         case OBJECT_POLICY:
         case OBJECT_RULE:
         case OBJECT_SCHEMA:
+        case OBJECT_COLLATION:
         case OBJECT_STATISTIC_EXT:
           return true;
         default:
