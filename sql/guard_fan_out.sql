@@ -102,6 +102,15 @@ SELECT FROM accord.drift('glossary');
 SELECT FROM accord.unsubscribe('glossary', 'app');
 SELECT FROM accord.drop_contract('glossary');
 DROP TABLE glossary;
+-- while a migration is live
+CREATE TABLE terms (term elsewhere.citext, id integer PRIMARY KEY);
+SELECT FROM accord.register_contract('terms');
+SELECT FROM accord.stage('terms', 'ALTER TABLE terms ADD COLUMN note text');
+ALTER EXTENSION citext SET SCHEMA words;
+ALTER TYPE elsewhere.citext RENAME TO word;
+SELECT FROM accord.rollback('terms');
+SELECT FROM accord.drop_contract('terms');
+DROP TABLE terms;
 -- nobody has these
 ALTER COLLATION words.plain RENAME TO simple;
 ALTER SCHEMA words RENAME TO vocabulary;

@@ -75,7 +75,9 @@ bool stage_leaves_alone(std::span<const change::any_change> changes) {
 std::string hint_of(const refused_change& r) {
   std::string text;
   std::string relation = core::quote_literal(r.relation.sql());
-  if (drops_relation(r)) {
+  if (!r.way.empty()) {
+    if (r.under_way.empty()) text = r.way;
+  } else if (drops_relation(r)) {
     text = "End the contract first: SELECT accord.drop_contract(" + relation + ");";
   } else if (auto call = stage_call(r.relation, *r.before, r.changes); !call.empty()) {
     text = "Stage it: " + call;
@@ -87,7 +89,8 @@ std::string hint_of(const refused_change& r) {
                : "Carry it through as a staged migration with accord.stage(), or let it through once with accord.waive().";
   }
   if (!r.under_way.empty())
-    text += "  Until the migration to " + r.under_way + " is purged or rolled back, no setting and no waiver lets it through.";
+    text += std::string(text.empty() ? "" : "  ") + "Until the migration to " + r.under_way +
+            " is purged or rolled back, no setting and no waiver lets it through.";
   else if (r.consumers.empty() && r.hidden_consumers == 0)
     text += "  As no consumer is affected, SET accord.allow_unused = on lets it through as well.";
   return text;

@@ -24,6 +24,7 @@ struct refused_change {
   std::vector<change::any_change> changes;  // of the statement; empty where they are not known
   std::vector<std::string> consumers;       // affected, and the reader may see their names
   int hidden_consumers = 0;                 // affected, and the reader may not
+  std::string way;                          // what to do, where it is not what the changes tell
   std::string under_way;                    // the version that a live migration goes to; empty: there is none
 };
 

@@ -32,8 +32,8 @@ core::failure explained(const promise& p, const verdict& v, const std::string& t
   if (changes_columns(v))
     for (const auto& m : registry::live_migrations(p.contract.id))
       refused.under_way = m.to_version;
+  refused.way = v.hint;
   core::failure f = rule::refusal(refused);
-  if (!v.hint.empty()) f.hint = v.hint;
   // pg_restore --clean drops what it is about to make again; nothing is to be staged then.
   if (application_name && std::string_view(application_name) == "pg_restore")
     f.hint = "To restore over a database that has contracts, run pg_restore with PGOPTIONS='-c accord.guard=off' as superuser.";

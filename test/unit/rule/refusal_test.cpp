@@ -77,4 +77,14 @@ TEST(refusal, without_known_changes_still_has_a_way_out) {
   EXPECT_THAT(rule::refusal(refused({})).hint, HasSubstr("accord.stage()"));
 }
 
+TEST(refusal, another_way_is_told_with_what_lets_it_through_and_not_where_nothing_does) {
+  auto r = refused({retyped("text", "S")});
+  r.way = "Do something else.";
+  EXPECT_EQ(rule::refusal(r).hint, "Do something else.  As no consumer is affected, SET accord.allow_unused = on lets it through as well.");
+  r.consumers = {"billing"};
+  EXPECT_EQ(rule::refusal(r).hint, "Do something else.");
+  r.under_way = "2.0.0";
+  EXPECT_EQ(rule::refusal(r).hint, "Until the migration to 2.0.0 is purged or rolled back, no setting and no waiver lets it through.");
+}
+
 }  // namespace
