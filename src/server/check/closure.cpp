@@ -5,6 +5,7 @@
 
 #include "pg/scope.hpp"
 #include "pg/spi.hpp"
+#include "server/registry/made_of.hpp"
 
 #include "pg/pg.h"
 
@@ -52,24 +53,24 @@ oids named(const reach_of_script& r) {
   return found(by_word.run({spi::set_literal(r.w.identifiers), spi::set_literal(schemas), spi::array_literal(r.whole)}));
 }
 
-// The types that statements about types name, and what is made of them.
-oids types_of(const reach_of_script& r) {
+// By the words of statements about types.  `objects`: a query of types, or others that columns depend on, for names $1 in schemas $2, or all in
+// schemas $3; `used`: one for what is wanted of these and what is made of them.
+oids of_types(const reach_of_script& r, std::string_view objects, const char* used) {
   if (r.of_types.identifiers.empty() && r.whole.empty()) return {};
   std::set<std::string> schemas(r.schemas.begin(), r.schemas.end());
   schemas.insert(r.of_types.qualifiers.begin(), r.of_types.qualifiers.end());
-  return found(spi::query(
-      "WITH RECURSIVE used(oid) AS ("
-      "  SELECT t.oid FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace"
-      "   WHERE (t.typname = ANY ($1::name[]) AND n.nspname = ANY ($2::name[]) OR n.nspname = ANY ($3::name[])) AND t.oid >= 16384"
-      "     AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'accord', 'accord_catalog')"
-      "     AND (t.typtype IN ('e', 'd') OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))"
-      "  UNION"
-      "  SELECT CASE WHEN d.classid = 'pg_type'::regclass THEN d.objid ELSE c.reltype END"
-      "    FROM used JOIN pg_depend d ON d.refclassid = 'pg_type'::regclass AND d.refobjid = used.oid"
-      "    LEFT JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid AND c.relkind = 'c'"
-      "   WHERE d.classid = 'pg_type'::regclass OR c.oid IS NOT NULL)"
-      " SELECT oid FROM used",
-      {spi::set_literal(r.of_types.identifiers), spi::set_literal(schemas), spi::array_literal(r.whole)}));
+  return found(spi::query(registry::with_made_of(objects) + used,
+                          {spi::set_literal(r.of_types.identifiers), spi::set_literal(schemas), spi::array_literal(r.whole)}));
+}
+
+oids types_of(const reach_of_script& r) {
+  return of_types(
+      r,
+      "SELECT 'pg_type'::regclass, t.oid FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace"
+      " WHERE (t.typname = ANY ($1::name[]) AND n.nspname = ANY ($2::name[]) OR n.nspname = ANY ($3::name[])) AND t.oid >= 16384"
+      "   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'accord', 'accord_catalog')"
+      "   AND (t.typtype IN ('e', 'd') OR EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind = 'c'))",
+      " SELECT oid FROM used");
 }
 
 // Tables with a column of one of the types.
@@ -84,32 +85,20 @@ oids users_of_types(const oids& types) {
 
 // Tables with a column of what is not cloned and has a name all the same: a base type, a collation, or one of an extension's.
 oids users_of_kept(const reach_of_script& r) {
-  if (r.of_types.identifiers.empty() && r.whole.empty()) return {};
-  std::set<std::string> schemas(r.schemas.begin(), r.schemas.end());
-  schemas.insert(r.of_types.qualifiers.begin(), r.of_types.qualifiers.end());
-  return found(
-      spi::query("WITH RECURSIVE named(classid, oid) AS ("
-                 "  SELECT o.classid, o.oid"
-                 "    FROM (SELECT 'pg_type'::regclass, oid, typname, typnamespace FROM pg_type WHERE typtype NOT IN ('e', 'd', 'c')"
-                 "          UNION ALL SELECT 'pg_collation'::regclass, oid, collname, collnamespace FROM pg_collation) o(classid, oid, "
-                 "name, namespace)"
-                 "    JOIN pg_namespace n ON n.oid = o.namespace"
-                 "   WHERE (o.name = ANY ($1::name[]) AND n.nspname = ANY ($2::name[]) OR n.nspname = ANY ($3::name[])) AND o.oid >= 16384"
-                 "     AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'accord', 'accord_catalog')"
-                 "  UNION SELECT d.classid, d.objid FROM pg_extension e JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND "
-                 "d.refobjid = e.oid"
-                 "   WHERE e.extname = ANY ($1::name[]) AND d.deptype = 'e'"
-                 "     AND d.classid IN ('pg_type'::regclass, 'pg_collation'::regclass)),"
-                 " used(classid, oid) AS ("
-                 "  SELECT * FROM named UNION"
-                 "  SELECT 'pg_type'::regclass, CASE WHEN d.classid = 'pg_type'::regclass THEN d.objid ELSE c.reltype END"
-                 "    FROM used JOIN pg_depend d ON d.refclassid = used.classid AND d.refobjid = used.oid"
-                 "    LEFT JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid AND c.relkind = 'c'"
-                 "   WHERE d.classid = 'pg_type'::regclass OR c.oid IS NOT NULL)"
-                 " SELECT DISTINCT c.oid FROM used JOIN pg_depend d ON d.refclassid = used.classid AND d.refobjid = used.oid"
-                 "   JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid"
-                 "  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't'",
-                 {spi::set_literal(r.of_types.identifiers), spi::set_literal(schemas), spi::array_literal(r.whole)}));
+  return of_types(
+      r,
+      "SELECT o.classid, o.oid"
+      "  FROM (SELECT 'pg_type'::regclass, oid, typname, typnamespace FROM pg_type WHERE typtype NOT IN ('e', 'd', 'c')"
+      "        UNION ALL SELECT 'pg_collation'::regclass, oid, collname, collnamespace FROM pg_collation) o(classid, oid, name, namespace)"
+      "  JOIN pg_namespace n ON n.oid = o.namespace"
+      " WHERE (o.name = ANY ($1::name[]) AND n.nspname = ANY ($2::name[]) OR n.nspname = ANY ($3::name[])) AND o.oid >= 16384"
+      "   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'accord', 'accord_catalog')"
+      " UNION SELECT d.classid, d.objid FROM pg_extension e"
+      "  JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid"
+      " WHERE e.extname = ANY ($1::name[]) AND d.deptype = 'e' AND d.classid IN ('pg_type'::regclass, 'pg_collation'::regclass)",
+      " SELECT DISTINCT c.oid FROM used JOIN pg_depend d ON d.refclassid = used.classid AND d.refobjid = used.oid"
+      "   JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid"
+      "  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't'");
 }
 
 oids functions_of(const reach_of_script& r, const oids& types) {

@@ -295,14 +295,13 @@ void watch_damaged(Node* tree, const std::string& tag, Oid relation) {
 // An index that is gone no longer says whose it was.
 std::vector<Oid> tables_promised_index(const std::string& schema, const std::string& index) {
   static constinit spi::prepared statement{
-      "SELECT k.relation::oid FROM accord_catalog.contract k JOIN pg_class c ON c.oid = k.relation"
-      "  JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1::name"};
+      "SELECT DISTINCT k.relation::oid FROM accord_catalog.contract k JOIN pg_class c ON c.oid = k.relation"
+      "  JOIN pg_namespace n ON n.oid = c.relnamespace JOIN accord_catalog.contract_version v ON v.contract_id = k.id"
+      " WHERE n.nspname = $1::name AND v.status <> 'retired'"
+      "   AND v.shape -> 'constraints' @> jsonb_build_array(jsonb_build_object('kind', 'unique index', 'name', $2::text))"};
   std::vector<Oid> tables;
-  for (const auto& row : catalog::run(statement, {schema}))
-    if (auto p = promise_of(row.oid(0));
-        p && std::any_of(p->version.shape.constraints.begin(), p->version.shape.constraints.end(),
-                         [&](const core::constraint& c) { return c.kind == "unique index" && c.name == index; }))
-      tables.push_back(row.oid(0));
+  for (const auto& row : catalog::run(statement, {schema, index}))
+    tables.push_back(row.oid(0));
   return tables;
 }
 
@@ -371,8 +370,9 @@ void drop(Node* tree, const std::string& tag) {
 void end(Node* tree) {
   frame* f = frames::find(tree);
   if (!f) return;
-  for (auto& w : f->relations)
-    add_created(tree, w);
+  if (f->later)
+    for (auto& w : f->relations)
+      add_created(tree, w);
   for (const auto& w : f->relations) {
     if (pg([&] { return get_rel_relkind(w.relation); }) == '\0') continue;
     auto c = registry::find_contract(OidIsValid(w.migrating) ? w.migrating : w.relation);

@@ -2,9 +2,9 @@
 #include "server/guard/reach.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
 
 #include "server/registry/catalog.hpp"
+#include "server/registry/made_of.hpp"
 
 #include "pg/pg.h"
 
@@ -71,17 +71,10 @@ List* altered_type(Node* tree) {
   }
 }
 
-// Contracted relations among the objects, and those that have columns of them: of types, what is made of these (arrays, domains, composite
-// types), and of collations.  `objects`: a query for classes and oids.
+// Contracted relations among the objects, and those that have columns of them or of what is made of them.  `objects`: a query for classes and
+// oids.
 std::vector<Oid> users_of(const char* objects, const spi::param& argument) {
-  return oids(
-      catalog::query(fmt::format("WITH RECURSIVE used(classid, oid) AS ("
-                                 "  SELECT * FROM ({}) objects(classid, oid)"
-                                 "  UNION"
-                                 "  SELECT 'pg_type'::regclass, CASE WHEN d.classid = 'pg_type'::regclass THEN d.objid ELSE c.reltype END"
-                                 "    FROM used JOIN pg_depend d ON d.refclassid = used.classid AND d.refobjid = used.oid"
-                                 "    LEFT JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid AND c.relkind = 'c'"
-                                 "   WHERE used.classid = 'pg_type'::regclass AND (d.classid = 'pg_type'::regclass OR c.oid IS NOT NULL))"
+  return oids(catalog::query(registry::with_made_of(objects) +
                                  " SELECT k.relation::oid FROM used JOIN accord_catalog.contract k"
                                  "    ON used.classid = 'pg_class'::regclass AND k.relation = used.oid"
                                  " UNION"
@@ -89,8 +82,7 @@ std::vector<Oid> users_of(const char* objects, const spi::param& argument) {
                                  "   FROM used JOIN pg_depend d ON d.refclassid = used.classid AND d.refobjid = used.oid"
                                  "   JOIN accord_catalog.contract k ON k.relation = d.objid"
                                  "  WHERE used.classid <> 'pg_class'::regclass AND d.classid = 'pg_class'::regclass ORDER BY 1",
-                                 objects),
-                     {argument}));
+                             {argument}));
 }
 
 bool recurses(Node* tree) {
